@@ -1,0 +1,141 @@
+"""What an error looks like from outside: OAuth error, status, challenge. Written from the design, not from the core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+INVALID_TOKEN = ("invalid_token", 401)
+SCOPE = ("insufficient_scope", 403)
+NOTHING: tuple[str | None, int | None] = (None, None)
+
+# code -> (OAuth error, status) where a resource server or token endpoint answers with it
+ANSWERS: dict[str, tuple[str | None, int | None]] = {
+    "config_invalid": NOTHING,
+    "argument_invalid": NOTHING,
+    "credentials_missing": (None, 401),
+    "credentials_malformed": ("invalid_request", 400),
+    "scope_insufficient": SCOPE,
+    "permission_insufficient": SCOPE,
+    "authentication_insufficient": ("insufficient_user_authentication", 401),
+    "dpop_proof_missing": ("invalid_dpop_proof", 401),
+    "invalid_scope": ("invalid_scope", 400),
+    "invalid_target": ("invalid_target", 400),
+    "grant_ambiguous": ("invalid_scope", 400),
+    "claim_reserved": NOTHING,
+    "subject_collision": NOTHING,
+}
+UNCHALLENGED = {
+    "config_invalid",
+    "argument_invalid",
+    "invalid_scope",
+    "invalid_target",
+    "grant_ambiguous",
+    "claim_reserved",
+    "subject_collision",
+}
+# Codes that arise only once the signature was found good.
+AFTER_SIGNATURE = {
+    "claim_missing",
+    "claim_malformed",
+    "kind_mismatch",
+    "audience_mismatch",
+    "token_expired",
+    "token_not_yet_valid",
+    "token_issued_in_future",
+    "lifetime_exceeded",
+    "scope_insufficient",
+    "permission_insufficient",
+    "authentication_insufficient",
+    "scheme_mismatch",
+    "binding_missing",
+    "binding_mismatch",
+    "binding_unsupported",
+    "dpop_proof_missing",
+}
+# The claim that a code is about where the design leaves no choice.
+CLAIM_OF: dict[str, str | None] = {
+    "audience_mismatch": "aud",
+    "token_expired": "exp",
+    "token_not_yet_valid": "nbf",
+    "token_issued_in_future": "iat",
+    "scope_insufficient": "scope",
+}
+# Codes whose `claim` the design does not settle: the vectors leave it unjudged, drivers must still agree.
+CLAIM_OPEN = {
+    "argument_invalid",
+    "issuer_unknown",
+    "kind_mismatch",
+    "lifetime_exceeded",
+    "scheme_mismatch",
+    "binding_missing",
+    "binding_mismatch",
+    "binding_unsupported",
+    "dpop_proof_missing",
+    "invalid_scope",
+    "invalid_target",
+    "grant_ambiguous",
+    "subject_collision",
+    "token_too_large",
+}
+MESSAGE = "{message}"
+
+
+class Open:
+    """Marks a member that a vector leaves unjudged."""
+
+
+OPEN = Open()
+
+
+@dataclass(frozen=True)
+class Err:
+    """An expected error; what is not given follows from the code."""
+
+    code: str
+    claim: str | Open | None = None
+    kind: str | None = None
+    authenticated: bool | Open | None = None
+    open: frozenset[str] = field(default_factory=frozenset)
+    key_named: bool = True  # a key slug has a status only where a token names the entry
+
+    def expectation(self, config: Any, require: Any) -> dict[str, Any]:
+        """The `expect` member of a case."""
+        oauth, status = ANSWERS.get(self.code, INVALID_TOKEN)
+        challenged = self.code not in UNCHALLENGED
+        if self.code.startswith("key_") and not self.key_named:
+            oauth, status, challenged = None, None, False
+        answer: dict[str, Any] = {"ok": False, "code": self.code}
+        claim = self.claim if self.claim is not None else CLAIM_OF.get(self.code)
+        if not (isinstance(claim, Open) or (claim is None and self.code in CLAIM_OPEN)):
+            answer["claim"] = claim
+        answer["kind"] = self.kind
+        authenticated = self.code in AFTER_SIGNATURE if self.authenticated is None else self.authenticated
+        if not isinstance(authenticated, Open):
+            answer["authenticated"] = authenticated
+        answer["oauth"] = oauth
+        answer["status"] = status
+        answer["challenge"] = [challenge(config, require, oauth)] if challenged else []
+        for member in self.open:
+            del answer[member]
+        return answer
+
+
+def challenge(config: Any, require: Any, oauth: str | None) -> str:
+    """The one Bearer challenge, parameters in the fixed order, all quoted."""
+    config = config if isinstance(config, dict) else {}
+    require = require if isinstance(require, dict) else {}
+    parameters: list[tuple[str, str]] = []
+    if "realm" in config:
+        parameters.append(("realm", config["realm"]))
+    if oauth is not None:
+        parameters += [("error", oauth), ("error_description", MESSAGE)]
+    if require.get("scopes"):
+        parameters.append(("scope", " ".join(require["scopes"])))
+    if require.get("acr_values"):
+        parameters.append(("acr_values", " ".join(require["acr_values"])))
+    if require.get("max_age") is not None:
+        parameters.append(("max_age", str(require["max_age"])))
+    if "resource_metadata" in config:
+        parameters.append(("resource_metadata", config["resource_metadata"]))
+    return " ".join(["Bearer", ", ".join(f'{name}="{value}"' for name, value in parameters)]).rstrip()

@@ -1,0 +1,1 @@
+"""One module per topic; each has build() and gives one or more files."""
