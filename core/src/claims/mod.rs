@@ -1,0 +1,109 @@
+//! The claims of a token: their registered names, their types, and how they are read.
+
+mod registered;
+mod types;
+
+pub(crate) use registered::Claim;
+pub(crate) use types::{MOST_AUDIENCES, MOST_SCOPES, Type, is_scope_token, scope_tokens};
+
+use std::borrow::Cow;
+
+use crate::encoding::json::{Object, Value};
+use crate::error::{Error, ErrorCode, Result};
+use crate::time::Timestamp;
+
+/// A claims set whose text is strict JSON; what its claims mean is judged claim by claim.
+#[derive(Clone)]
+pub(crate) struct Claims {
+    object: Object,
+}
+
+impl Claims {
+    pub(crate) fn new(object: Object) -> Self {
+        Self { object }
+    }
+
+    /// The text that was signed.
+    pub(crate) fn text(&self) -> &str {
+        self.object.text()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.contains(name)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Value<'_>> {
+        self.object.get(name)
+    }
+
+    /// A claim that is a string.
+    pub(crate) fn string(&self, claim: Claim) -> Option<&str> {
+        self.object.string(claim.name())
+    }
+
+    /// A claim that is a date.
+    pub(crate) fn date(&self, claim: Claim) -> Option<Timestamp> {
+        self.get(claim.name())?.number().and_then(Timestamp::from_json_number)
+    }
+
+    /// A claim that is an array of strings, or one string.
+    pub(crate) fn strings(&self, claim: Claim) -> Option<Vec<Cow<'_, str>>> {
+        let value = self.get(claim.name())?;
+        match value.elements() {
+            Some(elements) => elements.map(Value::string).collect(),
+            None => value.string().map(|one| vec![one]),
+        }
+    }
+
+    /// Judges the type of one claim, where it is there.
+    pub(crate) fn judge(&self, claim: Claim, single_detail: bool) -> Result<()> {
+        let Some(value) = self.get(claim.name()) else { return Ok(()) };
+        claim.kind(single_detail).judge(value).map_err(|code| Error::of_claim(code, claim.name()))
+    }
+
+    /// The members of `scope`, in their order and without repetition.
+    pub(crate) fn scopes(&self) -> Vec<&str> {
+        let mut scopes: Vec<&str> = Vec::new();
+        for scope in self.string(Claim::Scope).map(scope_tokens).into_iter().flatten() {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        scopes
+    }
+
+    /// The confirmation of RFC 7800, as far as it is understood.
+    pub(crate) fn confirmation(&self) -> Option<Confirmation<'_>> {
+        let cnf = self.get(Claim::Cnf.name())?;
+        let member = |name| cnf.member(name).and_then(Value::string);
+        Some(Confirmation { jkt: member("jkt"), x5t_s256: member("x5t#S256") })
+    }
+
+    /// Whether the one audience is the client itself, as in an ID token.
+    pub(crate) fn is_meant_for_client(&self, client: Claim) -> bool {
+        let audience = self.strings(Claim::Aud).unwrap_or_default();
+        matches!((audience.as_slice(), self.string(client)), ([only], Some(client)) if only == client)
+    }
+
+    /// Whether issuer and subject are one, as in a client assertion.
+    pub(crate) fn speaks_of_itself(&self) -> bool {
+        matches!((self.string(Claim::Iss), self.string(Claim::Sub)), (Some(iss), Some(sub)) if iss == sub)
+    }
+
+    /// The issuer, which alone is read before the signature is good.
+    pub(crate) fn issuer(&self) -> Result<&str> {
+        let name = Claim::Iss.name();
+        if !self.has(name) {
+            return Err(Error::of_claim(ErrorCode::ClaimMissing, name));
+        }
+        self.string(Claim::Iss).ok_or_else(|| Error::of_claim(ErrorCode::ClaimMalformed, name))
+    }
+}
+
+/// Members of `cnf` that are understood.
+pub(crate) struct Confirmation<'a> {
+    /// The thumbprint of a DPoP key (RFC 9449 §6.1).
+    pub(crate) jkt: Option<Cow<'a, str>>,
+    /// The SHA-256 of a client certificate (RFC 8705 §3.1).
+    pub(crate) x5t_s256: Option<Cow<'a, str>>,
+}

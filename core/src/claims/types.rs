@@ -1,0 +1,141 @@
+//! The types of claims, and what each takes.
+
+use crate::encoding::json::{Kind, Value};
+use crate::error::ErrorCode;
+use crate::time::Timestamp;
+
+/// More audiences than any token needs.
+pub(crate) const MOST_AUDIENCES: usize = 64;
+/// More scopes than any token needs.
+pub(crate) const MOST_SCOPES: usize = 1000;
+/// Actors within one another (RFC 8693 §4.1).
+const MOST_ACTORS: usize = 8;
+
+/// What the value of a claim must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// A string.
+    Text,
+    /// A string that is not empty.
+    Identifier,
+    /// A number between 0 and the year 9999 (RFC 7519 §2).
+    Date,
+    /// A string or an array of strings (RFC 7519 §4.1.3).
+    Audience,
+    /// Scopes, single spaces between them (RFC 8693 §4.2); or the empty string.
+    Scope,
+    /// An array of strings.
+    Texts,
+    /// A string or an array of strings.
+    TextOrTexts,
+    /// An array of strings or SCIM values (RFC 7643 §4.1.2, RFC 9068 §2.2.3.1).
+    Attributes,
+    /// An array of objects with a `type` (RFC 9396 §2), or one where `single` says so.
+    Details { single: bool },
+    /// An object, not empty, whose known members are strings (RFC 7800 §3.1).
+    Confirmation,
+    /// An object, perhaps with another such in its `act` (RFC 8693 §4.1).
+    Actor,
+}
+
+impl Type {
+    pub(crate) fn judge(self, value: Value<'_>) -> Result<(), ErrorCode> {
+        let good = match self {
+            Self::Text => value.kind() == Kind::String,
+            Self::Identifier => value.string().is_some_and(|text| !text.is_empty()),
+            Self::Date => value.number().and_then(Timestamp::from_json_number).is_some(),
+            Self::Audience => return within(MOST_AUDIENCES, value.kind() == Kind::String, texts(value)),
+            Self::Scope => {
+                let scopes = value.string().and_then(|text| {
+                    let tokens = scope_tokens(&text);
+                    tokens.clone().all(is_scope_token).then(|| tokens.count())
+                });
+                return within(MOST_SCOPES, false, scopes);
+            }
+            Self::Texts => texts(value).is_some(),
+            Self::TextOrTexts => value.kind() == Kind::String || texts(value).is_some(),
+            Self::Attributes => value.elements().is_some_and(|mut entries| entries.all(is_attribute)),
+            Self::Details { single } => match value.elements() {
+                Some(mut details) => details.all(is_detail),
+                None => single && is_detail(value),
+            },
+            Self::Confirmation => is_confirmation(value),
+            Self::Actor => is_actor(value),
+        };
+        if good { Ok(()) } else { Err(ErrorCode::ClaimMalformed) }
+    }
+}
+
+/// The members of a scope string; the empty string has none.
+pub(crate) fn scope_tokens(scope: &str) -> impl Iterator<Item = &str> + Clone {
+    scope.split(' ').filter(move |_| !scope.is_empty())
+}
+
+/// Whether a text can stand between the spaces of a scope string (RFC 6749 §3.3).
+pub(crate) fn is_scope_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+fn within(most: usize, good: bool, count: Option<usize>) -> Result<(), ErrorCode> {
+    match count {
+        Some(count) if count > most => Err(ErrorCode::TokenTooLarge),
+        Some(_) => Ok(()),
+        None if good => Ok(()),
+        None => Err(ErrorCode::ClaimMalformed),
+    }
+}
+
+/// How many strings an array holds that holds nothing else.
+fn texts(value: Value<'_>) -> Option<usize> {
+    value.elements()?.try_fold(0, |count, element| (element.kind() == Kind::String).then_some(count + 1))
+}
+
+fn is_attribute(entry: Value<'_>) -> bool {
+    let Some(members) = entry.members() else { return entry.kind() == Kind::String };
+    let mut has_value = false;
+    for (name, value) in members {
+        let good = match name.as_ref() {
+            "value" => {
+                has_value = true;
+                value.kind() == Kind::String
+            }
+            "display" | "type" | "$ref" => value.kind() == Kind::String,
+            "primary" => value.kind() == Kind::Boolean,
+            _ => true,
+        };
+        if !good {
+            return false;
+        }
+    }
+    has_value
+}
+
+fn is_detail(detail: Value<'_>) -> bool {
+    detail.member("type").is_some_and(|name| name.string().is_some_and(|name| !name.is_empty()))
+}
+
+fn is_confirmation(value: Value<'_>) -> bool {
+    let Some(members) = value.members() else { return false };
+    let mut empty = true;
+    for (name, member) in members {
+        empty = false;
+        if matches!(name.as_ref(), "jkt" | "x5t#S256") && member.kind() != Kind::String {
+            return false;
+        }
+    }
+    !empty
+}
+
+fn is_actor(value: Value<'_>) -> bool {
+    let mut actor = value;
+    for _ in 0..MOST_ACTORS {
+        if actor.kind() != Kind::Object {
+            return false;
+        }
+        match actor.member("act") {
+            Some(inner) => actor = inner,
+            None => return true,
+        }
+    }
+    false
+}

@@ -1,0 +1,142 @@
+//! Keys in a configuration: JWK JSON, or handles that are given beside the text.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::config::invalid;
+use crate::encoding::json::{Kind, Object, Value};
+use crate::error::Result;
+use crate::key::{KeySet, SetBuilder, SigningKey, parse_jwk};
+
+/// Handles that a configuration in JSON refers to by their place in these lists:
+/// `{"$key_set": 0}` and `{"$signing_key": 0}`, wherever JWK JSON may stand.
+#[derive(Clone, Debug, Default)]
+pub struct Handles {
+    /// Key sets, for `jwks`.
+    pub key_sets: Vec<KeySet>,
+    /// Signing keys: for a minter's `keys`, or as an entry of `keys` in a set.
+    pub signing_keys: Vec<SigningKey>,
+}
+
+/// Where the keys of a validator or minter come from.
+#[derive(Clone)]
+pub(crate) enum KeySource {
+    Json(Zeroizing<String>),
+    Set(KeySet),
+    Signing(Vec<SigningKey>),
+}
+
+const KEY_SET: &str = "$key_set";
+const SIGNING_KEY: &str = "$signing_key";
+
+impl KeySource {
+    /// The keys to verify with. A set that is none, or in which nothing is usable, is an error.
+    pub(crate) fn key_set(&self, handles: &Handles) -> Result<KeySet> {
+        let set = match self {
+            Self::Set(set) => set.clone(),
+            Self::Signing(keys) => KeySet::from_signing_keys(keys)?,
+            Self::Json(text) => {
+                let object = self.object(text)?;
+                if let Some(index) = reference(&object, KEY_SET) {
+                    handle(&handles.key_sets, index)?.clone()
+                } else {
+                    let mut builder = SetBuilder::default();
+                    for entry in entries(&object)? {
+                        match entry_reference(entry) {
+                            Some(index) => builder.add_signing_key(handle(&handles.signing_keys, index)?)?,
+                            None => builder.add_json(entry.text()),
+                        }
+                    }
+                    builder.build()
+                }
+            }
+        };
+        if set.is_empty() {
+            return Err(invalid("no key is usable"));
+        }
+        Ok(set)
+    }
+
+    /// The keys to sign with, those that cannot be used left out.
+    pub(crate) fn signing_keys(&self, handles: &Handles) -> Result<Vec<SigningKey>> {
+        let keys: Vec<SigningKey> = match self {
+            Self::Set(_) => return Err(invalid("keys: a key set cannot sign")),
+            Self::Signing(keys) => keys.clone(),
+            Self::Json(text) => {
+                let object = self.object(text)?;
+                let mut keys = Vec::new();
+                for entry in entries(&object)? {
+                    match entry_reference(entry) {
+                        Some(index) => keys.push(handle(&handles.signing_keys, index)?.clone()),
+                        None => keys.extend(SigningKey::from_jwk(entry.text()).ok()),
+                    }
+                }
+                keys
+            }
+        };
+        if keys.is_empty() {
+            return Err(invalid("no key is usable"));
+        }
+        Ok(keys)
+    }
+
+    fn object(&self, text: &str) -> Result<impl std::ops::Deref<Target = Object> + use<>> {
+        parse_jwk(text).map_err(|_| invalid("keys are no JWK set"))
+    }
+}
+
+/// The entries of a JWK set; a reference to a signing key is a set of one.
+fn entries(object: &Object) -> Result<Vec<Value<'_>>> {
+    if reference(object, SIGNING_KEY).is_some() {
+        return Ok(vec![Value::of_checked(object.text())]);
+    }
+    let keys = object.get("keys").and_then(Value::elements);
+    Ok(keys.ok_or_else(|| invalid("keys are no JWK set"))?.collect())
+}
+
+fn reference(object: &Object, name: &str) -> Option<usize> {
+    object.get(name)?.number()?.parse().ok()
+}
+
+fn entry_reference(entry: Value<'_>) -> Option<usize> {
+    if entry.kind() != Kind::Object {
+        return None;
+    }
+    entry.member(SIGNING_KEY)?.number()?.parse().ok()
+}
+
+fn handle<T>(handles: &[T], index: usize) -> Result<&T> {
+    handles.get(index).ok_or_else(|| invalid("a reference to a handle that was not given"))
+}
+
+impl<'de> Deserialize<'de> for KeySource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw: Box<str> = Box::<RawValue>::deserialize(deserializer)?.into();
+        Ok(Self::Json(Zeroizing::new(raw.into_string())))
+    }
+}
+
+impl fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeySource")
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for KeySource {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "JwkSet".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A JWK set (RFC 7517 §5); entries that cannot be used are skipped.",
+            "type": "object",
+            "required": ["keys"],
+            "properties": {"keys": {"type": "array", "items": {"type": "object"}}}
+        })
+    }
+}

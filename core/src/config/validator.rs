@@ -1,0 +1,211 @@
+//! The configuration of a validator.
+
+use serde::Deserialize;
+
+use crate::algorithm::Algorithm;
+use crate::config::{Handles, KeySource, OneOrMany, read};
+use crate::error::{ErrorCode, Result};
+use crate::key::KeySet;
+use crate::profile::Profile;
+
+/// What a resource server accepts.
+///
+/// One issuer with its keys, or several in `issuers`; never both. The audience is always
+/// required: it is what makes a token meant for this API.
+///
+/// # Defaults
+/// * `profiles`: `rfc9068` only
+/// * `algorithms`: every asymmetric algorithm; HMAC only where listed here
+/// * `leeway_seconds`: 30, and 300 at most
+/// * `max_lifetime_seconds`: none
+/// * `max_token_bytes`: 16384, and 65536 at most
+/// * `required_claims`: those of the profile
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ValidatorConfig {
+    /// The issuer identifier, compared to the letter (RFC 9068 §4).
+    pub(crate) issuer: Option<String>,
+    /// The identifiers of this API, one of which a token's `aud` must contain.
+    pub(crate) audience: Option<OneOrMany>,
+    /// The issuer's keys.
+    pub(crate) jwks: Option<KeySource>,
+    /// The profiles accepted; no two of them may share a type.
+    pub(crate) profiles: Option<Vec<Profile>>,
+    /// The algorithms accepted.
+    pub(crate) algorithms: Option<Vec<Algorithm>>,
+    /// Seconds by which clocks may differ, 0 to 300.
+    pub(crate) leeway_seconds: Option<u32>,
+    /// The longest time from `iat` to `exp`, in seconds, to which no leeway is added.
+    pub(crate) max_lifetime_seconds: Option<u32>,
+    /// The largest token that is looked at, in octets.
+    pub(crate) max_token_bytes: Option<u32>,
+    /// Claims that must be there besides those of the profile.
+    pub(crate) required_claims: Option<Vec<String>>,
+    /// `realm` of challenges (RFC 9110 §11.5).
+    pub(crate) realm: Option<String>,
+    /// URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
+    pub(crate) resource_metadata: Option<String>,
+    /// Several issuers, each with its own keys.
+    pub(crate) issuers: Option<Vec<IssuerConfig>>,
+    /// What references in JSON mean.
+    #[serde(skip)]
+    pub(crate) handles: Handles,
+}
+
+/// One of several issuers. What it leaves out, other than keys, is taken from the top.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// The issuer identifier, compared to the letter.
+    pub(crate) issuer: String,
+    /// The identifiers of this API for tokens of this issuer.
+    pub(crate) audience: Option<OneOrMany>,
+    /// The issuer's keys.
+    pub(crate) jwks: Option<KeySource>,
+    /// The profiles accepted of this issuer.
+    pub(crate) profiles: Option<Vec<Profile>>,
+    /// The algorithms accepted of this issuer.
+    pub(crate) algorithms: Option<Vec<Algorithm>>,
+    /// Seconds by which clocks may differ, 0 to 300.
+    pub(crate) leeway_seconds: Option<u32>,
+    /// The longest time from `iat` to `exp`, in seconds.
+    pub(crate) max_lifetime_seconds: Option<u32>,
+    /// Claims that must be there besides those of the profile.
+    pub(crate) required_claims: Option<Vec<String>>,
+}
+
+impl ValidatorConfig {
+    /// One issuer; its keys are still to be given.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            issuer: Some(issuer.into()),
+            audience: Some(OneOrMany::One(audience.into())),
+            ..Self::default()
+        }
+    }
+
+    /// Several issuers.
+    #[must_use]
+    pub fn with_issuers(issuers: impl IntoIterator<Item = IssuerConfig>) -> Self {
+        Self { issuers: Some(issuers.into_iter().collect()), ..Self::default() }
+    }
+
+    /// Reads a JSON text.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming the member that is unknown or wrong.
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_json_with(text, &Handles::default())
+    }
+
+    /// Reads a JSON text that refers to handles.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming the member that is unknown or wrong.
+    pub fn from_json_with(text: &str, handles: &Handles) -> Result<Self> {
+        let config: Self = read(text, ErrorCode::ConfigInvalid)?;
+        Ok(Self { handles: handles.clone(), ..config })
+    }
+
+    /// The issuer's keys.
+    #[must_use]
+    pub fn keys(mut self, keys: &KeySet) -> Self {
+        self.jwks = Some(KeySource::Set(keys.clone()));
+        self
+    }
+
+    /// The identifiers of this API.
+    #[must_use]
+    pub fn audience<T: Into<String>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {
+        self.audience = Some(OneOrMany::Many(audience.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// The profiles accepted.
+    #[must_use]
+    pub fn profiles(mut self, profiles: impl IntoIterator<Item = Profile>) -> Self {
+        self.profiles = Some(profiles.into_iter().collect());
+        self
+    }
+
+    /// The algorithms accepted.
+    #[must_use]
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+
+    /// Seconds by which clocks may differ, 0 to 300.
+    #[must_use]
+    pub fn leeway_seconds(mut self, seconds: u32) -> Self {
+        self.leeway_seconds = Some(seconds);
+        self
+    }
+
+    /// The longest time from `iat` to `exp`, in seconds.
+    #[must_use]
+    pub fn max_lifetime_seconds(mut self, seconds: u32) -> Self {
+        self.max_lifetime_seconds = Some(seconds);
+        self
+    }
+
+    /// The largest token that is looked at, in octets.
+    #[must_use]
+    pub fn max_token_bytes(mut self, bytes: u32) -> Self {
+        self.max_token_bytes = Some(bytes);
+        self
+    }
+
+    /// Claims that must be there besides those of the profile.
+    #[must_use]
+    pub fn required_claims<T: Into<String>>(mut self, claims: impl IntoIterator<Item = T>) -> Self {
+        self.required_claims = Some(claims.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// `realm` of challenges.
+    #[must_use]
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = Some(realm.into());
+        self
+    }
+
+    /// URL of the protected resource metadata, for challenges.
+    #[must_use]
+    pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
+        self.resource_metadata = Some(url.into());
+        self
+    }
+}
+
+impl IssuerConfig {
+    /// An issuer with its keys.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, keys: &KeySet) -> Self {
+        Self { issuer: issuer.into(), jwks: Some(KeySource::Set(keys.clone())), ..Self::default() }
+    }
+
+    /// The identifiers of this API for tokens of this issuer.
+    #[must_use]
+    pub fn audience<T: Into<String>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {
+        self.audience = Some(OneOrMany::Many(audience.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// The profiles accepted of this issuer.
+    #[must_use]
+    pub fn profiles(mut self, profiles: impl IntoIterator<Item = Profile>) -> Self {
+        self.profiles = Some(profiles.into_iter().collect());
+        self
+    }
+
+    /// The algorithms accepted of this issuer.
+    #[must_use]
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+}

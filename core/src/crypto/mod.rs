@@ -1,0 +1,41 @@
+//! The one place that names the cryptography crate.
+//!
+//! Keys are parsed once into a [`Verifier`] or a [`Signer`]; what cannot be parsed is
+//! [`Rejected`] without a word of why, since callers have judged size and shape before.
+
+mod random;
+mod sign;
+mod verify;
+
+pub(crate) use random::fill as random_bytes;
+pub(crate) use sign::{RsaParts, Signer, ed25519_from_pkcs8, ec_from_der, generate_ec, generate_ed25519, generate_rsa};
+pub(crate) use verify::Verifier;
+
+/// The cryptography library does not take this key, or could not do what was asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rejected;
+
+impl From<aws_lc_rs::error::Unspecified> for Rejected {
+    fn from(_: aws_lc_rs::error::Unspecified) -> Self {
+        Self
+    }
+}
+
+impl From<aws_lc_rs::error::KeyRejected> for Rejected {
+    fn from(_: aws_lc_rs::error::KeyRejected) -> Self {
+        Self
+    }
+}
+
+/// SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    let mut out = [0; 32];
+    out.copy_from_slice(digest.as_ref());
+    out
+}
+
+/// Compares in a time that does not depend on where the texts differ.
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
+}

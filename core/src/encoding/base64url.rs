@@ -1,0 +1,53 @@
+//! base64url as RFC 7515 §2 wants it: no padding, no white space, and the unused bits of the last
+//! character zero, so that every byte string has exactly one text (RFC 4648 §3.5).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The bytes of a text, or nothing where the text is not the one canonical encoding.
+pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text.as_ref()).ok()
+}
+
+/// Whether a text is the one canonical encoding of `length` bytes.
+pub(crate) fn is_canonical(text: &str, length: usize) -> bool {
+    decode(text).is_some_and(|bytes| bytes.len() == length)
+}
+
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes.as_ref())
+}
+
+/// Appends the encoding of `bytes` to `out`.
+pub(crate) fn encode_into(bytes: impl AsRef<[u8]>, out: &mut String) {
+    URL_SAFE_NO_PAD.encode_string(bytes.as_ref(), out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    #[test]
+    fn every_text_that_decodes_is_the_one_that_encodes() {
+        for first in 0..=255_u8 {
+            for last in 0..=255_u8 {
+                for text in [vec![first, last], vec![b'A', first, last], vec![b'A', b'A', first, last]] {
+                    if let Some(bytes) = decode(&text) {
+                        assert_eq!(encode(bytes).as_bytes(), text);
+                        assert!(text.iter().all(|b| ALPHABET.contains(b)));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn padding_white_space_and_lone_characters_are_refused() {
+        for text in ["A", "AA=", "AA==", "AAA=", "AAAA=", " AAAA", "AAAA\n", "AA AA", "AAAAA", "AA+A", "AA/A"] {
+            assert_eq!(decode(text), None, "{text:?}");
+        }
+        assert_eq!(decode(""), Some(Vec::new()));
+    }
+}

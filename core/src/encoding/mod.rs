@@ -1,0 +1,4 @@
+//! How tokens are written: base64url and JSON, both read strictly.
+
+pub(crate) mod base64url;
+pub(crate) mod json;

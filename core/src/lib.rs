@@ -1,0 +1,63 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test that meets the unexpected fails, and should"
+    )
+)]
+
+// In order of dependence: a module imports only from those before it.
+mod error;
+mod time;
+
+mod algorithm;
+mod encoding;
+
+mod crypto;
+mod key;
+
+mod jws;
+
+mod claims;
+mod profile;
+
+mod config;
+mod ports;
+
+mod binding;
+
+mod challenge;
+
+mod minter;
+mod validator;
+
+#[cfg(feature = "jsonwebtoken")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jsonwebtoken")))]
+pub mod interop;
+
+#[cfg(feature = "schema")]
+mod schema;
+
+// The public interface is:
+pub use crate::algorithm::Algorithm;
+pub use crate::binding::Scheme;
+pub use crate::config::{ApiConfig, Dialect, Handles, IssuerConfig, MinterConfig, ValidatorConfig};
+pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
+pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
+pub use crate::minter::{MintRequest, MintedToken, Minter};
+pub use crate::ports::{Clock, Ports};
+pub use crate::profile::Profile;
+#[cfg(feature = "schema")]
+#[cfg_attr(docsrs, doc(cfg(feature = "schema")))]
+pub use crate::schema::{minter_schema, validator_schema};
+pub use crate::time::Timestamp;
+pub use crate::validator::{AccessToken, Request, Require, ValidateOptions, Validator};
+
+/// The version of this library, as all of its packages have it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

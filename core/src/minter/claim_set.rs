@@ -1,0 +1,158 @@
+//! The claims of a token, written in one order.
+
+use serde_json::value::RawValue;
+
+use crate::claims::{Claim, MOST_AUDIENCES, MOST_SCOPES, scope_tokens};
+use crate::encoding::json::{self, Limits, Value};
+use crate::error::{Error, ErrorCode, Result};
+use crate::minter::MintRequest;
+use crate::minter::audience::Target;
+use crate::profile::Profile;
+
+/// Everything that a token says.
+pub(super) struct Facts<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) target: &'a Target<'a>,
+    pub(super) issued: i64,
+    pub(super) expires: i64,
+    pub(super) identifier: &'a str,
+    pub(super) request: &'a MintRequest,
+}
+
+/// Claims by which tokens typed `JWT` would be taken for another kind.
+const TELLTALES: [&str; 6] = ["nonce", "at_hash", "c_hash", "events", "token_introspection", "htm"];
+
+pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
+    let request = facts.request;
+    let dialect = facts.target.api.dialect;
+    let rfc9068 = dialect.profile() == Profile::Rfc9068;
+    let mut out = Writer::default();
+    out.string(Claim::Iss, facts.issuer);
+    out.string(Claim::Sub, facts.subject);
+    match facts.target.audience.as_slice() {
+        [only] => out.string(Claim::Aud, only),
+        several => out.strings(Claim::Aud, several),
+    }
+    out.string(if rfc9068 { Claim::ClientId } else { Claim::Azp }, &request.client_id);
+    out.number(Claim::Exp, facts.expires);
+    out.number(Claim::Iat, facts.issued);
+    if rfc9068 {
+        if facts.identifier.is_empty() {
+            return Err(Error::of_claim(ErrorCode::ArgumentInvalid, Claim::Jti.name()));
+        }
+        out.string(Claim::Jti, facts.identifier);
+    }
+    if let Some(scope) = request.scope.as_deref().filter(|scope| scope_tokens(scope).next().is_some()) {
+        out.string(Claim::Scope, scope);
+    }
+    if dialect.carries_permissions() {
+        out.strings(Claim::Permissions, request.permissions.as_deref().unwrap_or_default());
+    }
+    if rfc9068 {
+        out.json(Claim::Roles, request.roles.as_deref())?;
+        out.json(Claim::Groups, request.groups.as_deref())?;
+        out.json(Claim::Entitlements, request.entitlements.as_deref())?;
+        if let Some(auth_time) = &request.auth_time {
+            out.json(Claim::AuthTime, Some(auth_time))?;
+        }
+        if let Some(acr) = &request.acr {
+            out.string(Claim::Acr, acr);
+        }
+        if let Some(amr) = &request.amr {
+            out.strings(Claim::Amr, amr);
+        }
+    }
+    if let Some(org_id) = &request.org_id {
+        out.string(Claim::OrgId, org_id);
+    }
+    if let Some(org_name) = &request.org_name {
+        out.string(Claim::OrgName, org_name);
+    }
+    out.json(Claim::AuthorizationDetails, request.authorization_details.as_deref())?;
+    out.json(Claim::Cnf, request.cnf.as_deref())?;
+    out.json(Claim::Act, request.act.as_deref())?;
+    if !rfc9068 && matches!(request.grant_type.as_str(), "password" | "refresh_token") {
+        out.string(Claim::Gty, &request.grant_type);
+    }
+    custom(request, rfc9068, &mut out)?;
+    let claims = out.finish();
+    within_bounds(facts, &claims)?;
+    Ok(claims)
+}
+
+/// A validator would refuse what lies beyond these bounds.
+fn within_bounds(facts: &Facts<'_>, claims: &str) -> Result<()> {
+    let scopes = facts.request.scope.as_deref().map_or(0, |scope| scope_tokens(scope).count());
+    let exceeded = [
+        (Claim::Aud.name(), facts.target.audience.len() > MOST_AUDIENCES),
+        (Claim::Scope.name(), scopes > MOST_SCOPES),
+        ("claims", json::check(claims, Limits::TOKEN).is_err()),
+    ];
+    match exceeded.into_iter().find(|(_, exceeded)| *exceeded) {
+        Some((claim, _)) => Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim)),
+        None => Ok(()),
+    }
+}
+
+/// Custom claims, which can touch nothing that the profiles own.
+fn custom(request: &MintRequest, rfc9068: bool, out: &mut Writer) -> Result<()> {
+    let Some(claims) = &request.claims else { return Ok(()) };
+    let members = Value::of_checked(claims.get()).members();
+    for (name, value) in members.ok_or_else(|| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))? {
+        let owned = Claim::of_name(&name).map(Claim::name);
+        let telltale = TELLTALES.into_iter().find(|telltale| *telltale == name && !rfc9068);
+        if let Some(reserved) = owned.or(telltale) {
+            return Err(Error::of_claim(ErrorCode::ClaimReserved, reserved));
+        }
+        out.member(&name, value.text());
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+}
+
+impl Writer {
+    fn name(&mut self, name: &str) {
+        self.text.push(if self.text.is_empty() { '{' } else { ',' });
+        json::write_string(name, &mut self.text);
+        self.text.push(':');
+    }
+
+    fn string(&mut self, claim: Claim, value: &str) {
+        self.name(claim.name());
+        json::write_string(value, &mut self.text);
+    }
+
+    fn strings<T: AsRef<str>>(&mut self, claim: Claim, values: &[T]) {
+        self.name(claim.name());
+        json::write_strings(values, &mut self.text);
+    }
+
+    fn number(&mut self, claim: Claim, value: i64) {
+        self.name(claim.name());
+        self.text.push_str(&value.to_string());
+    }
+
+    /// A value as it was given, which must be of the claim's type.
+    fn json(&mut self, claim: Claim, value: Option<&RawValue>) -> Result<()> {
+        let Some(value) = value.map(|raw| Value::of_checked(raw.get())) else { return Ok(()) };
+        let judged = claim.kind(false).judge(value);
+        judged.map_err(|_| Error::of_claim(ErrorCode::ArgumentInvalid, claim.name()))?;
+        self.member(claim.name(), value.text());
+        Ok(())
+    }
+
+    fn member(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.text.push_str(text);
+    }
+
+    fn finish(mut self) -> String {
+        self.text.push('}');
+        self.text
+    }
+}

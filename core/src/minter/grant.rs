@@ -1,0 +1,62 @@
+//! Whom a grant speaks of: a resource owner, or the client itself.
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::minter::MintRequest;
+
+/// The subject of a token.
+pub(super) struct Subject {
+    pub(super) name: String,
+    /// Whether a resource owner takes part.
+    pub(super) is_owner: bool,
+}
+
+/// What a grant type says about the resource owner (RFC 6749 §1.3).
+enum Owner {
+    Always,
+    Never,
+    /// Extension grants: who is meant shows in the request.
+    Perhaps,
+}
+
+/// The subject of the token, which a client can never choose such that it is taken for a
+/// resource owner's (RFC 9068 §5).
+pub(super) fn subject(request: &MintRequest, client_suffix: &str) -> Result<Subject> {
+    let invalid = |claim: &'static str| Error::of_claim(ErrorCode::ArgumentInvalid, claim);
+    if request.client_id.is_empty() {
+        return Err(invalid("client_id"));
+    }
+    let owner = owner(&request.grant_type)?;
+    let subject = match (owner, request.subject.as_deref()) {
+        (Owner::Always, None) | (Owner::Never, Some(_)) | (_, Some("")) => return Err(invalid("sub")),
+        (_, subject) => subject,
+    };
+    if let Some(subject) = subject {
+        if subject.ends_with(client_suffix) {
+            return Err(Error::of_claim(ErrorCode::SubjectCollision, "sub"));
+        }
+        return Ok(Subject { name: subject.to_owned(), is_owner: true });
+    }
+    let authentication = [
+        ("auth_time", request.auth_time.is_some()),
+        ("acr", request.acr.is_some()),
+        ("amr", request.amr.is_some()),
+    ];
+    if let Some((claim, _)) = authentication.into_iter().find(|(_, given)| *given) {
+        return Err(invalid(claim));
+    }
+    Ok(Subject { name: format!("{}{client_suffix}", request.client_id), is_owner: false })
+}
+
+fn owner(grant_type: &str) -> Result<Owner> {
+    match grant_type {
+        "authorization_code"
+        | "implicit"
+        | "password"
+        | "refresh_token"
+        | "urn:ietf:params:oauth:grant-type:device_code"
+        | "urn:openid:params:grant-type:ciba" => Ok(Owner::Always),
+        "client_credentials" => Ok(Owner::Never),
+        uri if uri.contains(':') => Ok(Owner::Perhaps),
+        _ => Err(Error::with_detail(ErrorCode::ArgumentInvalid, "grant_type is neither known nor a URI")),
+    }
+}

@@ -1,0 +1,179 @@
+//! Minting of access tokens (RFC 9068 §2, §3), in one form per API.
+
+mod audience;
+mod claim_set;
+mod grant;
+mod policy;
+mod request;
+
+pub use request::MintRequest;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::config::MinterConfig;
+use crate::crypto;
+use crate::encoding::{base64url, json};
+use crate::error::{Error, ErrorCode, Result};
+use crate::jws;
+use crate::key::SigningKey;
+use crate::ports::Ports;
+use crate::profile::Profile;
+use crate::time::LAST_SECOND;
+use policy::{Api, Policy};
+
+/// Octets of a generated `jti`: 128 bits.
+const IDENTIFIER_OCTETS: usize = 16;
+
+/// Octets of a token that validators accept unless told otherwise.
+const LARGEST_TOKEN: usize = 16_384;
+
+/// Turns what an authorization server grants into access tokens.
+///
+/// Immutable; cheap to clone; shared between threads.
+#[derive(Clone)]
+pub struct Minter {
+    policy: Arc<Policy>,
+    ports: Ports,
+}
+
+/// A token that was minted. Its `Debug` output holds nothing of it.
+#[derive(Clone)]
+pub struct MintedToken {
+    token: String,
+    claims: String,
+    header: String,
+    expires_in: u64,
+}
+
+impl Minter {
+    /// A minter with the system's clock.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming what is wrong.
+    pub fn new(config: MinterConfig) -> Result<Self> {
+        Self::with_ports(config, Ports::default())
+    }
+
+    /// A minter with its own view of the outside world.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming what is wrong.
+    pub fn with_ports(config: MinterConfig, ports: Ports) -> Result<Self> {
+        Ok(Self { policy: Arc::new(Policy::new(config)?), ports })
+    }
+
+    /// Mints an access token. The time is the clock's unless given, in seconds since the epoch.
+    ///
+    /// The audience is what the request names, or what its scopes point at, or the default; a
+    /// token whose scopes could be taken for more than was granted is not issued (RFC 9068 §5).
+    ///
+    /// It does **not** decide whether the client may have the grant, the resource or the scope:
+    /// that was granted before.
+    ///
+    /// # Errors
+    /// `argument_invalid` with the claim concerned; `invalid_target`, `invalid_scope` and
+    /// `grant_ambiguous`, with what a token endpoint answers; `claim_reserved`;
+    /// `subject_collision`; `signing_failed`.
+    pub fn mint(&self, request: &MintRequest, now: Option<f64>) -> Result<MintedToken> {
+        let issued = self.ports.now(now)?.floor();
+        self.mint_at(request, issued).map_err(policy::answer)
+    }
+
+    fn mint_at(&self, request: &MintRequest, issued: i64) -> Result<MintedToken> {
+        let policy = &*self.policy;
+        let subject = grant::subject(request, &policy.client_suffix)?;
+        let target = audience::target(policy, request, &subject)?;
+        let expires = issued.saturating_add(i64::from(target.lifetime_seconds));
+        if issued < 0 || expires > LAST_SECOND {
+            return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "now is not a time that tokens can carry"));
+        }
+        let generated = if request.jti.is_none() { identifier()? } else { String::new() };
+        let claims = claim_set::write(&claim_set::Facts {
+            issuer: &policy.issuer,
+            subject: &subject.name,
+            target: &target,
+            issued,
+            expires,
+            identifier: request.jti.as_deref().unwrap_or(&generated),
+            request,
+        })?;
+        let key = policy.key_for(target.api);
+        let header = header(target.api, key);
+        let token = sign(target.api, key, &header, &claims)?;
+        let expires_in = u64::from(target.lifetime_seconds);
+        Ok(MintedToken { token, claims, header, expires_in })
+    }
+}
+
+impl fmt::Debug for Minter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Minter").field("apis", &self.policy.apis.len()).finish_non_exhaustive()
+    }
+}
+
+impl MintedToken {
+    /// The token in compact serialization.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The claims, as the text that was signed.
+    #[must_use]
+    pub fn claims_json(&self) -> &str {
+        &self.claims
+    }
+
+    /// The header, as the text that was signed.
+    #[must_use]
+    pub fn header_json(&self) -> &str {
+        &self.header
+    }
+
+    /// Seconds until the token expires, as a token response has it (RFC 6749 §5.1).
+    #[must_use]
+    pub fn expires_in(&self) -> u64 {
+        self.expires_in
+    }
+}
+
+impl fmt::Debug for MintedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MintedToken").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+fn identifier() -> Result<String> {
+    let mut octets = [0; IDENTIFIER_OCTETS];
+    crypto::random_bytes(&mut octets).map_err(|_| Error::new(ErrorCode::Internal))?;
+    Ok(base64url::encode(octets))
+}
+
+fn header(api: &Api, key: &SigningKey) -> String {
+    let typ = match api.dialect.profile() {
+        Profile::Rfc9068 => "at+jwt",
+        Profile::Auth0 => "JWT",
+    };
+    let mut out = format!("{{\"typ\":\"{typ}\",\"alg\":\"{}\"", api.algorithm);
+    if let Some(kid) = key.kid() {
+        out.push_str(",\"kid\":");
+        json::write_string(kid, &mut out);
+    }
+    out.push('}');
+    out
+}
+
+fn sign(api: &Api, key: &SigningKey, header: &str, claims: &str) -> Result<String> {
+    let mut token = jws::signing_input(header, claims);
+    let signature = key.sign(api.algorithm, token.as_bytes())?;
+    token.push('.');
+    base64url::encode_into(signature, &mut token);
+    if token.len() > LARGEST_TOKEN {
+        return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "the token would be too large to be accepted"));
+    }
+    Ok(token)
+}
+
+#[cfg(test)]
+mod tests;

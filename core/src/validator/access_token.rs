@@ -1,0 +1,299 @@
+//! A validated access token.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::claims::{Claim, Claims};
+use crate::encoding::json;
+use crate::error::{Error, ErrorCode, Result};
+use crate::jws;
+use crate::ports::Ports;
+use crate::profile::Profile;
+use crate::time::Timestamp;
+use crate::validator::policy::Policy;
+use crate::validator::request::Require;
+
+/// The claims of a token that a [`Validator`](crate::Validator) found good. Nothing else makes one.
+///
+/// Cheap to clone; shared between threads. Times are seconds since the epoch, rounded down.
+#[derive(Clone)]
+pub struct AccessToken {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    claims: Claims,
+    header: Box<str>,
+    profile: Profile,
+    leeway: i64,
+    policy: Arc<Policy>,
+}
+
+impl AccessToken {
+    pub(super) fn new(claims: Claims, header: &jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
+        Self { inner: Arc::new(Inner { claims, header: header.text().into(), profile, leeway, policy }) }
+    }
+
+    pub(super) fn claim_set(&self) -> &Claims {
+        &self.inner.claims
+    }
+
+    /// The profile that the token follows.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.inner.profile
+    }
+
+    /// The header, as the text that was signed.
+    #[must_use]
+    pub fn header_json(&self) -> &str {
+        &self.inner.header
+    }
+
+    /// The claims, as the text that was signed.
+    #[must_use]
+    pub fn claims_json(&self) -> &str {
+        self.inner.claims.text()
+    }
+
+    /// The JSON text of any claim.
+    #[must_use]
+    pub fn claim_json(&self, name: &str) -> Option<&str> {
+        self.inner.claims.get(name).map(json::Value::text)
+    }
+
+    /// `iss`: who issued the token (RFC 7519 §4.1.1).
+    #[must_use]
+    pub fn iss(&self) -> &str {
+        self.text(Claim::Iss).unwrap_or_default()
+    }
+
+    /// `sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2).
+    #[must_use]
+    pub fn sub(&self) -> &str {
+        self.text(Claim::Sub).unwrap_or_default()
+    }
+
+    /// `aud`: for whom the token is meant, always as a list (RFC 7519 §4.1.3).
+    #[must_use]
+    pub fn aud(&self) -> Vec<Cow<'_, str>> {
+        self.inner.claims.strings(Claim::Aud).unwrap_or_default()
+    }
+
+    /// The client that the token was issued to: `client_id`, or what the profile calls it
+    /// (RFC 8693 §4.3).
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.text(self.profile().rules().client).unwrap_or_default()
+    }
+
+    /// `exp`: when the token expires.
+    #[must_use]
+    pub fn exp(&self) -> i64 {
+        self.date(Claim::Exp).unwrap_or_default()
+    }
+
+    /// `iat`: when the token was issued.
+    #[must_use]
+    pub fn iat(&self) -> i64 {
+        self.date(Claim::Iat).unwrap_or_default()
+    }
+
+    /// `nbf`: when the token becomes valid.
+    #[must_use]
+    pub fn nbf(&self) -> Option<i64> {
+        self.date(Claim::Nbf)
+    }
+
+    /// `jti`: the token's identifier (RFC 7519 §4.1.7).
+    #[must_use]
+    pub fn jti(&self) -> Option<&str> {
+        self.text(Claim::Jti)
+    }
+
+    /// `scope` as it was written (RFC 8693 §4.2).
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.text(Claim::Scope)
+    }
+
+    /// The members of `scope`, each once, in their order.
+    #[must_use]
+    pub fn scopes(&self) -> Vec<&str> {
+        self.inner.claims.scopes()
+    }
+
+    /// `permissions`, where the token has them.
+    #[must_use]
+    pub fn permissions(&self) -> Option<Vec<Cow<'_, str>>> {
+        self.inner.claims.strings(Claim::Permissions)
+    }
+
+    /// `auth_time`: when the user authenticated (RFC 9068 §2.2.1).
+    #[must_use]
+    pub fn auth_time(&self) -> Option<i64> {
+        self.date(Claim::AuthTime)
+    }
+
+    /// `acr`: the context in which the user authenticated (RFC 9068 §2.2.1).
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.text(Claim::Acr)
+    }
+
+    /// `amr`: the methods by which the user authenticated (RFC 9068 §2.2.1).
+    #[must_use]
+    pub fn amr(&self) -> Option<Vec<Cow<'_, str>>> {
+        self.inner.claims.strings(Claim::Amr)
+    }
+
+    /// `org_id`: the organization that the user acts for.
+    #[must_use]
+    pub fn org_id(&self) -> Option<&str> {
+        self.text(Claim::OrgId)
+    }
+
+    /// `org_name`: the name of that organization.
+    #[must_use]
+    pub fn org_name(&self) -> Option<&str> {
+        self.text(Claim::OrgName)
+    }
+
+    /// `gty`: the grants by which the token came about, where the profile has it.
+    ///
+    /// # Errors
+    /// `claim_malformed` where it is neither a string nor an array of strings.
+    pub fn gty(&self) -> Result<Option<Vec<Cow<'_, str>>>> {
+        self.judge(Claim::Gty)?;
+        Ok(self.inner.claims.strings(Claim::Gty))
+    }
+
+    /// `cnf.x5t#S256`: the certificate that the token is bound to (RFC 8705 §3.1).
+    #[must_use]
+    pub fn certificate_thumbprint(&self) -> Option<Cow<'_, str>> {
+        self.inner.claims.confirmation().and_then(|cnf| cnf.x5t_s256)
+    }
+
+    /// The JSON text of a claim in one form, whatever forms its profile allows: `aud`, `scopes`,
+    /// `permissions`, `amr`, `roles`, `groups`, `entitlements`, `authorization_details` and
+    /// `gty` always as arrays, `cnf` and `act` as objects.
+    ///
+    /// Roles, groups and entitlements (RFC 9068 §2.2.3.1) and authorization details (RFC 9396)
+    /// are judged here, not by the validation: who does not ask for them need not mind them.
+    /// What the types of authorization details mean is left to the caller.
+    ///
+    /// # Errors
+    /// `claim_malformed` where the claim is not of its type; `argument_invalid` for other names.
+    pub fn accessor_json(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
+        if name == "scopes" {
+            return Ok(self.scope().is_some().then(|| strings_json(self.scopes())));
+        }
+        let structured = [
+            Claim::Aud,
+            Claim::Permissions,
+            Claim::Amr,
+            Claim::Roles,
+            Claim::Groups,
+            Claim::Entitlements,
+            Claim::AuthorizationDetails,
+            Claim::Gty,
+            Claim::Cnf,
+            Claim::Act,
+        ];
+        let claim = Claim::of_name(name).filter(|claim| structured.contains(claim)).ok_or_else(|| {
+            Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim")
+        })?;
+        self.judge(claim)?;
+        let Some(value) = self.inner.claims.get(name) else { return Ok(None) };
+        Ok(Some(match (claim, value.kind()) {
+            (Claim::Cnf | Claim::Act, _) | (_, json::Kind::Array) => Cow::Borrowed(value.text()),
+            (Claim::Aud | Claim::Gty, _) => strings_json(value.string()),
+            _ => Cow::Owned(format!("[{}]", value.text())),
+        }))
+    }
+
+    /// Asks again whether the token is enough, for an endpoint that demands more than the
+    /// validation did (RFC 6750 §3.1, RFC 9470 §3). The time is the clock's unless given.
+    ///
+    /// Does not ask again whether the token has expired.
+    ///
+    /// # Errors
+    /// `authentication_insufficient`, `scope_insufficient`, `permission_insufficient`, in that
+    /// order; `claim_malformed` for roles, groups or entitlements that are not of their type.
+    pub fn require(&self, require: &Require, now: Option<f64>) -> Result<()> {
+        let judged = Ports::default().now(now).and_then(|now| self.judge_demands(require, now));
+        judged.map_err(|error| self.inner.policy.challenge.answer(error.authentic(), require.for_challenge()))
+    }
+
+    pub(super) fn judge_demands(&self, require: &Require, now: Timestamp) -> Result<()> {
+        let refuse = |code, claim: Claim| Err(Error::of_claim(code, claim.name()));
+        if let Some(accepted) = &require.acr_values {
+            if !accepted.is_empty() && !self.acr().is_some_and(|acr| accepted.iter().any(|one| one == acr)) {
+                return refuse(ErrorCode::AuthenticationInsufficient, Claim::Acr);
+            }
+        }
+        if let Some(max_age) = require.max_age {
+            let latest = |auth: Timestamp| auth.plus(i64::from(max_age)).plus(self.inner.leeway);
+            if self.inner.claims.date(Claim::AuthTime).is_none_or(|auth| now > latest(auth)) {
+                return refuse(ErrorCode::AuthenticationInsufficient, Claim::AuthTime);
+            }
+        }
+        if let Some(wanted) = &require.scopes {
+            let scopes = self.scopes();
+            if !wanted.iter().all(|scope| scopes.contains(&scope.as_str())) {
+                return refuse(ErrorCode::ScopeInsufficient, Claim::Scope);
+            }
+        }
+        for (claim, wanted) in [
+            (Claim::Permissions, &require.permissions),
+            (Claim::Roles, &require.roles),
+            (Claim::Groups, &require.groups),
+            (Claim::Entitlements, &require.entitlements),
+        ] {
+            let Some(wanted) = wanted.as_deref().filter(|wanted| !wanted.is_empty()) else { continue };
+            self.judge(claim)?;
+            let held = self.attribute_values(claim);
+            if !wanted.iter().all(|one| held.iter().any(|held| held == one)) {
+                return refuse(ErrorCode::PermissionInsufficient, claim);
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of a claim: strings, or the `value` of SCIM values.
+    fn attribute_values(&self, claim: Claim) -> Vec<Cow<'_, str>> {
+        let entries = self.inner.claims.get(claim.name()).and_then(json::Value::elements);
+        entries
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.string().or_else(|| entry.member("value").and_then(json::Value::string)))
+            .collect()
+    }
+
+    fn judge(&self, claim: Claim) -> Result<()> {
+        let judged = self.inner.claims.judge(claim, self.profile().rules().single_detail);
+        judged.map_err(Error::authentic)
+    }
+
+    fn text(&self, claim: Claim) -> Option<&str> {
+        self.inner.claims.string(claim)
+    }
+
+    fn date(&self, claim: Claim) -> Option<i64> {
+        self.inner.claims.date(claim).map(Timestamp::floor)
+    }
+}
+
+/// Says only what kind of token it is: claims are personal data.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken").field("profile", &self.profile()).finish_non_exhaustive()
+    }
+}
+
+fn strings_json<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Cow<'static, str> {
+    let mut out = String::new();
+    json::write_strings(texts, &mut out);
+    Cow::Owned(out)
+}
