@@ -171,6 +171,13 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// The bare error of a code: what a port reports when it fails.
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
 /// The kinds of JWT that are told apart from access tokens (RFC 8725 §3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
