@@ -1,0 +1,1 @@
+"""Sends every shared vector to every driver and compares."""

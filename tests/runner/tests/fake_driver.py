@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""A driver that knows the expected answers by heart, and one fault by its name: what the runner must notice.
+
+It judges nothing; it looks the answer up in the vector files, so that the runner is tested without a product.
+"""
+
+import base64
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from runner.rawjson import compact, members
+from runner.vectors import Case, load
+
+TESTS = Path(os.environ["FAKE_TESTS"])
+CODES = json.loads((TESTS / "vectors" / "codes.json").read_text())
+
+
+def error(expect: dict) -> str:
+    """The error object of an expectation, with a fixed message per code."""
+    code = expect["code"]
+    answer = {
+        "code": code,
+        "number": CODES[code],
+        "claim": expect.get("claim"),
+        "kind": expect["kind"],
+        "authenticated": expect.get("authenticated", False),
+        "oauth": expect["oauth"],
+        "status": expect["status"],
+        "challenge": [value.replace("{message}", f"Message of {code}.") for value in expect.get("challenge", [])],
+        "headers": [],
+        "retry_after": None,
+    }
+    return compact(answer)
+
+
+def mint(expect: dict) -> str:
+    """The token where it is known, otherwise one with a random signature."""
+    token = expect.get("token")
+    if token is None:
+        parts = [expect["header"].encode(), expect["claims"].encode(), secrets.token_bytes(64)]
+        token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    return f'"token":{compact(token)},"claims":{expect["claims"]}'
+
+
+def answer(case: Case, crossed: bool) -> str:
+    """Everything after the id."""
+    expect = case.expect
+    if not expect["ok"]:
+        return f'"ok":false,"error":{error(expect)}'
+    if case.op == "thumbprint":
+        return f'"ok":true,"thumbprint":{compact(expect["thumbprint"])}'
+    if case.op == "mint" and not crossed:
+        return f'"ok":true,{mint(expect)}'
+    return f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]},"profile":{compact(expect["profile"])}'
+
+
+def main() -> None:
+    """Answers until the end of input, with the fault that the name asks for."""
+    name = sys.argv[1]
+    cases = {case.id: case for case in load(TESTS)[0]}
+    codes = [code for code in CODES if not (name == "forgets-a-code" and code == "internal")]
+    asked = 0
+    for line in sys.stdin:
+        question = json.loads(members(line)["id"])
+        asked += 1
+        if question == "info":
+            info = {"id": "info", "name": name, "version": "0", "ops": [], "codes": codes}
+            print(compact(info), flush=True)
+            continue
+        case_id, crossed, _ = question.partition("#")
+        text = answer(cases[case_id], bool(crossed))
+        text = spoil(name, text, asked, bool(crossed))
+        if text is None:
+            continue
+        shown = "other" if name == "wrong-id" and asked == 3 else question
+        print("{" + f'"id":{compact(shown)},{text}' + "}", flush=True)
+    if name == "one-too-many":
+        print('{"id":"more","ok":true}', flush=True)
+    sys.exit(3 if name == "bad-exit" else 0)
+
+
+def spoil(name: str, text: str, asked: int, crossed: bool) -> "str | None":
+    """The third question and those after it, spoiled."""
+    if name == "skips" and asked == 3:
+        return '"skip":"not today"'
+    if name == "dies" and asked == 3:
+        os._exit(1)
+    if name == "loses-one" and asked == 3:
+        return None
+    if name == "respells-claims":
+        return text.replace('"claims":{"iss":', '"claims":{"iss" :', 1)
+    if name == "other-number":
+        return text.replace('"number":6', '"number":7', 1)
+    if name == "open-member":
+        # A member that the vector leaves open: only the comparison between drivers can see it.
+        return text.replace('"claim":null', '"claim":"x"', 1) if '"code":"binding_missing"' in text else text
+    if name == "moving-message":
+        return text.replace("Message of", f"Message {asked} of")
+    if name == "accepts-all" and text.startswith('"ok":false'):
+        return '"ok":true,"claims":{},"header":{},"profile":"rfc9068"'
+    if name == "mints-badly" and crossed:
+        return '"ok":false,"error":' + error({"code": "signature_invalid", "kind": None, "oauth": None, "status": 401})
+    if name == "stranger":
+        return text + ',"extra":1'
+    return text
+
+
+if __name__ == "__main__":
+    main()
