@@ -1,0 +1,2 @@
+//! The core of at9068 as Python sees it.
+#![forbid(unsafe_code)]
