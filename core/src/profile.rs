@@ -81,9 +81,15 @@ impl Rules {
         if !self.telltales {
             return None;
         }
-        kind_by_telltales(claims).or_else(|| claims.is_meant_for_client(self.client).then_some(Kind::IdToken))
+        if GROUNDS.iter().any(|name| claims.has(name)) {
+            return kind_by_telltales(claims);
+        }
+        claims.is_meant_for_client(self.client).then_some(Kind::IdToken)
     }
 }
+
+/// Claims on whose account a token typed `JWT` is no access token. A minter keeps away from them.
+pub(crate) const GROUNDS: [&str; 6] = ["nonce", "at_hash", "c_hash", "events", "token_introspection", "htm"];
 
 /// What a token that is of no accepted type appears to be.
 pub(crate) fn apparent_kind(typ: Option<&str>, claims: &Claims) -> Option<Kind> {
@@ -99,7 +105,7 @@ pub(crate) fn apparent_kind(typ: Option<&str>, claims: &Claims) -> Option<Kind> 
     if let Some((_, kind)) = TYPES.iter().find(|(name, _)| bare.eq_ignore_ascii_case(name)) {
         return Some(*kind);
     }
-    if [RFC9068.media_type].iter().any(|name| bare.eq_ignore_ascii_case(name)) {
+    if RFC9068.has_type(bare) {
         return None; // an access token, only not of a profile that is accepted here
     }
     kind_by_telltales(claims).or_else(|| claims.speaks_of_itself().then_some(Kind::ClientAssertion))

@@ -113,6 +113,7 @@ impl Object {
     }
 
     /// Members in the order of the text.
+    #[cfg(test)]
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
         self.members.iter().filter_map(|member| {
             Some((member.name.of(&self.text, &self.decoded), self.value(member)?))

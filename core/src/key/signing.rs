@@ -188,6 +188,14 @@ impl SigningKey {
         KeySet::from_signing_keys([self])
     }
 
+    /// A key like this one whose signer fails, as a broken module of hardware would.
+    #[cfg(test)]
+    pub(crate) fn failing(self) -> Self {
+        let Ok(mut inner) = Arc::try_unwrap(self.inner) else { panic!("the key is not shared") };
+        inner.signer = Signer::Hmac(Vec::new());
+        Self { inner: Arc::new(inner) }
+    }
+
     /// Whether this key may sign under an algorithm.
     pub(crate) fn serves(&self, algorithm: Algorithm) -> bool {
         match &self.inner.private {

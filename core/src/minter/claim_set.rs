@@ -7,7 +7,7 @@ use crate::encoding::json::{self, Limits, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::minter::MintRequest;
 use crate::minter::audience::Target;
-use crate::profile::Profile;
+use crate::profile::{GROUNDS, Profile};
 
 /// Everything that a token says.
 pub(super) struct Facts<'a> {
@@ -19,9 +19,6 @@ pub(super) struct Facts<'a> {
     pub(super) identifier: &'a str,
     pub(super) request: &'a MintRequest,
 }
-
-/// Claims by which tokens typed `JWT` would be taken for another kind.
-const TELLTALES: [&str; 6] = ["nonce", "at_hash", "c_hash", "events", "token_introspection", "htm"];
 
 pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
     let request = facts.request;
@@ -101,8 +98,9 @@ fn custom(request: &MintRequest, rfc9068: bool, out: &mut Writer) -> Result<()> 
     let members = Value::of_checked(claims.get()).members();
     for (name, value) in members.ok_or_else(|| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))? {
         let owned = Claim::of_name(&name).map(Claim::name);
-        let telltale = TELLTALES.into_iter().find(|telltale| *telltale == name && !rfc9068);
-        if let Some(reserved) = owned.or(telltale) {
+        // A token typed `JWT` with one of these would be taken for another kind.
+        let ground = GROUNDS.into_iter().find(|ground| *ground == name && !rfc9068);
+        if let Some(reserved) = owned.or(ground) {
             return Err(Error::of_claim(ErrorCode::ClaimReserved, reserved));
         }
         out.member(&name, value.text());

@@ -1,0 +1,3 @@
+//! Conversions to and from the types of other crates.
+
+pub mod jsonwebtoken;

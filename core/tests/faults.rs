@@ -1,0 +1,40 @@
+//! Codes that only a fault of the surroundings brings about.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails, and should")]
+
+use std::sync::Arc;
+
+use at9068::{
+    Algorithm, ApiConfig, Clock, Dialect, Error, ErrorCode, MintRequest, Minter, MinterConfig, Ports, Result,
+    SigningKey, Timestamp, ValidateOptions, Validator, ValidatorConfig,
+};
+
+/// A clock that stands outside of all time.
+struct BrokenClock;
+
+impl Clock for BrokenClock {
+    fn now(&self) -> Result<Timestamp> {
+        Timestamp::from_seconds(f64::NAN).map_err(|_| Error::from(ErrorCode::Internal))
+    }
+}
+
+fn ports() -> Ports {
+    Ports::default().clock(Arc::new(BrokenClock))
+}
+
+#[test]
+fn internal_is_reported_when_the_clock_fails() {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let config = ValidatorConfig::new("https://as.example/", "https://api.example/").keys(&key.key_set().unwrap());
+    let validator = Validator::with_ports(config, ports()).unwrap();
+    let error = validator.validate(b"a.b.c", &ValidateOptions::default()).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Internal);
+    assert_eq!((error.status(), error.oauth(), error.challenges().len()), (Some(500), None, 0));
+
+    let api = ApiConfig::new("https://api.example/", Dialect::Rfc9068Profile);
+    let config = MinterConfig::new("https://as.example/", [key], [api]).default_audience("https://api.example/");
+    let minter = Minter::with_ports(config, ports()).unwrap();
+    let request = MintRequest::new("client_credentials", "c");
+    assert_eq!(minter.mint(&request, None).unwrap_err().code(), ErrorCode::Internal);
+    assert!(minter.mint(&request, Some(1.7e9)).is_ok());
+}
