@@ -102,6 +102,7 @@ class Topic:
         request: Any = None,
         require: Any = None,
         flags: str = "",
+        kept: Token | None = None,
     ) -> None:
         """A token against a configuration; `result` is the profile of a token that holds, or the error."""
         sent = made.compact if isinstance(made, Token) else made
@@ -119,7 +120,7 @@ class Topic:
             at=at,
             request=request,
             require=require,
-            expect=self._expect(result, made, config, require),
+            expect=self._expect(result, kept or made, config, require),
         )
 
     def authenticate(

@@ -22,6 +22,7 @@ def build() -> list[Topic]:
     )
     good(t)
     none(t)
+    empty_signatures(t)
     names(t)
     confusion(t)
     lists(t)
@@ -75,6 +76,28 @@ def none(t: Topic) -> None:
             config="auth0",
             flags="forgery",
         )
+
+
+def empty_signatures(t: Topic) -> None:
+    """Nothing after the last dot."""
+    for spelled in ("none", "None", "NONE", "nOnE"):
+        made = token(header(alg=spelled))
+        t.validate(
+            f"none-{spelled}-empty-signature",
+            f"alg {spelled} with an empty signature, as RFC 7519 §6 writes it",
+            "AT-HDR-1 AT-VAL-5 T01 T02",
+            ".".join([*made.parts[:2], ""]),
+            NOT_ALLOWED,
+            flags="forgery",
+        )
+    t.validate(
+        "es256-empty-signature",
+        "ES256 with an empty signature: an empty segment",
+        "AT-VAL-5 JOSE-4 T52",
+        ".".join([*token().parts[:2], ""]),
+        Err("token_malformed"),
+        flags="forgery",
+    )
 
 
 def names(t: Topic) -> None:

@@ -219,6 +219,7 @@ def types(t: Topic) -> None:
     refuse("permissions", "string", "read:patients", "auth0")
     for form, value in NOT_OBJECT.items():
         refuse("act", form, value)
+    refuse("act", "inner-string", {"sub": "s", "act": "t"})
     for form, value in {"null": None, "number": 1, "object": {}, "inner-number": ["x", 1]}.items():
         refuse("gty", form, value, "auth0")
     for form, scope in {

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..build import API, ISSUER, OTHER_ISSUER, Topic, token
 from ..common import config, jwks, topic, verifying_jwk
-from ..encoding import Raw
+from ..encoding import Raw, text
 
 
 def without(name: str) -> dict[str, Any]:
@@ -26,6 +26,9 @@ def build() -> list[Topic]:
         "issuer-and-issuers": (config(issuers=[{"issuer": OTHER_ISSUER, "jwks": keys}]), "JOSE-9"),
         "issuer-missing": (without("issuer"), "T83 AT-VAL-3"),
         "issuers-empty": ({"audience": API, "issuers": []}, "T83 AT-VAL-3"),
+        "issuers-twice": ({"audience": API, "issuers": [entry, entry]}, "JOSE-9"),
+        "issuer-empty": (config(issuer=""), "T83 AT-VAL-3"),
+        "duplicate-member": (Raw(text(config())[:-1] + ',"audience":"https://evil.example/"}'), "T57"),
         "issuer-number": (config(issuer=5), "T83 AT-VAL-3"),
         "issuer-array": (config(issuer=[ISSUER]), "T83 AT-VAL-3"),
         "keys-beside-issuers": ({"audience": API, "issuers": [entry], "jwks": keys}, "JOSE-9"),

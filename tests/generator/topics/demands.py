@@ -333,6 +333,9 @@ def malformed(t: Topic) -> None:
         "scopes-string": {"scopes": "a"},
         "scopes-number": {"scopes": [1]},
         "max-age-text": {"max_age": "5"},
+        "max-age-negative": {"max_age": -1},
+        "empty-array": [],
+        "positional": [["read:patients"]],
         "array": ["a"],
         "text": '"scopes"',
         "acr-number": {"acr_values": 1},
@@ -344,5 +347,15 @@ def malformed(t: Topic) -> None:
             token(),
             Err("argument_invalid", authenticated=False),
             require=value,
+            flags="config",
+        )
+    for name, value in {"unknown-field": {"certificate": "x"}, "array": [], "headers-text": {"headers": "x"}}.items():
+        t.validate(
+            f"malformed-request-{name}",
+            f"request malformed: {name}",
+            "RS-1",
+            token(),
+            Err("argument_invalid"),
+            request=value,
             flags="config",
         )

@@ -146,6 +146,15 @@ def kid(t: Topic) -> None:
         config="two-fit",
         flags="forgery",
     )
+    t.config("none-fits", config(jwks=jwks(verifying_jwk("RS256"), verifying_jwk("ES384"))))
+    t.validate(
+        "kid-absent-none-fits",
+        "No kid, and no key fits the algorithm",
+        "JOSE-1 T17",
+        token(header(kid=DROP)),
+        Err("key_not_found"),
+        config="none-fits",
+    )
     t.config("use-enc-beside", config(jwks=jwks(one, public_jwk("p256-b", kid="e", use="enc", alg="ES256"))))
     t.validate(
         "kid-absent-other-is-enc",
@@ -453,6 +462,15 @@ def auth0_kinds(t: Topic) -> None:
         "response_type and redirect_uri are no ground under auth0",
         "KIND-1 PRO-2",
         token(header("auth0"), claims("auth0", redirect_uri="https://app.example/cb", response_type="code")),
+        "auth0",
+        config="auth0",
+        flags="valid policy",
+    )
+    t.validate(
+        "auth0-sub-is-iss",
+        "sub equal to iss is no ground under auth0",
+        "KIND-1 PRO-2",
+        token(header("auth0"), claims("auth0", sub=ISSUER)),
         "auth0",
         config="auth0",
         flags="valid policy",

@@ -62,7 +62,7 @@ def uses(t: Topic) -> None:
         "ops-verify": {"key_ops": ["verify"]},
         "ops-both": {"key_ops": ["sign", "verify"]},
         "use-and-ops": {"use": "sig", "key_ops": ["verify"]},
-        "more-members": {"x": 1, "exp": 5, "x5t": "AA"},
+        "more-members": {"ext": True, "exp": 5, "x5t": "AA"},
     }.items():
         t.config(f"use-{name}", config(jwks=jwks(public_jwk("p256-a", kid="es256", **members))))
         t.validate(f"use-{name}", f"A key with {text(members)}", "JOSE-1", token(), config=f"use-{name}")
@@ -301,6 +301,7 @@ def kinds(t: Topic) -> None:
         ("kty-number", good | {"kty": 1}, MALFORMED),
         ("kty-unknown", {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA", "kid": "bad"}, UNSUPPORTED),
         ("crv-unknown", good | {"crv": "secp256k1"}, UNSUPPORTED),
+        ("crv-x25519", {"kty": "OKP", "crv": "X25519", "x": b64u(bytes(range(32))), "kid": "bad"}, UNSUPPORTED),
         ("crv-p512", good | {"crv": "P-512"}, UNSUPPORTED),
     ):
         beside(t, name, f"Key type: {name}", "JOSE-1 T09", jwk, error)

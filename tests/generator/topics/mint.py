@@ -452,6 +452,14 @@ class Minting:
             config="several",
         )
         self.good(
+            "aud-resource-then-audience",
+            "A resource and a logical name",
+            rules,
+            request(audience=["logical-name"], scope="read:patients read:logical"),
+            minted(aud=[API, "logical-name"], scope="read:patients read:logical"),
+            config="several",
+        )
+        self.good(
             "aud-inferred",
             "No resource: the scopes' API",
             "AT-REQ-2",
@@ -674,6 +682,28 @@ class Minting:
                 minted(RFC, {name: "x"}),
                 flags="policy",
             )
+        for name, value in (("redirect_uri", "https://app.example/cb"), ("response_type", "code")):
+            self.good(
+                f"custom-{name.replace('_', '-')}-auth0",
+                f"{name} is a custom claim like any other under auth0",
+                "KIND-1 PRO-2",
+                request(claims={name: value}),
+                minted(PLAIN, {name: value}),
+                config=PLAIN,
+                typ="JWT",
+                flags="policy",
+            )
+        spaced = {"a": Raw("[1, 2 ]"), "b": Raw('{ "x" : 1 }')}
+        self.good(
+            "custom-spaces", "White space within a value is kept", "PRO-5", request(claims=spaced), minted(RFC, spaced)
+        )
+        self.good(
+            "subject-non-ascii",
+            "Text is minted as UTF-8",
+            "AT-CLM-2",
+            request(subject="J\u00fcrgen"),
+            minted(sub="J\u00fcrgen"),
+        )
         self.good(
             "custom-may-act",
             "may_act is minted as a custom claim",

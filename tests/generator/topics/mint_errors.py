@@ -6,7 +6,7 @@ from typing import Any
 
 from ..build import API, CLIENT, OTHER_API, Topic
 from ..common import jwks
-from ..encoding import Raw
+from ..encoding import Raw, text
 from ..expect import Err
 from ..keys import oct_jwk, private_jwk, public_jwk
 from .mint import AUTHZ, ORDER, PLAIN, RFC, RFC_AUTHZ, URI, USERINFO, api, minter, request, signing_jwk
@@ -190,6 +190,8 @@ def scopes(t: Topic) -> None:
         SCOPE,
         "several",
     )
+    for name, scope in {"double-space": "read:patients  write:patients", "quote": 'read:patients "x"'}.items():
+        refuse(t, f"scope-{name}", f"A scope that is none: {name}", "AT-CLM-5", request(scope=scope), SCOPE)
     refuse(t, "scope-case", "A scope in another letter case", "AT-CLM-6", request(scope="Read:patients"), SCOPE)
     refuse(
         t, "scope-other-api", "One resource, the scope of another API", "AT-CLM-6", request(scope="b"), SCOPE, "several"
@@ -328,7 +330,7 @@ def subjects(t: Topic) -> None:
 def reserved(t: Topic) -> None:
     """Custom claims must not touch what a profile owns, in either profile."""
     for dialect in (RFC, PLAIN):
-        for name in ORDER:
+        for name in (*ORDER, "nbf"):
             refuse(
                 t,
                 f"reserved-{dialect.replace('_', '-')}-{name.replace('_', '-')}",
@@ -373,6 +375,15 @@ def arguments(t: Topic) -> None:
         "claims-text": request(claims="a"),
         "org-number": request(org_id=1),
         "resource-number": request(resource=[5]),
+        "cnf-number": request(cnf=5),
+        "cnf-empty": request(cnf={}),
+        "act-text": request(act="x"),
+        "auth-time-negative": request(auth_time=-1),
+        "subject-empty": request(subject=""),
+        "client-empty": request(client_id=""),
+        "jti-empty": request(jti=""),
+        "duplicate-member": Raw(text(request())[:-1] + ',"scope":"write:patients"}'),
+        "duplicate-claim": Raw(text(request())[:-1] + ',"claims":{"a":1,"a":2}}'),
         "not-an-object": Raw("[]"),
         "text": Raw('"x"'),
     }
@@ -419,6 +430,8 @@ def configurations(t: Topic) -> None:
         "suffix-empty": (base | {"client_subject_suffix": ""}, "AT-SEC-2"),
         "suffix-number": (base | {"client_subject_suffix": 5}, "AT-SEC-2"),
         "scopes-text": (entry(scopes="read:patients"), "AT-CLM-6"),
+        "apis-same-audience": (minter(api(), api(scopes=["x"])), "AT-SEC-1"),
+        "default-audience-unknown": (base | {"default_audience": OTHER_API}, "AT-REQ-2"),
         "apis-object": (base | {"apis": {}}, "PRO-4"),
         "not-an-object": (Raw("[]"), "PRO-4"),
         "empty-object": ({}, "PRO-4"),

@@ -301,6 +301,29 @@ def json_text(t: Topic) -> None:
         t.validate(
             f"claims-kept-{name}", f"Good JSON comes back byte for byte: {name}", "JOSE-5 T41 T60 T62", token(body=kept)
         )
+    # The claims themselves hold line breaks here, so that they could not stand in a one-line answer:
+    # the demand that fails after everything else has passed shows that they were read.
+    for name, spaced in {
+        "line-breaks": body.replace(",", ",\r\n "),
+        "every-white-space": "\t\n\r " + body + " \r\n\t",
+    }.items():
+        t.validate(
+            f"claims-read-{name}",
+            f"White space of JSON between the members: {name}",
+            "JOSE-5",
+            token(body=Raw(spaced)),
+            Err("scope_insufficient"),
+            require={"scopes": ["admin"]},
+        )
+    as_bytes = token()
+    t.validate(
+        "bytes-good",
+        "A good token sent as bytes",
+        "JOSE-4",
+        as_bytes.compact.encode(),
+        "rfc9068",
+        kept=as_bytes,
+    )
     t.validate(
         "header-kept",
         "The header comes back byte for byte, members unknown to us included",

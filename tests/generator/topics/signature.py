@@ -311,7 +311,7 @@ def swapped(t: Topic) -> None:
         BAD,
         flags="forgery",
     )
-    respelled = b64u(text(claims()).replace(":", ": ").encode())
+    respelled = b64u(text(claims()).replace(",", ", ").encode())
     t.validate(
         "respelled",
         "The same claims with other white space",
