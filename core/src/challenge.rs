@@ -61,10 +61,8 @@ impl Settings {
             ("max_age", demands.max_age.map(|seconds| seconds.to_string())),
             ("resource_metadata", self.resource_metadata.clone()),
         ];
-        let given: Vec<String> = parameters
-            .into_iter()
-            .filter_map(|(name, value)| Some(format!("{name}=\"{}\"", value?)))
-            .collect();
+        let given: Vec<String> =
+            parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}=\"{}\"", value?))).collect();
         if given.is_empty() { "Bearer".to_owned() } else { format!("Bearer {}", given.join(", ")) }
     }
 }
@@ -90,8 +88,10 @@ mod tests {
         let error = settings.answer(Error::new(ErrorCode::ScopeInsufficient), demands);
         assert_eq!(
             error.challenges(),
-            ["Bearer realm=\"api\", error=\"insufficient_scope\", error_description=\"the token's scope is not sufficient\", \
-              scope=\"a b\", acr_values=\"gold\", max_age=\"60\", resource_metadata=\"https://api.example/.well-known/x\""]
+            [
+                "Bearer realm=\"api\", error=\"insufficient_scope\", error_description=\"the token's scope is not sufficient\", \
+              scope=\"a b\", acr_values=\"gold\", max_age=\"60\", resource_metadata=\"https://api.example/.well-known/x\""
+            ]
         );
         assert_eq!((error.status(), error.oauth()), (Some(403), Some("insufficient_scope")));
     }

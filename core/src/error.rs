@@ -449,10 +449,7 @@ mod tests {
     #[test]
     fn messages_fit_into_an_error_description() {
         for code in ErrorCode::ALL {
-            assert!(
-                code.message().bytes().all(|b| matches!(b, 0x20..=0x7e) && b != b'"' && b != b'\\'),
-                "{code}"
-            );
+            assert!(code.message().bytes().all(|b| matches!(b, 0x20..=0x7e) && b != b'"' && b != b'\\'), "{code}");
         }
     }
 

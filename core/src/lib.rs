@@ -55,7 +55,7 @@ pub use crate::ports::{Clock, Ports};
 pub use crate::profile::Profile;
 #[cfg(feature = "schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]
-pub use crate::schema::{minter_schema, validator_schema};
+pub use crate::schema::schemas;
 pub use crate::time::Timestamp;
 pub use crate::validator::{AccessToken, Request, Require, ValidateOptions, Validator};
 

@@ -144,9 +144,7 @@ fn small_exponent(text: &str) -> i64 {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let magnitude = digits
-        .bytes()
-        .fold(0_i64, |value, b| (value * 10 + i64::from(b.wrapping_sub(b'0'))).min(ABSURD));
+    let magnitude = digits.bytes().fold(0_i64, |value, b| (value * 10 + i64::from(b.wrapping_sub(b'0'))).min(ABSURD));
     sign * magnitude
 }
 

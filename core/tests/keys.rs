@@ -59,7 +59,8 @@ fn a_key_whose_halves_do_not_match_is_refused() {
         let member = |jwk: &str, name: &str| {
             serde_json::from_str::<serde_json::Value>(jwk).unwrap().get(name).unwrap().as_str().unwrap().to_owned()
         };
-        let (one, other) = (SigningKey::generate(algorithm).unwrap().to_jwk(), SigningKey::generate(algorithm).unwrap().to_jwk());
+        let (one, other) =
+            (SigningKey::generate(algorithm).unwrap().to_jwk(), SigningKey::generate(algorithm).unwrap().to_jwk());
         let mixed = one.replace(&member(&one, "d"), &member(&other, "d"));
         assert_eq!(SigningKey::from_jwk(&mixed).unwrap_err().code(), ErrorCode::KeyMalformed, "{algorithm}");
     }
@@ -68,7 +69,11 @@ fn a_key_whose_halves_do_not_match_is_refused() {
 #[test]
 fn a_private_key_is_not_shown() {
     let key = SigningKey::generate(Algorithm::ES256).unwrap();
-    let shown = format!("{key:?} {:?} {:?}", key.key_set().unwrap(), SigningKey::from_jwk("{\"kty\":\"oct\",\"k\":\"canary\"}"));
+    let shown = format!(
+        "{key:?} {:?} {:?}",
+        key.key_set().unwrap(),
+        SigningKey::from_jwk("{\"kty\":\"oct\",\"k\":\"canary\"}")
+    );
     assert!(shown.contains("ES256") && !shown.contains("canary") && !shown.contains(key.kid().unwrap()));
 }
 

@@ -48,20 +48,30 @@ fn validator(audience: &str) -> Validator {
 fn requests() -> impl Strategy<Value = Value> {
     let name = "[a-zA-Z0-9|:/éß😀\"\\\\]{1,20}";
     let texts = || prop::collection::vec(".{0,12}", 0..4);
-    let custom = prop::collection::btree_map("x_[a-z\"é]{1,8}", prop_oneof![
-        any::<i64>().prop_map(Value::from),
-        ".{0,20}".prop_map(Value::from),
-        prop::collection::vec(any::<bool>(), 0..3).prop_map(Value::from),
-        Just(json!({"deep": [null, 1.5e300, {"": "\u{0}"}]})),
-    ], 0..4);
+    let custom = prop::collection::btree_map(
+        "x_[a-z\"é]{1,8}",
+        prop_oneof![
+            any::<i64>().prop_map(Value::from),
+            ".{0,20}".prop_map(Value::from),
+            prop::collection::vec(any::<bool>(), 0..3).prop_map(Value::from),
+            Just(json!({"deep": [null, 1.5e300, {"": "\u{0}"}]})),
+        ],
+        0..4,
+    );
     let owner = prop_oneof![
-        Just(("authorization_code", true)), Just(("password", true)), Just(("refresh_token", true)),
-        Just(("client_credentials", false)), Just(("urn:ietf:params:oauth:grant-type:token-exchange", true)),
+        Just(("authorization_code", true)),
+        Just(("password", true)),
+        Just(("refresh_token", true)),
+        Just(("client_credentials", false)),
+        Just(("urn:ietf:params:oauth:grant-type:token-exchange", true)),
         Just(("urn:ietf:params:oauth:grant-type:jwt-bearer", false)),
     ];
     let target = prop_oneof![
-        Just((json!([]), json!([]), "")), Just((json!([]), json!([]), "a openid")), Just((json!([]), json!([]), "b")),
-        Just((json!(["https://a.example/"]), json!([]), "a")), Just((json!([]), json!(["https://b.example/"]), "openid b profile")),
+        Just((json!([]), json!([]), "")),
+        Just((json!([]), json!([]), "a openid")),
+        Just((json!([]), json!([]), "b")),
+        Just((json!(["https://a.example/"]), json!([]), "a")),
+        Just((json!([]), json!(["https://b.example/"]), "openid b profile")),
         Just((json!(["https://b.example/"]), json!(["https://a.example/"]), "a b")),
     ];
     let structured = prop::bool::ANY;
@@ -156,10 +166,15 @@ fn symmetric_keys_work_only_where_they_are_listed() {
     assert_eq!(set.to_json(), "{\"keys\":[]}");
     let validator = |listed: Option<Algorithm>| {
         let config = ValidatorConfig::new(ISSUER, "urn:api").keys(&set);
-        Validator::new(match listed { Some(algorithm) => config.algorithms([algorithm]), None => config }).unwrap()
+        Validator::new(match listed {
+            Some(algorithm) => config.algorithms([algorithm]),
+            None => config,
+        })
+        .unwrap()
     };
     let options = ValidateOptions::default().now(NOW);
-    let verdict = |listed| validator(listed).validate(minted.token().as_bytes(), &options).map_err(|error| error.code());
+    let verdict =
+        |listed| validator(listed).validate(minted.token().as_bytes(), &options).map_err(|error| error.code());
     assert!(verdict(Some(Algorithm::HS384)).is_ok());
     assert_eq!(verdict(Some(Algorithm::HS256)).unwrap_err(), ErrorCode::AlgorithmNotAllowed);
     assert_eq!(verdict(None).unwrap_err(), ErrorCode::AlgorithmNotAllowed);

@@ -7,6 +7,7 @@ use crate::error::ErrorCode;
 
 /// How a token was presented (RFC 6750 §2.1, RFC 9449 §7.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Scheme {
     /// `Authorization: Bearer`.
@@ -48,7 +49,13 @@ pub(crate) fn judge(cnf: Option<&Confirmation<'_>>, sent: Presentation<'_>) -> R
 mod tests {
     use super::*;
 
-    fn judged(jkt: Option<&str>, x5t: Option<&str>, scheme: Scheme, proof: bool, certificate: Option<&str>) -> Result<(), ErrorCode> {
+    fn judged(
+        jkt: Option<&str>,
+        x5t: Option<&str>,
+        scheme: Scheme,
+        proof: bool,
+        certificate: Option<&str>,
+    ) -> Result<(), ErrorCode> {
         let cnf = Confirmation { jkt: jkt.map(Into::into), x5t_s256: x5t.map(Into::into) };
         judge(Some(&cnf), Presentation { scheme, proof, certificate })
     }

@@ -23,7 +23,11 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str, code: ErrorCode) -> Result<T
         } else {
             "wrong type or value".to_owned()
         };
-        if path == "." { Error::with_detail(code, detail) } else { Error::with_detail(code, format_args!("{path}: {detail}")) }
+        if path == "." {
+            Error::with_detail(code, detail)
+        } else {
+            Error::with_detail(code, format_args!("{path}: {detail}"))
+        }
     })
 }
 

@@ -80,11 +80,7 @@ impl ValidatorConfig {
     /// One issuer; its keys are still to be given.
     #[must_use]
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
-        Self {
-            issuer: Some(issuer.into()),
-            audience: Some(OneOrMany::One(audience.into())),
-            ..Self::default()
-        }
+        Self { issuer: Some(issuer.into()), audience: Some(OneOrMany::One(audience.into())), ..Self::default() }
     }
 
     /// Several issuers.

@@ -8,7 +8,7 @@ mod sign;
 mod verify;
 
 pub(crate) use random::fill as random_bytes;
-pub(crate) use sign::{RsaParts, Signer, ed25519_from_pkcs8, ec_from_der, generate_ec, generate_ed25519, generate_rsa};
+pub(crate) use sign::{RsaParts, Signer, ec_from_der, ed25519_from_pkcs8, generate_ec, generate_ed25519, generate_rsa};
 pub(crate) use verify::Verifier;
 
 /// The cryptography library does not take this key, or could not do what was asked.

@@ -143,18 +143,12 @@ pub(crate) fn ed25519_from_pkcs8(der: &[u8]) -> Result<EcParts, Rejected> {
 
 fn ec_parts(pair: &EcdsaKeyPair) -> Result<EcParts, Rejected> {
     let private: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes()?;
-    Ok(EcParts {
-        private: Zeroizing::new(private.as_ref().to_vec()),
-        public: pair.public_key().as_ref().to_vec(),
-    })
+    Ok(EcParts { private: Zeroizing::new(private.as_ref().to_vec()), public: pair.public_key().as_ref().to_vec() })
 }
 
 fn ed25519_parts(pair: &Ed25519KeyPair) -> Result<EcParts, Rejected> {
     let seed = pair.seed()?.as_be_bytes()?;
-    Ok(EcParts {
-        private: Zeroizing::new(seed.as_ref().to_vec()),
-        public: pair.public_key().as_ref().to_vec(),
-    })
+    Ok(EcParts { private: Zeroizing::new(seed.as_ref().to_vec()), public: pair.public_key().as_ref().to_vec() })
 }
 
 fn ec_algorithm(family: Family) -> Result<&'static EcdsaSigningAlgorithm, Rejected> {

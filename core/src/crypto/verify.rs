@@ -10,7 +10,7 @@ use crate::algorithm::Algorithm;
 /// A key, parsed and ready to verify under one algorithm.
 pub(crate) enum Verifier {
     PublicKey(Box<ParsedPublicKey>),
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
 }
 
 impl Verifier {
@@ -38,7 +38,7 @@ impl Verifier {
     }
 
     pub(crate) fn hmac(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Rejected> {
-        Ok(Self::Secret(hmac_key(algorithm, secret)?))
+        Ok(Self::Secret(Box::new(hmac_key(algorithm, secret)?)))
     }
 
     /// The public key as SPKI.

@@ -115,9 +115,7 @@ impl Object {
     /// Members in the order of the text.
     #[cfg(test)]
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        self.members.iter().filter_map(|member| {
-            Some((member.name.of(&self.text, &self.decoded), self.value(member)?))
-        })
+        self.members.iter().filter_map(|member| Some((member.name.of(&self.text, &self.decoded), self.value(member)?)))
     }
 
     fn member(&self, name: &str) -> Option<&Member> {
@@ -202,7 +200,7 @@ impl<'a> Value<'a> {
     }
 
     /// A member of an object.
-    pub(crate) fn member(self, name: &str) -> Option<Value<'a>> {
+    pub(crate) fn member(self, name: &str) -> Option<Self> {
         self.members()?.find_map(|(found, value)| (found == name).then_some(value))
     }
 }
@@ -305,10 +303,10 @@ impl<'a> Scanner<'a> {
         let mut outermost = None;
         loop {
             self.skip_space();
-            if self.open.len() == 1 {
-                if let Some((_, start)) = &mut self.pending {
-                    *start = self.at;
-                }
+            if self.open.len() == 1
+                && let Some((_, start)) = &mut self.pending
+            {
+                *start = self.at;
             }
             let kind = match self.peek() {
                 Some(b'{') => {
@@ -388,10 +386,10 @@ impl<'a> Scanner<'a> {
 
     /// A member of the outermost object ends where we stand.
     fn complete(&mut self, string: Option<Span>) {
-        if self.open.len() == 1 {
-            if let Some((name, start)) = self.pending.take() {
-                self.members.push(Member { name, value: start..self.at, string });
-            }
+        if self.open.len() == 1
+            && let Some((name, start)) = self.pending.take()
+        {
+            self.members.push(Member { name, value: start..self.at, string });
         }
     }
 

@@ -5,8 +5,8 @@ use std::ops::Deref;
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, Family};
-use crate::encoding::json::{self, Kind, Limits, Object, Value};
 use crate::encoding::base64url;
+use crate::encoding::json::{self, Kind, Limits, Object, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::material::{
     PrivateKey, PublicKey, RsaNumbers, coordinate_width, curve_of_name, thumbprint_of, without_leading_zeros,
@@ -21,9 +21,7 @@ pub fn thumbprint(jwk: &str) -> Result<String> {
     let object = parse(jwk)?;
     Ok(match read_material(&object)? {
         Material::Public(key) => key.thumbprint(),
-        Material::Secret(secret) => {
-            thumbprint_of(&[("k", base64url::encode(&*secret)), ("kty", "oct".to_owned())])
-        }
+        Material::Secret(secret) => thumbprint_of(&[("k", base64url::encode(&*secret)), ("kty", "oct".to_owned())]),
     })
 }
 
@@ -78,10 +76,7 @@ pub(super) fn read_material(jwk: &Object) -> Result<Material> {
     match jwk.string("kty") {
         Some("RSA") => {
             let (n, e) = (octets(jwk, "n")?, octets(jwk, "e")?);
-            public(PublicKey::Rsa {
-                n: without_leading_zeros(&n).to_vec(),
-                e: without_leading_zeros(&e).to_vec(),
-            })
+            public(PublicKey::Rsa { n: without_leading_zeros(&n).to_vec(), e: without_leading_zeros(&e).to_vec() })
         }
         Some("EC") => {
             let family = curve_of_name(text(jwk, "crv")?).ok_or_else(|| unsupported("crv"))?;
@@ -234,9 +229,9 @@ fn text<'a>(jwk: &'a Object, name: &'static str) -> Result<&'a str> {
 /// A member that is base64url; wiped, since it may be private.
 fn octets(jwk: &Object, name: &'static str) -> Result<Zeroizing<Vec<u8>>> {
     let bytes = base64url::decode(text(jwk, name)?).filter(|bytes| !bytes.is_empty());
-    bytes.map(Zeroizing::new).ok_or_else(|| {
-        Error::with_detail(ErrorCode::KeyMalformed, format_args!("{name} is not canonical base64url"))
-    })
+    bytes
+        .map(Zeroizing::new)
+        .ok_or_else(|| Error::with_detail(ErrorCode::KeyMalformed, format_args!("{name} is not canonical base64url")))
 }
 
 fn missing(jwk: &Object, name: &'static str) -> Error {

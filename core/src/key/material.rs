@@ -12,10 +12,18 @@ use crate::key::{judge, malformed};
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum PublicKey {
     /// Big-endian, without leading zeros.
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
     /// An uncompressed point.
-    Ec { family: Family, point: Vec<u8> },
-    Ed25519 { x: Vec<u8> },
+    Ec {
+        family: Family,
+        point: Vec<u8>,
+    },
+    Ed25519 {
+        x: Vec<u8>,
+    },
 }
 
 /// A private key, wiped when it is dropped.

@@ -10,10 +10,10 @@ mod pem;
 mod set;
 mod signing;
 
+pub(crate) use jwk::parse as parse_jwk;
 pub use jwk::thumbprint;
 pub use pem::certificate_sha256;
 pub use set::{KeySet, SkippedKey};
-pub(crate) use jwk::parse as parse_jwk;
 pub(crate) use set::{Selection, SetBuilder};
 pub use signing::SigningKey;
 

@@ -69,7 +69,7 @@ impl KeySet {
     /// `key_malformed` where the text is not a JWK set.
     pub fn from_json(text: &str) -> Result<Self> {
         let whole = jwk::parse(text)?;
-        let entries = whole.get("keys").and_then(|keys| keys.elements());
+        let entries = whole.get("keys").and_then(super::super::encoding::json::Value::elements);
         let entries = entries.ok_or_else(|| super::malformed("keys is missing or no array"))?;
         let mut inner = Inner::default();
         for (index, entry) in entries.enumerate() {

@@ -43,10 +43,12 @@ pub(super) fn target<'a>(policy: &'a Policy, request: &'a MintRequest, subject: 
     }
     let mut audience: Vec<&str> = apis.iter().map(|api| api.audience.as_str()).collect();
     let openid = scope_tokens(request.scope.as_deref().unwrap_or_default()).any(|scope| scope == "openid");
-    if let Some(userinfo) = policy.userinfo_audience.as_deref() {
-        if subject.is_owner && openid && !audience.contains(&userinfo) {
-            audience.push(userinfo);
-        }
+    if let Some(userinfo) = policy.userinfo_audience.as_deref()
+        && subject.is_owner
+        && openid
+        && !audience.contains(&userinfo)
+    {
+        audience.push(userinfo);
     }
     // Under this profile such a token could not be told from an ID token.
     if first.dialect.profile() == Profile::Auth0 && audience == [request.client_id.as_str()] {
@@ -100,7 +102,9 @@ fn inferred<'a>(policy: &'a Policy, scopes: &[&str]) -> Result<&'a Api> {
         (Some(_), Some(_)) => Err(Error::with_detail(ErrorCode::InvalidScope, "the scopes point at several resources")),
         (None, _) => {
             let default = policy.default_api.and_then(|index| policy.apis.get(index));
-            default.ok_or_else(|| Error::with_detail(ErrorCode::InvalidTarget, "no resource is named, and there is no default"))
+            default.ok_or_else(|| {
+                Error::with_detail(ErrorCode::InvalidTarget, "no resource is named, and there is no default")
+            })
         }
     }
 }

@@ -36,11 +36,8 @@ pub(super) fn subject(request: &MintRequest, client_suffix: &str) -> Result<Subj
         }
         return Ok(Subject { name: subject.to_owned(), is_owner: true });
     }
-    let authentication = [
-        ("auth_time", request.auth_time.is_some()),
-        ("acr", request.acr.is_some()),
-        ("amr", request.amr.is_some()),
-    ];
+    let authentication =
+        [("auth_time", request.auth_time.is_some()), ("acr", request.acr.is_some()), ("amr", request.amr.is_some())];
     if let Some((claim, _)) = authentication.into_iter().find(|(_, given)| *given) {
         return Err(invalid(claim));
     }

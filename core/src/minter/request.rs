@@ -12,44 +12,73 @@ use crate::error::{Error, ErrorCode, Result};
 ///
 /// What the API's dialect does not carry is left out of the token.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MintRequest {
+    /// The grant: one of RFC 6749 by name, or the URI of an extension grant.
     pub(crate) grant_type: String,
+    /// The client that the token is issued to.
     pub(crate) client_id: String,
+    /// The resource owner's identifier; none for a client's own token.
     #[serde(default)]
     pub(crate) subject: Option<String>,
+    /// Resources that the token is for, as absolute URIs (RFC 8707 §2).
     #[serde(default)]
     pub(crate) resource: Option<Vec<String>>,
+    /// APIs that the token is for, by their logical names.
     #[serde(default)]
     pub(crate) audience: Option<Vec<String>>,
+    /// The scope that was granted.
     #[serde(default)]
     pub(crate) scope: Option<String>,
+    /// When the user authenticated, in seconds since the epoch.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<f64>"))]
     pub(crate) auth_time: Option<Box<RawValue>>,
+    /// The context in which the user authenticated.
     #[serde(default)]
     pub(crate) acr: Option<String>,
+    /// The methods by which the user authenticated.
     #[serde(default)]
     pub(crate) amr: Option<Vec<String>>,
+    /// The permissions at the API.
     #[serde(default)]
     pub(crate) permissions: Option<Vec<String>>,
+    /// Strings or SCIM values (RFC 9068 §2.2.3.1).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<serde_json::Value>>"))]
     pub(crate) roles: Option<Box<RawValue>>,
+    /// Strings or SCIM values (RFC 9068 §2.2.3.1).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<serde_json::Value>>"))]
     pub(crate) groups: Option<Box<RawValue>>,
+    /// Strings or SCIM values (RFC 9068 §2.2.3.1).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<serde_json::Value>>"))]
     pub(crate) entitlements: Option<Box<RawValue>>,
+    /// The organization that the user acts for.
     #[serde(default)]
     pub(crate) org_id: Option<String>,
+    /// The name of that organization.
     #[serde(default)]
     pub(crate) org_name: Option<String>,
+    /// Objects with a `type` (RFC 9396 §2).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<serde_json::Map<String, serde_json::Value>>>"))]
     pub(crate) authorization_details: Option<Box<RawValue>>,
+    /// What the token is bound to (RFC 7800 §3.1).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub(crate) cnf: Option<Box<RawValue>>,
+    /// Who acts for the subject (RFC 8693 §4.1).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub(crate) act: Option<Box<RawValue>>,
+    /// Custom claims, none by a name of the profiles'.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub(crate) claims: Option<Box<RawValue>>,
+    /// The token's identifier, instead of a random one.
     #[serde(default)]
     pub(crate) jti: Option<String>,
 }

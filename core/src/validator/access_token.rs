@@ -31,7 +31,13 @@ struct Inner {
 }
 
 impl AccessToken {
-    pub(super) fn new(claims: Claims, header: &jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
+    pub(super) fn new(
+        claims: Claims,
+        header: &jws::Header,
+        profile: Profile,
+        leeway: i64,
+        policy: Arc<Policy>,
+    ) -> Self {
         Self { inner: Arc::new(Inner { claims, header: header.text().into(), profile, leeway, policy }) }
     }
 
@@ -201,9 +207,9 @@ impl AccessToken {
             Claim::Cnf,
             Claim::Act,
         ];
-        let claim = Claim::of_name(name).filter(|claim| structured.contains(claim)).ok_or_else(|| {
-            Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim")
-        })?;
+        let claim = Claim::of_name(name)
+            .filter(|claim| structured.contains(claim))
+            .ok_or_else(|| Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim"))?;
         self.judge(claim)?;
         let Some(value) = self.inner.claims.get(name) else { return Ok(None) };
         Ok(Some(match (claim, value.kind()) {
@@ -228,10 +234,11 @@ impl AccessToken {
 
     pub(super) fn judge_demands(&self, require: &Require, now: Timestamp) -> Result<()> {
         let refuse = |code, claim: Claim| Err(Error::of_claim(code, claim.name()));
-        if let Some(accepted) = &require.acr_values {
-            if !accepted.is_empty() && !self.acr().is_some_and(|acr| accepted.iter().any(|one| one == acr)) {
-                return refuse(ErrorCode::AuthenticationInsufficient, Claim::Acr);
-            }
+        if let Some(accepted) = &require.acr_values
+            && !accepted.is_empty()
+            && !self.acr().is_some_and(|acr| accepted.iter().any(|one| one == acr))
+        {
+            return refuse(ErrorCode::AuthenticationInsufficient, Claim::Acr);
         }
         if let Some(max_age) = require.max_age {
             let latest = |auth: Timestamp| auth.plus(i64::from(max_age)).plus(self.inner.leeway);

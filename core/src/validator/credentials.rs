@@ -76,14 +76,27 @@ mod tests {
 
     #[test]
     fn nothing_or_another_scheme_is_missing() {
-        for headers in [&[][..], &[("Cookie", "Bearer x")], &[("Authorization", "Basic YTpi")], &[("Authorization", "Token")]] {
+        for headers in
+            [&[][..], &[("Cookie", "Bearer x")], &[("Authorization", "Basic YTpi")], &[("Authorization", "Token")]]
+        {
             assert_eq!(taken(headers), Err(ErrorCode::CredentialsMissing));
         }
     }
 
     #[test]
     fn bad_syntax_and_several_credentials_are_malformed() {
-        for value in ["", "Bearer", "Bearer ", "Bearer a b", "Bearer a, Bearer b", "Bearer \"a\"", "Bearer a=b", "Bearer é", "Bearer\ta", ",Bearer a"] {
+        for value in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer a b",
+            "Bearer a, Bearer b",
+            "Bearer \"a\"",
+            "Bearer a=b",
+            "Bearer é",
+            "Bearer\ta",
+            ",Bearer a",
+        ] {
             assert_eq!(taken(&[("Authorization", value)]), Err(ErrorCode::CredentialsMalformed), "{value:?}");
         }
         let twice = [("Authorization", "Bearer a"), ("authorization", "Basic b")];
@@ -97,7 +110,8 @@ mod tests {
         assert_eq!(take(&both).err().map(|e| e.code()), Some(ErrorCode::CredentialsMalformed));
         let alone = request("https://api.example/?access_token=x");
         assert_eq!(take(&alone).err().map(|e| e.code()), Some(ErrorCode::CredentialsMissing));
-        let other = request("https://api.example/access_token?x=access_token#access_token=1").header("Authorization", "Bearer a");
+        let other = request("https://api.example/access_token?x=access_token#access_token=1")
+            .header("Authorization", "Bearer a");
         assert!(take(&other).is_ok());
     }
 }

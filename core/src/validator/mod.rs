@@ -123,9 +123,7 @@ impl fmt::Debug for Validator {
 /// The one profile of the issuer that has the token's type.
 fn accepted_profile(issuer: &IssuerPolicy, typ: Option<&str>, claims: &Claims) -> Result<Profile> {
     let fitting = typ.and_then(|typ| issuer.profiles.iter().find(|profile| profile.rules().has_type(typ)));
-    fitting.copied().ok_or_else(|| {
-        Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims))
-    })
+    fitting.copied().ok_or_else(|| Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims)))
 }
 
 fn verify(issuer: &IssuerPolicy, header: &jws::Header, signing_input: &[u8], signature: &[u8]) -> Result<()> {
@@ -176,10 +174,10 @@ fn judge_times(issuer: &IssuerPolicy, claims: &Claims, now: Timestamp) -> Result
     if issued.is_some_and(|iat| iat > now.plus(issuer.leeway)) {
         return refuse(ErrorCode::TokenIssuedInFuture, Claim::Iat);
     }
-    if let (Some(exp), Some(iat), Some(longest)) = (expires, issued, issuer.max_lifetime) {
-        if exp > iat.plus(longest) {
-            return refuse(ErrorCode::LifetimeExceeded, Claim::Exp);
-        }
+    if let (Some(exp), Some(iat), Some(longest)) = (expires, issued, issuer.max_lifetime)
+        && exp > iat.plus(longest)
+    {
+        return refuse(ErrorCode::LifetimeExceeded, Claim::Exp);
     }
     Ok(())
 }

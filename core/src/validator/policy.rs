@@ -69,7 +69,10 @@ impl Policy {
             let trimmed = iss.trim_end_matches('/');
             let slash = self.issuers.iter().any(|issuer| issuer.issuer.trim_end_matches('/') == trimmed);
             let error = if slash {
-                Error::with_detail(ErrorCode::IssuerUnknown, "it differs from a configured one only by a trailing slash")
+                Error::with_detail(
+                    ErrorCode::IssuerUnknown,
+                    "it differs from a configured one only by a trailing slash",
+                )
             } else {
                 Error::new(ErrorCode::IssuerUnknown)
             };

@@ -53,13 +53,20 @@ impl ValidateOptions {
 /// caller has taken the credential out itself. The certificate must come from the TLS layer:
 /// a header that a client can set proves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Request {
+    /// Header fields as name and value, in their order.
     pub(crate) headers: Vec<(String, String)>,
+    /// The scheme under which the token was sent; `Bearer` when absent.
     pub(crate) scheme: Option<Scheme>,
+    /// The HTTP method.
     pub(crate) method: Option<String>,
+    /// The URL as the client sent it.
     pub(crate) url: Option<String>,
+    /// The DPoP proof, or all of several.
     pub(crate) dpop: Option<OneOrMany>,
+    /// SHA-256 of the client certificate's DER, in base64url without padding.
     pub(crate) client_certificate_sha256: Option<String>,
 }
 
@@ -152,14 +159,22 @@ impl Request {
 
 /// What an endpoint demands of a token beyond its being good.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Require {
+    /// All of these.
     pub(crate) scopes: Option<Vec<String>>,
+    /// All of these.
     pub(crate) permissions: Option<Vec<String>>,
+    /// All of these.
     pub(crate) roles: Option<Vec<String>>,
+    /// All of these.
     pub(crate) groups: Option<Vec<String>>,
+    /// All of these.
     pub(crate) entitlements: Option<Vec<String>>,
+    /// One of these, in order of preference.
     pub(crate) acr_values: Option<Vec<String>>,
+    /// The longest time since the user authenticated, in seconds.
     pub(crate) max_age: Option<u32>,
 }
 

@@ -67,7 +67,9 @@ fn answer(question: &Question<'_>) -> io::Result<String> {
         "validate" => validate(question).map(|token| validated(&token)),
         "authenticate" => authenticate(question).map(|token| validated(&token)),
         "mint" => mint(question),
-        "thumbprint" => at9068::thumbprint(text(question.jwk)).map(|found| format!("\"ok\":true,\"thumbprint\":\"{found}\"")),
+        "thumbprint" => {
+            at9068::thumbprint(text(question.jwk)).map(|found| format!("\"ok\":true,\"thumbprint\":\"{found}\""))
+        }
         _ => return Ok("\"skip\":\"unknown operation\"".to_owned()),
     };
     match result {
@@ -140,7 +142,7 @@ fn failure(error: &Error) -> Failure<'_> {
         code: error.code().slug(),
         number: error.code().number(),
         claim: error.claim(),
-        kind: error.kind().map(|kind| kind.as_str()),
+        kind: error.kind().map(at9068::Kind::as_str),
         authenticated: error.authenticated(),
         oauth: error.oauth(),
         status: error.status(),

@@ -1,0 +1,23 @@
+//! JSON Schema of everything that is configured or asked in JSON.
+
+use schemars::{JsonSchema, schema_for};
+
+use crate::config::{MinterConfig, ValidatorConfig};
+use crate::minter::MintRequest;
+use crate::validator::{Request, Require};
+
+/// The schemas by file name, as JSON texts (JSON Schema 2020-12).
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, String)> {
+    vec![
+        ("validator.schema.json", text::<ValidatorConfig>()),
+        ("minter.schema.json", text::<MinterConfig>()),
+        ("mint-request.schema.json", text::<MintRequest>()),
+        ("request.schema.json", text::<Request>()),
+        ("require.schema.json", text::<Require>()),
+    ]
+}
+
+fn text<T: JsonSchema>() -> String {
+    format!("{:#}\n", schema_for!(T).as_value())
+}
