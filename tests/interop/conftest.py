@@ -1,0 +1,7 @@
+"""Makes `common` and the generator's keys importable."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
