@@ -1,0 +1,53 @@
+//! libat9068: the core for C and C++.
+//!
+//! Every function converts, makes one call of the core, and converts back; rules, defaults and
+//! clocks are the core's. What C sees is generated from this crate into `include/at9068.h`, so
+//! the comments on public items speak to readers of C.
+
+#![expect(non_camel_case_types, reason = "types bear the names that they have in C")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the head of the header states once what every pointer must be, for readers of C"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test that meets the unexpected fails, and should"
+    )
+)]
+
+mod guard;
+
+mod strings;
+
+mod code;
+mod error;
+
+mod ffi;
+
+mod handles;
+mod key_options;
+mod key_set;
+mod ports;
+mod signing_key;
+
+mod access_token;
+mod minter;
+mod validator;
+
+// What C sees, which cbindgen writes down in include/at9068.h, is:
+pub use crate::access_token::*;
+pub use crate::code::*;
+pub use crate::error::*;
+pub use crate::handles::*;
+pub use crate::key_options::*;
+pub use crate::key_set::*;
+pub use crate::minter::*;
+pub use crate::ports::*;
+pub use crate::signing_key::*;
+pub use crate::strings::*;
+pub use crate::validator::*;

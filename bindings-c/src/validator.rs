@@ -1,0 +1,188 @@
+//! Validation of access tokens.
+
+use std::ffi::{c_char, c_int};
+
+use at9068_core::{ErrorCode, Request, Require, ValidateOptions, Validator, ValidatorConfig};
+
+use crate::access_token::at9068_access_token;
+use crate::code::at9068_code;
+use crate::error::{Result, at9068_error};
+use crate::ffi::{Versioned, given, make, octets, table, text, text_or};
+use crate::guard::{infallible, write};
+use crate::handles::{at9068_handles, handles};
+use crate::key_options::optional_text;
+use crate::key_set::write_skipped;
+use crate::ports::{at9068_ports, host_ports};
+use crate::strings::at9068_str;
+
+/// Decides whether a token is a good access token for this API. Immutable; shared between threads.
+pub struct at9068_validator {
+    validator: Validator,
+}
+
+/// Arguments of one validation. Texts whose `ptr` is NULL are not given.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct at9068_validate_options {
+    /// `sizeof(at9068_validate_options)`.
+    pub size: usize,
+    /// Not 0 where `now` is given; otherwise the clock tells the time.
+    pub has_now: c_int,
+    /// The time to judge by, in seconds since the epoch; may have a fraction.
+    pub now: f64,
+    /// What the server knows of the HTTP request, as a JSON object: `scheme` ("Bearer" unless
+    /// given, or "DPoP"), `dpop`, `method`, `url`, and `client_certificate_sha256`, the base64url
+    /// of the SHA-256 of the client certificate's DER. The certificate must come from the TLS
+    /// layer: a header that a client can set proves nothing. For at9068_validator_validate() only.
+    pub request: at9068_str,
+    /// What the endpoint demands, as a JSON object: `scopes`, `permissions`, `roles`, `groups` and
+    /// `entitlements` (all of), `acr_values` (any of), `max_age` (seconds).
+    pub require: at9068_str,
+}
+
+// SAFETY: begins with its size; zero octets are no size, no time and texts that are not given.
+unsafe impl Versioned for at9068_validate_options {
+    const SIZES: &'static [usize] = &[size_of::<Self>()];
+}
+
+/// Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
+/// with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
+/// `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384.
+/// `handles` and `ports` may be NULL.
+///
+/// Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+/// `*out` with at9068_validator_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_new(
+    config: *const c_char,
+    config_len: usize,
+    handles: *const at9068_handles,
+    ports: *const at9068_ports,
+    out: *mut *mut at9068_validator,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let config = text_or(ErrorCode::ConfigInvalid, "config", config, config_len)?;
+            let ports = host_ports(ports)?;
+            let config = ValidatorConfig::from_json_with(config, &self::handles(handles)?)?;
+            let validator = Validator::with_ports(config, ports.to_core())?;
+            ports.hand_over();
+            Ok(at9068_validator { validator })
+        })
+    }
+}
+
+/// Validates a token that the caller took out of a request (RFC 9068 §4).
+///
+/// Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm; key;
+/// signature. Then, of an authentic token: the types of its claims; its kind; required claims;
+/// `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
+/// `options->require` demands.
+///
+/// It does **not** check whether the token was revoked, whether the client or user still exists, or
+/// DPoP proofs: a token bound to a DPoP key is refused.
+///
+/// `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
+/// demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
+///
+/// Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
+/// answer to give; AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
+/// The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_validate(
+    validator: Option<&at9068_validator>,
+    token: *const c_char,
+    token_len: usize,
+    options: *const at9068_validate_options,
+    out: *mut *mut at9068_access_token,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let token = octets("token", token, token_len)?;
+            let options = validate_options(options)?;
+            Ok(given("validator", validator)?.validator.validate(token, &options)?.into())
+        })
+    }
+}
+
+/// Takes the credential out of a request's headers and validates it (RFC 6750 §2.1). `request` is a
+/// JSON object as in the options, with `headers`, an array of [name, value], of which exactly one
+/// Authorization field with one token is accepted. Tokens in a form body or a query are not.
+/// `options` may be NULL, and may not hold a request of its own.
+///
+/// Returns what at9068_validator_validate() returns; AT9068_CODE_CREDENTIALS_MISSING where nothing
+/// is sent, or another scheme; _CREDENTIALS_MALFORMED for bad syntax or more than one credential.
+/// The caller frees `*out` with at9068_access_token_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_authenticate(
+    validator: Option<&at9068_validator>,
+    request: *const c_char,
+    request_len: usize,
+    options: *const at9068_validate_options,
+    out: *mut *mut at9068_access_token,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let request = Request::from_json(text("request", request, request_len)?)?;
+            let options = validate_options(options)?;
+            if options.request.is_some() {
+                return Err(at9068_error::of_use(ErrorCode::ArgumentInvalid, "request is given twice"));
+            }
+            Ok(given("validator", validator)?.validator.authenticate(&request, &options)?.into())
+        })
+    }
+}
+
+/// How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_validator_skipped_count(validator: Option<&at9068_validator>) -> usize {
+    infallible(0, || validator.map_or(0, |validator| validator.validator.skipped_keys().count()))
+}
+
+/// One of the skipped entries, with the issuer whose set it is in; otherwise as
+/// at9068_key_set_skipped_at(). Each of `issuer`, `place`, `kid` and `code` may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_skipped_at(
+    validator: Option<&at9068_validator>,
+    index: usize,
+    issuer: *mut at9068_str,
+    place: *mut usize,
+    kid: *mut at9068_str,
+    code: *mut at9068_code,
+) -> bool {
+    let found = infallible(None, || validator.and_then(|known| known.validator.skipped_keys().nth(index)));
+    let Some((name, key)) = found else { return false };
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        write(issuer, name.into());
+        write_skipped(Some(key), place, kid, code)
+    }
+}
+
+/// Frees a validator. Access tokens that it made live on. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_validator_free(validator: Option<Box<at9068_validator>>) {
+    infallible((), || drop(validator));
+}
+
+/// # Safety
+/// As [`table`], and the texts in it as [`text`].
+unsafe fn validate_options(options: *const at9068_validate_options) -> Result<ValidateOptions> {
+    let mut known = ValidateOptions::default();
+    // SAFETY: as this function demands.
+    if let Some(options) = unsafe { table("options", options) }? {
+        known.now = (options.has_now != 0).then_some(options.now);
+        // SAFETY: as this function demands.
+        let (request, require) =
+            unsafe { (optional_text("request", options.request)?, optional_text("require", options.require)?) };
+        known.request = request.map(Request::from_json).transpose()?;
+        known.require = require.map(Require::from_json).transpose()?;
+    }
+    Ok(known)
+}
