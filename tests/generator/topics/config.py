@@ -29,6 +29,8 @@ def build() -> list[Topic]:
         "issuers-twice": ({"audience": API, "issuers": [entry, entry]}, "JOSE-9"),
         "issuer-empty": (config(issuer=""), "T83 AT-VAL-3"),
         "duplicate-member": (Raw(text(config())[:-1] + ',"audience":"https://evil.example/"}'), "T57"),
+        "entry-positional": ({"audience": API, "issuers": [[ISSUER, API, keys]]}, "T83"),
+        "positional": (Raw(text([ISSUER, API, keys])), "T83"),
         "issuer-number": (config(issuer=5), "T83 AT-VAL-3"),
         "issuer-array": (config(issuer=[ISSUER]), "T83 AT-VAL-3"),
         "keys-beside-issuers": ({"audience": API, "issuers": [entry], "jwks": keys}, "JOSE-9"),
