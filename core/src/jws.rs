@@ -1,5 +1,7 @@
 //! Compact serialization of JWS (RFC 7515 §3.1, §5.2): the shape of a token and its header.
 
+use std::ops::Range;
+
 use crate::encoding::base64url;
 use crate::encoding::json::{Fault, Limits, Object};
 use crate::error::{Error, ErrorCode, Result};
@@ -28,18 +30,20 @@ pub(crate) fn parse(token: &[u8], most: usize) -> Result<Compact<'_>> {
         return Err(Error::new(ErrorCode::TokenTooLarge));
     }
     let malformed = || Error::new(ErrorCode::TokenMalformed);
-    let mut parts = token.splitn(6, |byte| *byte == b'.');
-    let header = parts.next().unwrap_or_default();
-    let payload = parts.next().ok_or_else(malformed)?;
-    let signature = parts.next().ok_or_else(malformed)?;
-    if parts.next().is_some() {
-        let five = parts.next().is_some() && parts.next().is_none();
-        return Err(if five && is_jwe_header(header) { Error::new(ErrorCode::DecryptionFailed) } else { malformed() });
+    let mut dots = memchr::memchr_iter(b'.', token);
+    let (Some(first), Some(second)) = (dots.next(), dots.next()) else { return Err(malformed()) };
+    let part = |range: Range<usize>| token.get(range).unwrap_or_default();
+    let header = part(0..first);
+    match dots.count() {
+        0 => {}
+        2 if is_jwe_header(header) => return Err(Error::new(ErrorCode::DecryptionFailed)),
+        _ => return Err(malformed()),
     }
+    let (payload, signature) = (part(first + 1..second), part(second + 1..token.len()));
+    let signing_input = part(0..second);
     if header.is_empty() || payload.is_empty() {
         return Err(malformed());
     }
-    let signing_input = token.get(..header.len() + 1 + payload.len()).ok_or_else(malformed)?;
     let header = base64url::decode(header).ok_or_else(malformed)?;
     let payload = base64url::decode(payload).ok_or_else(malformed)?;
     let signature = base64url::decode(signature).ok_or_else(malformed)?;

@@ -60,6 +60,10 @@ impl Timestamp {
 
     /// The text of a JSON number, or nothing where its value lies outside of 0 to the year 9999.
     pub(crate) fn from_json_number(text: &str) -> Option<Self> {
+        if text.len() <= 11 && text.bytes().all(|b| b.is_ascii_digit()) {
+            // What nearly every date is.
+            return text.parse().ok().map(Self::from_whole_seconds);
+        }
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),

@@ -4,7 +4,11 @@
 //! forged one. Rounds are interleaved and medians reported, in CPU time of the thread: the
 //! figures of one run hold as ratios, whatever else the machine is doing.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program whose output is its purpose, and that may fail")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program whose output is its purpose, and that may fail"
+)]
 
 use std::hint::black_box;
 
@@ -79,7 +83,9 @@ impl Case {
             .scope("openid profile read:patients write:patients")
             .permissions(["read:patients", "write:patients"])
             .auth_time(1_699_999_000)
-            .and_then(|request| request.claims(&serde_json::json!({"tenant": "example-tenant", "region": "eu-central"})))
+            .and_then(|request| {
+                request.claims(&serde_json::json!({"tenant": "example-tenant", "region": "eu-central"}))
+            })
             .unwrap()
             .acr("urn:mace:incommon:iap:silver")
             .amr(["pwd", "otp"])
@@ -129,7 +135,9 @@ impl Case {
     }
 
     fn ours(&self, token: &str) -> bool {
-        self.validator.validate(token.as_bytes(), &ValidateOptions::default()).is_ok_and(|token| !token.sub().is_empty())
+        self.validator
+            .validate(token.as_bytes(), &ValidateOptions::default())
+            .is_ok_and(|token| !token.sub().is_empty())
     }
 
     fn peer(&self, token: &str) -> bool {
@@ -167,7 +175,10 @@ fn parts(token: &str) -> (&[u8], Vec<u8>) {
 
 fn calls_per_round(way: &dyn Fn() -> bool) -> u32 {
     time_of(way, 200); // warms caches up
-    (1..).map(|step| 1_u32 << step).find(|count| time_of(way, *count) * f64::from(*count) > ROUND_MICROSECONDS).unwrap_or(1)
+    (1..)
+        .map(|step| 1_u32 << step)
+        .find(|count| time_of(way, *count) * f64::from(*count) > ROUND_MICROSECONDS)
+        .unwrap_or(1)
 }
 
 /// µs for one call, over `count` calls.

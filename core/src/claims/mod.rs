@@ -16,11 +16,23 @@ use crate::time::Timestamp;
 #[derive(Clone)]
 pub(crate) struct Claims {
     object: Object,
+    /// Where in the object each registered claim is.
+    places: [u16; Claim::COUNT],
 }
+
+/// The place of a claim that is not there.
+const NOWHERE: u16 = u16::MAX;
 
 impl Claims {
     pub(crate) fn new(object: Object) -> Self {
-        Self { object }
+        let mut places = [NOWHERE; Claim::COUNT];
+        for (place, name) in object.names().enumerate() {
+            let slot = Claim::of_name(name).and_then(|claim| places.get_mut(claim as usize));
+            if let (Some(slot), Ok(place)) = (slot, u16::try_from(place)) {
+                *slot = place;
+            }
+        }
+        Self { object, places }
     }
 
     /// The text that was signed.
@@ -36,19 +48,31 @@ impl Claims {
         self.object.get(name)
     }
 
+    pub(crate) fn has_claim(&self, claim: Claim) -> bool {
+        self.place(claim).is_some()
+    }
+
+    pub(crate) fn claim(&self, claim: Claim) -> Option<Value<'_>> {
+        self.object.at(self.place(claim)?)
+    }
+
     /// A claim that is a string.
     pub(crate) fn string(&self, claim: Claim) -> Option<&str> {
-        self.object.string(claim.name())
+        self.object.string_at(self.place(claim)?)
+    }
+
+    fn place(&self, claim: Claim) -> Option<usize> {
+        self.places.get(claim as usize).filter(|place| **place != NOWHERE).map(|place| usize::from(*place))
     }
 
     /// A claim that is a date.
     pub(crate) fn date(&self, claim: Claim) -> Option<Timestamp> {
-        self.get(claim.name())?.number().and_then(Timestamp::from_json_number)
+        self.claim(claim)?.number().and_then(Timestamp::from_json_number)
     }
 
     /// A claim that is an array of strings, or one string.
     pub(crate) fn strings(&self, claim: Claim) -> Option<Vec<Cow<'_, str>>> {
-        let value = self.get(claim.name())?;
+        let value = self.claim(claim)?;
         match value.elements() {
             Some(elements) => elements.map(Value::string).collect(),
             None => value.string().map(|one| vec![one]),
@@ -57,7 +81,7 @@ impl Claims {
 
     /// Judges the type of one claim, where it is there.
     pub(crate) fn judge(&self, claim: Claim, single_detail: bool) -> Result<()> {
-        let Some(value) = self.get(claim.name()) else { return Ok(()) };
+        let Some(value) = self.claim(claim) else { return Ok(()) };
         claim.kind(single_detail).judge(value).map_err(|code| Error::of_claim(code, claim.name()))
     }
 
@@ -74,9 +98,19 @@ impl Claims {
 
     /// The confirmation of RFC 7800, as far as it is understood.
     pub(crate) fn confirmation(&self) -> Option<Confirmation<'_>> {
-        let cnf = self.get(Claim::Cnf.name())?;
+        let cnf = self.claim(Claim::Cnf)?;
         let member = |name| cnf.member(name).and_then(Value::string);
         Some(Confirmation { jkt: member("jkt"), x5t_s256: member("x5t#S256") })
+    }
+
+    /// Whether `aud` names one of these.
+    pub(crate) fn is_meant_for(&self, expected: &[String]) -> bool {
+        let named = |audience: Value<'_>| audience.string().is_some_and(|name| expected.iter().any(|one| *one == name));
+        let Some(audience) = self.claim(Claim::Aud) else { return false };
+        match audience.elements() {
+            Some(mut elements) => elements.any(named),
+            None => named(audience),
+        }
     }
 
     /// Whether the one audience is the client itself, as in an ID token.
@@ -92,11 +126,8 @@ impl Claims {
 
     /// The issuer, which alone is read before the signature is good.
     pub(crate) fn issuer(&self) -> Result<&str> {
-        let name = Claim::Iss.name();
-        if !self.has(name) {
-            return Err(Error::of_claim(ErrorCode::ClaimMissing, name));
-        }
-        self.string(Claim::Iss).ok_or_else(|| Error::of_claim(ErrorCode::ClaimMalformed, name))
+        let code = if self.has_claim(Claim::Iss) { ErrorCode::ClaimMalformed } else { ErrorCode::ClaimMissing };
+        self.string(Claim::Iss).ok_or_else(|| Error::of_claim(code, Claim::Iss.name()))
     }
 }
 

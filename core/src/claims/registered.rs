@@ -32,31 +32,8 @@ pub(crate) enum Claim {
 }
 
 impl Claim {
-    pub(crate) const ALL: &'static [Self] = &[
-        Self::Iss,
-        Self::Sub,
-        Self::Aud,
-        Self::ClientId,
-        Self::Azp,
-        Self::Exp,
-        Self::Nbf,
-        Self::Iat,
-        Self::Jti,
-        Self::Scope,
-        Self::Permissions,
-        Self::Roles,
-        Self::Groups,
-        Self::Entitlements,
-        Self::AuthTime,
-        Self::Acr,
-        Self::Amr,
-        Self::OrgId,
-        Self::OrgName,
-        Self::AuthorizationDetails,
-        Self::Cnf,
-        Self::Act,
-        Self::Gty,
-    ];
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Gty as usize + 1;
 
     /// Claims whose type is judged in every token, whatever its profile, in the order in which
     /// they are judged. The client's claim and `gty` depend on the profile; roles, groups,
@@ -109,7 +86,32 @@ impl Claim {
     }
 
     pub(crate) fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|claim| claim.name() == name)
+        Some(match name {
+            "iss" => Self::Iss,
+            "sub" => Self::Sub,
+            "aud" => Self::Aud,
+            "client_id" => Self::ClientId,
+            "azp" => Self::Azp,
+            "exp" => Self::Exp,
+            "nbf" => Self::Nbf,
+            "iat" => Self::Iat,
+            "jti" => Self::Jti,
+            "scope" => Self::Scope,
+            "permissions" => Self::Permissions,
+            "roles" => Self::Roles,
+            "groups" => Self::Groups,
+            "entitlements" => Self::Entitlements,
+            "auth_time" => Self::AuthTime,
+            "acr" => Self::Acr,
+            "amr" => Self::Amr,
+            "org_id" => Self::OrgId,
+            "org_name" => Self::OrgName,
+            "authorization_details" => Self::AuthorizationDetails,
+            "cnf" => Self::Cnf,
+            "act" => Self::Act,
+            "gty" => Self::Gty,
+            _ => return None,
+        })
     }
 
     /// The type of its value; `single_detail` where the profile allows one authorization detail
@@ -128,5 +130,22 @@ impl Claim {
             Self::Act => Type::Actor,
             Self::Gty => Type::TextOrTexts,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_both_ways() {
+        for claim in Claim::JUDGED {
+            assert_eq!(Claim::of_name(claim.name()), Some(*claim));
+        }
+        for name in ["client_id", "azp", "roles", "groups", "entitlements", "authorization_details", "gty"] {
+            assert_eq!(Claim::of_name(name).map(Claim::name), Some(name));
+        }
+        assert_eq!(Claim::of_name("Iss"), None);
+        assert_eq!(Claim::COUNT, 23);
     }
 }

@@ -5,10 +5,12 @@
 //! What lies deeper is read on demand through [`Value`], from the same text that was checked.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use smallvec::SmallVec;
 use zeroize::Zeroize as _;
+
+/// Members for which room is made at once.
+const USUAL_MEMBERS: usize = 20;
 
 /// Bounds on a text.
 #[derive(Clone, Copy, Debug)]
@@ -47,43 +49,56 @@ pub(crate) enum Kind {
 /// An object whose text has been checked, with a table of its members.
 #[derive(Clone)]
 pub(crate) struct Object {
-    text: Box<str>,
+    text: String,
     /// Names and string values that were written with escapes, decoded.
-    decoded: Box<str>,
-    members: SmallVec<[Member; 16]>,
+    decoded: String,
+    members: Vec<Member>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Member {
     name: Span,
-    value: Range<usize>,
+    value: Span,
+    /// The inside of a string, where the value is one.
     string: Option<Span>,
 }
 
 /// A piece of the text, or of what was decoded from it.
 #[derive(Clone, Copy)]
 struct Span {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
     decoded: bool,
 }
 
 impl Span {
+    #[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused")]
+    fn new(start: usize, end: usize, decoded: bool) -> Self {
+        Self { start: start as u32, end: end as u32, decoded }
+    }
+
     fn of<'a>(self, text: &'a str, decoded: &'a str) -> &'a str {
         let source = if self.decoded { decoded } else { text };
-        source.get(self.start..self.end).unwrap_or_default()
+        source.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// The octets, which are cheaper to compare than text is to cut.
+    fn octets<'a>(self, text: &'a str, decoded: &'a str) -> &'a [u8] {
+        let source = if self.decoded { decoded } else { text };
+        source.as_bytes().get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 
 impl Object {
     /// Reads a text that must be exactly one object.
-    pub(crate) fn parse(text: impl Into<Box<str>>, limits: Limits) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: impl Into<String>, limits: Limits) -> Result<Self, Fault> {
         let text = text.into();
         let mut scanner = Scanner::new(&text, limits);
+        scanner.members.reserve(USUAL_MEMBERS);
         if scanner.document()? != Kind::Object {
             return Err(Fault::Malformed);
         }
-        let (decoded, members) = (scanner.decoded.into_boxed_str(), scanner.members);
+        let (decoded, members) = (scanner.decoded, scanner.members);
         Ok(Self { text, decoded, members })
     }
 
@@ -109,21 +124,34 @@ impl Object {
 
     /// The value of a member that is a string, without a copy.
     pub(crate) fn string(&self, name: &str) -> Option<&str> {
-        self.member(name)?.string.map(|span| span.of(&self.text, &self.decoded))
+        self.inside(self.member(name)?)
     }
 
-    /// Members in the order of the text.
-    #[cfg(test)]
-    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
-        self.members.iter().filter_map(|member| Some((member.name.of(&self.text, &self.decoded), self.value(member)?)))
+    /// The names of members in the order of the text.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|member| member.name.of(&self.text, &self.decoded))
+    }
+
+    /// The value of the member at a place in that order.
+    pub(crate) fn at(&self, place: usize) -> Option<Value<'_>> {
+        self.value(self.members.get(place)?)
+    }
+
+    /// The same, where that value is a string.
+    pub(crate) fn string_at(&self, place: usize) -> Option<&str> {
+        self.inside(self.members.get(place)?)
     }
 
     fn member(&self, name: &str) -> Option<&Member> {
-        self.members.iter().find(|member| member.name.of(&self.text, &self.decoded) == name)
+        self.members.iter().find(|member| member.name.octets(&self.text, &self.decoded) == name.as_bytes())
     }
 
     fn value(&self, member: &Member) -> Option<Value<'_>> {
-        self.text.get(member.value.clone()).map(|text| Value { text })
+        Some(Value { text: member.value.of(&self.text, "") })
+    }
+
+    fn inside(&self, member: &Member) -> Option<&str> {
+        member.string.map(|span| span.of(&self.text, &self.decoded))
     }
 }
 
@@ -269,7 +297,7 @@ struct Scanner<'a> {
     /// Names of all open objects, those of the innermost last.
     names: SmallVec<[Span; 32]>,
     decoded: String,
-    members: SmallVec<[Member; 16]>,
+    members: Vec<Member>,
     /// The member of the outermost object that is being read.
     pending: Option<(Span, usize)>,
 }
@@ -283,13 +311,16 @@ impl<'a> Scanner<'a> {
             open: SmallVec::new(),
             names: SmallVec::new(),
             decoded: String::new(),
-            members: SmallVec::new(),
+            members: Vec::new(),
             pending: None,
         }
     }
 
     /// The whole text: one value, and nothing but white space around it.
     fn document(&mut self) -> Result<Kind, Fault> {
+        if u32::try_from(self.text.len()).is_err() {
+            return Err(Fault::TooLarge);
+        }
         let outermost = self.value_start()?;
         while self.after_value()? {
             self.value_start()?;
@@ -389,7 +420,7 @@ impl<'a> Scanner<'a> {
         if self.open.len() == 1
             && let Some((name, start)) = self.pending.take()
         {
-            self.members.push(Member { name, value: start..self.at, string });
+            self.members.push(Member { name, value: Span::new(start, self.at, false), string });
         }
     }
 
@@ -401,8 +432,8 @@ impl<'a> Scanner<'a> {
         let name = self.string()?;
         let Some(Frame::Object(first)) = self.open.last() else { return Err(Fault::Malformed) };
         let siblings = self.names.get(*first..).unwrap_or_default();
-        let text = name.of(self.text, &self.decoded);
-        if siblings.iter().any(|sibling| sibling.of(self.text, &self.decoded) == text) {
+        let octets = name.octets(self.text, &self.decoded);
+        if siblings.iter().any(|sibling| sibling.octets(self.text, &self.decoded) == octets) {
             return Err(Fault::Malformed);
         }
         if siblings.len() >= self.limits.members {
@@ -422,23 +453,27 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let mut escapes = false;
         loop {
-            match self.next().ok_or(Fault::Malformed)? {
-                b'"' => break,
-                b'\\' => {
-                    escapes = true;
-                    self.escape()?;
-                }
-                0x00..=0x1f => return Err(Fault::Malformed),
-                _ => {}
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let end = memchr::memchr2(b'"', b'\\', rest).ok_or(Fault::Malformed)?;
+            let plain = rest.get(..end).unwrap_or_default();
+            // Looks at every octet, without a branch for each.
+            if plain.iter().fold(u8::MAX, |least, b| least.min(*b)) < 0x20 {
+                return Err(Fault::Malformed);
             }
+            self.at += end + 1;
+            if rest.get(end) == Some(&b'"') {
+                break;
+            }
+            escapes = true;
+            self.escape()?;
         }
         let end = self.at - 1;
         if !escapes {
-            return Ok(Span { start, end, decoded: false });
+            return Ok(Span::new(start, end, false));
         }
         let from = self.decoded.len();
         unescape(self.text.get(start..end).unwrap_or_default(), &mut self.decoded);
-        Ok(Span { start: from, end: self.decoded.len(), decoded: true })
+        Ok(Span::new(from, self.decoded.len(), true))
     }
 
     fn escape(&mut self) -> Result<(), Fault> {

@@ -24,21 +24,15 @@ pub struct AccessToken {
 
 struct Inner {
     claims: Claims,
-    header: Box<str>,
+    header: jws::Header,
     profile: Profile,
     leeway: i64,
     policy: Arc<Policy>,
 }
 
 impl AccessToken {
-    pub(super) fn new(
-        claims: Claims,
-        header: &jws::Header,
-        profile: Profile,
-        leeway: i64,
-        policy: Arc<Policy>,
-    ) -> Self {
-        Self { inner: Arc::new(Inner { claims, header: header.text().into(), profile, leeway, policy }) }
+    pub(super) fn new(claims: Claims, header: jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
+        Self { inner: Arc::new(Inner { claims, header, profile, leeway, policy }) }
     }
 
     pub(super) fn claim_set(&self) -> &Claims {
@@ -54,7 +48,7 @@ impl AccessToken {
     /// The header, as the text that was signed.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        &self.inner.header
+        self.inner.header.text()
     }
 
     /// The claims, as the text that was signed.
@@ -211,7 +205,7 @@ impl AccessToken {
             .filter(|claim| structured.contains(claim))
             .ok_or_else(|| Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim"))?;
         self.judge(claim)?;
-        let Some(value) = self.inner.claims.get(name) else { return Ok(None) };
+        let Some(value) = self.inner.claims.claim(claim) else { return Ok(None) };
         Ok(Some(match (claim, value.kind()) {
             (Claim::Cnf | Claim::Act, _) | (_, json::Kind::Array) => Cow::Borrowed(value.text()),
             (Claim::Aud | Claim::Gty, _) => strings_json(value.string()),
@@ -270,7 +264,7 @@ impl AccessToken {
 
     /// The entries of a claim: strings, or the `value` of SCIM values.
     fn attribute_values(&self, claim: Claim) -> Vec<Cow<'_, str>> {
-        let entries = self.inner.claims.get(claim.name()).and_then(json::Value::elements);
+        let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
         entries
             .into_iter()
             .flatten()

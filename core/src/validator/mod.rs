@@ -102,7 +102,7 @@ impl Validator {
         let profile = accepted_profile(issuer, header.typ(), &claims)?;
         verify(issuer, &header, signing_input, &signature)?;
 
-        let token = AccessToken::new(claims, &header, profile, issuer.leeway, Arc::clone(&self.policy));
+        let token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(&self.policy));
         judge_claims(issuer, profile, token.claim_set(), now)
             .and_then(|()| {
                 let cnf = token.claim_set().confirmation();
@@ -149,14 +149,13 @@ fn judge_claims(issuer: &IssuerPolicy, profile: Profile, claims: &Claims, now: T
     if let Some(kind) = rules.other_kind(claims) {
         return Err(Error::new(ErrorCode::KindMismatch).with_kind(Some(kind)));
     }
-    if let Some(missing) = rules.required.iter().find(|claim| !claims.has(claim.name())) {
+    if let Some(missing) = rules.required.iter().find(|claim| !claims.has_claim(**claim)) {
         return Err(Error::of_claim(ErrorCode::ClaimMissing, missing.name()));
     }
     if let Some(missing) = issuer.required_claims.iter().find(|name| !claims.has(name)) {
         return Err(Error::of_claim(ErrorCode::ClaimMissing, missing.clone()));
     }
-    let audience = claims.strings(Claim::Aud).unwrap_or_default();
-    if !audience.iter().any(|named| issuer.audience.iter().any(|expected| expected == named)) {
+    if !claims.is_meant_for(&issuer.audience) {
         return Err(Error::of_claim(ErrorCode::AudienceMismatch, Claim::Aud.name()));
     }
     judge_times(issuer, claims, now)
