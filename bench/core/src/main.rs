@@ -154,7 +154,7 @@ impl Case {
         let ours = || self.ours(black_box(&self.token));
         let peer = || self.peer(black_box(&self.token));
         let ways: [&dyn Fn() -> bool; 3] = [&raw, &ours, &peer];
-        let counts = ways.map(|way| calls_per_round(way));
+        let counts = ways.map(calls_per_round);
         let mut rounds = [const { Vec::new() }; 3];
         for _ in 0..ROUNDS {
             for ((way, count), times) in ways.iter().zip(counts).zip(&mut rounds) {

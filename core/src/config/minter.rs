@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
-use crate::config::{Handles, KeySource, read};
+use crate::config::{Handles, KeySource, objects, read};
 use crate::error::{ErrorCode, Result};
 use crate::key::SigningKey;
 use crate::profile::Profile;
@@ -22,6 +22,7 @@ pub struct MinterConfig {
     /// The signing keys as private JWKs; the first usable one signs.
     pub(crate) keys: KeySource,
     /// The APIs that tokens are minted for.
+    #[serde(deserialize_with = "objects")]
     pub(crate) apis: Vec<ApiConfig>,
     /// The API of requests that name none and whose scopes point at none.
     pub(crate) default_audience: Option<String>,

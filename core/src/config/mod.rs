@@ -9,5 +9,5 @@ mod validator;
 pub use keys::Handles;
 pub(crate) use keys::KeySource;
 pub use minter::{ApiConfig, Dialect, MinterConfig};
-pub(crate) use read::{OneOrMany, invalid, read};
+pub(crate) use read::{OneOrMany, invalid, objects, optional_objects, read};
 pub use validator::{IssuerConfig, ValidatorConfig};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
-use crate::config::{Handles, KeySource, OneOrMany, read};
+use crate::config::{Handles, KeySource, OneOrMany, optional_objects, read};
 use crate::error::{ErrorCode, Result};
 use crate::key::KeySet;
 use crate::profile::Profile;
@@ -47,6 +47,7 @@ pub struct ValidatorConfig {
     /// URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<String>,
     /// Several issuers, each with its own keys.
+    #[serde(default, deserialize_with = "optional_objects")]
     pub(crate) issuers: Option<Vec<IssuerConfig>>,
     /// What references in JSON mean.
     #[serde(skip)]

@@ -125,16 +125,21 @@ fn mint(question: &Question<'_>) -> Result<String> {
         request = format!("{{\"jti\":{jti}{comma}{rest}");
     }
     let minted = minter.mint(&MintRequest::from_json(&request)?, question.at)?;
-    Ok(format!("\"ok\":true,\"token\":\"{}\",\"claims\":{}", minted.token(), minted.claims_json()))
+    Ok(format!("\"ok\":true,\"token\":\"{}\",\"claims\":{}", minted.token(), one_line(minted.claims_json())))
 }
 
 fn validated(token: &AccessToken) -> String {
     format!(
         "\"ok\":true,\"claims\":{},\"header\":{},\"profile\":\"{}\"",
-        token.claims_json(),
-        token.header_json(),
+        one_line(token.claims_json()),
+        one_line(token.header_json()),
         token.profile().as_str()
     )
+}
+
+/// Line breaks between members, which JSON allows, would end the answer.
+fn one_line(json: &str) -> String {
+    json.replace(['\r', '\n'], " ")
 }
 
 fn failure(error: &Error) -> Failure<'_> {
