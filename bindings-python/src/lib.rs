@@ -1,2 +1,42 @@
-//! The core of at9068 as Python sees it.
+//! The core of at9068 as Python sees it: convert, one call of the core, convert.
+//!
+//! Every rule, default and limit is the core's. What Python's users read about the classes stands
+//! in `python/at9068/_at9068.pyi`; a test holds the docstrings here and there together.
 #![forbid(unsafe_code)]
+
+mod access_token;
+mod clock;
+mod error;
+mod functions;
+mod json;
+mod key_set;
+mod minter;
+mod signing_key;
+mod text;
+mod validator;
+
+use pyo3::prelude::*;
+
+/// The compiled half of at9068. Import from `at9068` instead.
+#[pymodule(gil_used = false)]
+mod _at9068 {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::access_token::AccessToken;
+    #[pymodule_export]
+    use crate::functions::{certificate_sha256, error_codes, thumbprint};
+    #[pymodule_export]
+    use crate::key_set::KeySet;
+    #[pymodule_export]
+    use crate::minter::{MintedToken, Minter};
+    #[pymodule_export]
+    use crate::signing_key::SigningKey;
+    #[pymodule_export]
+    use crate::validator::Validator;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", at9068::VERSION)
+    }
+}

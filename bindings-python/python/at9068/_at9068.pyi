@@ -1,0 +1,601 @@
+from collections.abc import Iterable, Mapping
+from typing import Any, final, overload
+
+from typing_extensions import Unpack
+
+from at9068._errors import ErrorCodeInfo
+from at9068._types import (
+    Algorithm,
+    Clock,
+    MinterOptions,
+    MintRequest,
+    ProfileName,
+    Request,
+    Require,
+    SkippedKey,
+    ValidatorOptions,
+)
+
+__all__ = [
+    "AccessToken",
+    "KeySet",
+    "MintedToken",
+    "Minter",
+    "SigningKey",
+    "Validator",
+    "certificate_sha256",
+    "error_codes",
+    "thumbprint",
+]
+
+__version__: str
+
+@final
+class Validator:
+    """Decides whether a token is a good access token for this API (RFC 9068 §4).
+
+    One issuer with its keys, or several in `issuers`; never both. Immutable; may be shared
+    between threads.
+
+    Args:
+        issuer: The issuer identifier, compared to the letter.
+        audience: The identifiers of this API, one of which a token's `aud` must contain.
+            Always required: it is what makes a token meant for this API.
+        jwks: The issuer's keys: a `KeySet`, or a JWK set as a mapping.
+        profiles: The profiles accepted, `rfc9068` (the default) or `auth0`; no two of them may
+            share a type.
+        algorithms: The algorithms accepted. Default: every asymmetric one; HMAC only where it
+            is listed here.
+        leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
+        max_lifetime_seconds: The longest time from `iat` to `exp`. Default: none.
+        max_token_bytes: The largest token that is looked at, 1 to 65536. Default: 16384.
+        required_claims: Claims that must be there besides those of the profile.
+        realm: `realm` of challenges (RFC 9110 §11.5).
+        resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
+        issuers: Several issuers, each with its own keys; what an entry leaves out, other than
+            keys, is taken from the top.
+        clock: A callable that returns seconds since the epoch. Default: the system's clock. If
+            it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+
+    Raises:
+        ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
+        TypeError: An option is of a type that is neither JSON nor a key.
+
+    """
+
+    def __new__(cls, *, clock: Clock | None = None, **options: Unpack[ValidatorOptions]) -> Validator: ...
+    @staticmethod
+    def from_json(text: str, /, *, clock: Clock | None = None) -> Validator:
+        """Read the same options from JSON text, as every language has them.
+
+        Raises:
+            ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
+
+        """
+
+    def validate(
+        self,
+        token: str | bytes | bytearray,
+        /,
+        *,
+        now: float | None = None,
+        request: Request | None = None,
+        require: Require | None = None,
+    ) -> AccessToken:
+        """Validate a token that the caller took out of a request.
+
+        Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm;
+        key; signature. Then, of an authentic token: the types of its claims; its kind; required
+        claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
+        `require` demands. Other threads run meanwhile.
+
+        It does not check whether the token was revoked, whether the client or user still exists,
+        or DPoP proofs: a token bound to a DPoP key is refused.
+
+        Args:
+            token: The token, as text or octets.
+            now: The time to judge by, in seconds since the epoch, with a fraction where it
+                matters. Default: the clock's.
+            request: The request that the token came with. Default: a bearer token without
+                client certificate.
+            require: What the endpoint demands. Default: nothing.
+
+        Raises:
+            TokenError: The token is refused (RFC 9068 §4, RFC 6750 §3.1).
+            KeySetError: The token names a key that is unusable.
+            DemandError: The token is bound to another sender, or not enough.
+            ConfigError: `argument_invalid`: an argument is not valid.
+            TypeError: An argument is of a wrong type.
+
+        """
+
+    def authenticate(
+        self,
+        request: Request,
+        /,
+        *,
+        now: float | None = None,
+        require: Require | None = None,
+    ) -> AccessToken:
+        """Take the credential out of a request's headers and validate it (RFC 6750 §2.1).
+
+        Exactly one `Authorization` header with one token is accepted; tokens in a form body or a
+        query are not. Everything else is as for `validate`.
+
+        Args:
+            request: The request, with its `headers`.
+            now: The time to judge by, in seconds since the epoch. Default: the clock's.
+            require: What the endpoint demands. Default: nothing.
+
+        Raises:
+            TokenError: `credentials_missing` where nothing is sent, or another scheme;
+                `credentials_malformed` for bad syntax or more than one credential; or the token
+                is refused.
+            KeySetError: The token names a key that is unusable.
+            DemandError: The token is bound to another sender, or not enough.
+            ConfigError: `argument_invalid`: an argument is not valid.
+            TypeError: An argument is of a wrong type.
+
+        """
+
+    @property
+    def skipped_keys(self) -> tuple[tuple[str, SkippedKey], ...]:
+        """Entries of the configured key sets that cannot be used, with their issuers."""
+
+@final
+class AccessToken:
+    """The claims of a token that a `Validator` found good. Nothing else makes one.
+
+    Times are seconds since the epoch, rounded down. What shows an object as text shows nothing
+    of the token. Claims whose types the validation does not judge (`roles`, `groups`,
+    `entitlements`, `authorization_details`) are judged when asked for.
+    """
+
+    @property
+    def profile(self) -> ProfileName:
+        """The profile that the token follows."""
+
+    @property
+    def iss(self) -> str:
+        """`iss`: who issued the token (RFC 7519 §4.1.1)."""
+
+    @property
+    def issuer(self) -> str:
+        """The same as `iss`."""
+
+    @property
+    def sub(self) -> str:
+        """`sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2)."""
+
+    @property
+    def aud(self) -> tuple[str, ...]:
+        """`aud`: for whom the token is meant, always several (RFC 7519 §4.1.3)."""
+
+    @property
+    def client_id(self) -> str:
+        """The client that the token was issued to: `client_id`, or `azp` under `auth0`."""
+
+    @property
+    def exp(self) -> int:
+        """`exp`: when the token expires."""
+
+    @property
+    def iat(self) -> int:
+        """`iat`: when the token was issued."""
+
+    @property
+    def nbf(self) -> int | None:
+        """`nbf`: when the token becomes valid."""
+
+    @property
+    def jti(self) -> str | None:
+        """`jti`: the token's identifier (RFC 7519 §4.1.7)."""
+
+    @property
+    def scope(self) -> str | None:
+        """`scope` as it was written (RFC 8693 §4.2)."""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The members of `scope`; empty where the token has none."""
+
+    @property
+    def permissions(self) -> tuple[str, ...] | None:
+        """`permissions`, where the token has them."""
+
+    @property
+    def roles(self) -> list[str | dict[str, Any]] | None:
+        """`roles`: strings or SCIM values (RFC 9068 §2.2.3.1).
+
+        Raises:
+            TokenError: `claim_malformed` where they are not.
+
+        """
+
+    @property
+    def groups(self) -> list[str | dict[str, Any]] | None:
+        """`groups`: strings or SCIM values (RFC 9068 §2.2.3.1).
+
+        Raises:
+            TokenError: `claim_malformed` where they are not.
+
+        """
+
+    @property
+    def entitlements(self) -> list[str | dict[str, Any]] | None:
+        """`entitlements`: strings or SCIM values (RFC 9068 §2.2.3.1).
+
+        Raises:
+            TokenError: `claim_malformed` where they are not.
+
+        """
+
+    @property
+    def auth_time(self) -> int | None:
+        """`auth_time`: when the user authenticated (RFC 9068 §2.2.1)."""
+
+    @property
+    def acr(self) -> str | None:
+        """`acr`: the context in which the user authenticated (RFC 9068 §2.2.1)."""
+
+    @property
+    def amr(self) -> tuple[str, ...] | None:
+        """`amr`: the methods by which the user authenticated (RFC 9068 §2.2.1)."""
+
+    @property
+    def org_id(self) -> str | None:
+        """`org_id`: the organization that the user acts for."""
+
+    @property
+    def org_name(self) -> str | None:
+        """`org_name`: the name of that organization."""
+
+    @property
+    def authorization_details(self) -> list[dict[str, Any]] | None:
+        """`authorization_details`: objects that each have a `type` (RFC 9396 §2).
+
+        What a type means is left to the caller.
+
+        Raises:
+            TokenError: `claim_malformed` where they are not.
+
+        """
+
+    @property
+    def cnf(self) -> dict[str, Any] | None:
+        """`cnf`: what the token is bound to; checked by the validation (RFC 7800 §3.1)."""
+
+    @property
+    def act(self) -> dict[str, Any] | None:
+        """`act`: who acts for the subject (RFC 8693 §4.1)."""
+
+    @property
+    def gty(self) -> tuple[str, ...] | None:
+        """`gty`: the grants by which the token came about.
+
+        Raises:
+            TokenError: `claim_malformed` where it is neither a string nor an array of strings.
+
+        """
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """All claims. Read when first asked for, then kept; changing it changes nothing else.
+
+        Integers of more than 4300 digits are read as floats; `claims_json` has them exactly.
+        """
+
+    @property
+    def claims_json(self) -> str:
+        """The claims, as the text that was signed."""
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The header. Read when first asked for, then kept."""
+
+    @property
+    def header_json(self) -> str:
+        """The header, as the text that was signed."""
+
+    def claim_json(self, name: str, /) -> str | None:
+        """Give the JSON text of any claim, exactly as it was signed."""
+
+    def require(self, demands: Require, /, *, now: float | None = None) -> None:
+        """Ask again whether the token is enough, for an endpoint that demands more.
+
+        Does not ask again whether the token has expired.
+
+        Args:
+            demands: What the endpoint demands (RFC 6750 §3.1, RFC 9470 §3).
+            now: The time for `max_age`, in seconds since the epoch. Default: the system's clock.
+
+        Raises:
+            DemandError: `authentication_insufficient`, `scope_insufficient` or
+                `permission_insufficient`, in that order.
+            TokenError: `claim_malformed` for roles, groups or entitlements that are no such.
+            ConfigError: `argument_invalid`: an argument is not valid.
+            TypeError: An argument is of a wrong type.
+
+        """
+
+@final
+class Minter:
+    """Turns what an authorization server grants into access tokens (RFC 9068 §2, §3).
+
+    Immutable; may be shared between threads.
+
+    Args:
+        issuer: The issuer identifier.
+        keys: The signing keys: a `SigningKey`, or a JWK set as a mapping whose entries are
+            private JWKs or `SigningKey`s. The first usable one signs.
+        apis: The APIs that tokens are minted for, as mappings: `audience` and `dialect`, and
+            where it matters `algorithm`, `scopes`, `lifetime_seconds`. See `ApiOptions`.
+        default_audience: The API of requests that name none and whose scopes point at none.
+            Default: none, such requests are refused.
+        userinfo_audience: Added to the audience where a user granted `openid`. Default: none.
+        client_subject_suffix: What follows the client's identifier in the subject of its own
+            tokens; never empty. Default: `@clients`.
+        clock: A callable that returns seconds since the epoch. Default: the system's clock. If
+            it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+
+    Raises:
+        ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
+        TypeError: An option is of a type that is neither JSON nor a key.
+
+    """
+
+    def __new__(cls, *, clock: Clock | None = None, **options: Unpack[MinterOptions]) -> Minter: ...
+    @staticmethod
+    def from_json(text: str, /, *, clock: Clock | None = None) -> Minter:
+        """Read the same options from JSON text, as every language has them.
+
+        Raises:
+            ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
+
+        """
+
+    @overload
+    def mint(self, request: MintRequest, /, *, now: float | None = None) -> MintedToken:
+        """Mint an access token for a grant. Other threads run meanwhile.
+
+        The request is one mapping, or its fields as keywords: `grant_type` and `client_id`, and
+        whatever of the following is known. What the API's dialect does not carry is left out.
+
+        `subject`: the resource owner's identifier. `resource`: absolute URIs (RFC 8707 §2).
+        `audience`: APIs by logical name. `scope`: what was granted, not what was asked for.
+        `auth_time`, `acr`, `amr`: how the user authenticated. `permissions`; `roles`, `groups`,
+        `entitlements` (strings or SCIM values); `org_id`, `org_name`; `authorization_details`
+        (RFC 9396 §2); `cnf`; `act`. `claims`: custom claims, none of whose names is one of the
+        profiles'. `jti`: the token's identifier, instead of a random one of 128 bits.
+
+        It does not decide whether the client may have the grant, the resource or the scope: that
+        was granted before.
+
+        Args:
+            request: The request as a mapping.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+            **fields: The fields of the request, instead of a mapping.
+
+        Raises:
+            MintError: `invalid_target`, `invalid_scope` and `grant_ambiguous`, with what a token
+                endpoint answers; `claim_reserved`; `subject_collision`; `signing_failed`.
+            ConfigError: `argument_invalid`, with the claim concerned.
+            TypeError: A request and keywords are both given, or one is of a wrong type.
+
+        """
+
+    @overload
+    def mint(self, *, now: float | None = None, **fields: Unpack[MintRequest]) -> MintedToken: ...
+    def mint_json(self, request_text: str, /, *, now: float | None = None) -> MintedToken:
+        """Mint from a request in JSON text, whose structured values keep their text.
+
+        Args:
+            request_text: The request, as `mint` has it.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+
+        Raises:
+            MintError: As for `mint`.
+            ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+
+        """
+
+@final
+class MintedToken:
+    """A token that was minted. What shows it as text shows nothing of it."""
+
+    @property
+    def token(self) -> str:
+        """The token in compact serialization."""
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """The claims. Read when first asked for, then kept."""
+
+    @property
+    def claims_json(self) -> str:
+        """The claims, as the text that was signed."""
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The header. Read when first asked for, then kept."""
+
+    @property
+    def header_json(self) -> str:
+        """The header, as the text that was signed."""
+
+    @property
+    def expires_in(self) -> int:
+        """Seconds until the token expires, as a token response has it (RFC 6749 §5.1)."""
+
+@final
+class KeySet:
+    """Keys that verify, each ready for use. Immutable; may be shared between threads.
+
+    Its length is the number of usable keys.
+    """
+
+    @staticmethod
+    def from_json(jwks: str | Mapping[str, Any], /) -> KeySet:
+        """Read a JWK set (RFC 7517 §5), as JSON text or as a mapping.
+
+        An entry that cannot be used is skipped: see `skipped`. Of a private entry only the public
+        half is kept; a symmetric entry is kept, and serves only validators that list its
+        algorithm. A JWK without `kid` bears its RFC 7638 thumbprint.
+
+        Raises:
+            KeySetError: `key_malformed` where it is no JWK set.
+
+        """
+
+    @staticmethod
+    def from_pem(
+        pem: str | bytes | bytearray, /, *, algorithm: Algorithm | None = None, kid: str | None = None
+    ) -> KeySet:
+        """Make a set of the one key of a PEM text.
+
+        That is a `PUBLIC KEY`, an `RSA PUBLIC KEY`, a `CERTIFICATE`, or the public half of a
+        private key. Of a certificate neither the dates nor the issuer are checked.
+
+        Args:
+            pem: The text.
+            algorithm: The one algorithm that the key is used with. Default: an RSA key serves
+                RS256, others what their kind allows.
+            kid: The identifier of the key. Default: its RFC 7638 thumbprint.
+
+        Raises:
+            KeySetError: `key_malformed`, `key_unsupported` or `key_too_weak`.
+            TokenError: `key_mismatch` where the algorithm does not fit the key.
+            ConfigError: `argument_invalid` for an unknown algorithm.
+
+        """
+
+    @staticmethod
+    def from_signing_keys(keys: Iterable[SigningKey], /) -> KeySet:
+        """Make a set of the public halves of signing keys.
+
+        A symmetric key is its own public half here: such a set is a secret.
+        """
+
+    def to_json(self) -> str:
+        """Give the public keys as a JWK set. Symmetric keys are left out."""
+
+    @property
+    def kids(self) -> tuple[str, ...]:
+        """The identifiers of the usable keys."""
+
+    @property
+    def skipped(self) -> tuple[SkippedKey, ...]:
+        """The entries that cannot be used, and why."""
+
+    def __len__(self) -> int: ...
+
+@final
+class SigningKey:
+    """A private key, ready to sign. Immutable; may be shared between threads.
+
+    Wiped from memory when the last use of it ends. What shows it as text shows nothing of it.
+    """
+
+    @staticmethod
+    def generate(algorithm: Algorithm, /, *, bits: int | None = None) -> SigningKey:
+        """Generate a key for an asymmetric algorithm, bound to it. Other threads run meanwhile.
+
+        Args:
+            algorithm: The algorithm.
+            bits: For RSA: 2048, 3072 or 4096. Default: 2048.
+
+        Raises:
+            KeySetError: `key_unsupported` for HMAC algorithms, other sizes, and a size for an
+                algorithm that is not of RSA.
+            ConfigError: `argument_invalid` for an unknown algorithm.
+
+        """
+
+    @staticmethod
+    def from_jwk(jwk: str | Mapping[str, Any], /) -> SigningKey:
+        """Read a private JWK, or a symmetric one, as JSON text or as a mapping (RFC 7517 §4).
+
+        Raises:
+            KeySetError: `key_malformed`, `key_unsupported` or `key_too_weak`.
+            TokenError: `key_mismatch` where `alg`, `use` or `key_ops` do not permit signing.
+
+        """
+
+    @staticmethod
+    def from_pem(
+        pem: str | bytes | bytearray, /, *, algorithm: Algorithm | None = None, kid: str | None = None
+    ) -> SigningKey:
+        """Read a PEM text: PKCS#8, PKCS#1 or SEC1, not encrypted.
+
+        Args:
+            pem: The text.
+            algorithm: The one algorithm that the key is used with. Default: RS256 for an RSA
+                key, for others that of their kind.
+            kid: The identifier of the key. Default: its RFC 7638 thumbprint.
+
+        Raises:
+            KeySetError: `key_malformed`, `key_unsupported` (encrypted keys among others) or
+                `key_too_weak`.
+            TokenError: `key_mismatch` where the algorithm does not fit the key.
+            ConfigError: `argument_invalid` for an unknown algorithm.
+
+        """
+
+    @property
+    def kid(self) -> str | None:
+        """The identifier. A symmetric key has only the one that it was given."""
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The algorithm that the key is bound to, or else the usual one of its kind."""
+
+    @property
+    def thumbprint(self) -> str | None:
+        """The RFC 7638 thumbprint; none for a symmetric key."""
+
+    def public_jwk(self) -> str | None:
+        """Give the public half as the JSON text of a JWK; none for a symmetric key."""
+
+    def public_pem(self) -> str | None:
+        """Give the public half as PEM (SPKI); none for a symmetric key."""
+
+    def to_jwk(self) -> str:
+        """Give the whole key as the JSON text of a JWK. The text is a secret."""
+
+    def to_pem(self) -> str:
+        """Give the whole key as PEM (PKCS#8). The text is a secret.
+
+        Raises:
+            KeySetError: `key_unsupported` for a symmetric key.
+
+        """
+
+    def key_set(self) -> KeySet:
+        """Make a set of this key's public half, for a `Validator`."""
+
+def thumbprint(jwk: str | Mapping[str, Any], /) -> str:
+    """Give the RFC 7638 thumbprint (SHA-256, base64url) of a JWK.
+
+    Args:
+        jwk: The key, public, private or symmetric, as JSON text or as a mapping.
+
+    Raises:
+        KeySetError: `key_malformed`, `key_unsupported` or `key_too_weak`.
+
+    """
+
+def certificate_sha256(certificate: str | bytes | bytearray, /) -> str:
+    """Give the SHA-256 of a certificate's DER in base64url, as `x5t#S256` has it (RFC 8705 §3.1).
+
+    The certificate is not validated.
+
+    Args:
+        certificate: The DER, or a PEM text with one certificate.
+
+    Raises:
+        ConfigError: `argument_invalid` where it is no X.509 certificate.
+
+    """
+
+def error_codes() -> tuple[ErrorCodeInfo, ...]:
+    """Give every error code of this version, in order of number."""

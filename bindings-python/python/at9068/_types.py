@@ -1,0 +1,182 @@
+"""Types of options and arguments, for annotations; plain dictionaries at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from at9068._at9068 import KeySet, SigningKey
+from at9068._errors import ErrorCode
+
+Algorithm: TypeAlias = Literal[
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+    "HS256",
+    "HS384",
+    "HS512",
+]
+"""A signature algorithm by its name in ``alg``."""
+
+ProfileName: TypeAlias = Literal["rfc9068", "auth0"]
+"""A profile of access tokens."""
+
+DialectName: TypeAlias = Literal["rfc9068_profile", "rfc9068_profile_authz", "access_token", "access_token_authz"]
+"""The form of an API's tokens: a profile, with or without ``permissions``."""
+
+Clock: TypeAlias = Callable[[], float]
+"""Tells the time in seconds since the epoch."""
+
+KeySetLike: TypeAlias = KeySet | SigningKey | Mapping[str, Any]
+"""A key set: a handle, or a JWK set whose entries may be signing keys (their public half)."""
+
+SigningKeys: TypeAlias = SigningKey | Mapping[str, Any]
+"""Keys that sign: a handle, or a JWK set of private JWKs or handles."""
+
+
+@dataclass(frozen=True)
+class SkippedKey:
+    """An entry of a key set that cannot be used, and why."""
+
+    index: int
+    """The entry's place in the set, from 0."""
+    kid: str | None
+    """Its identifier, where it has one."""
+    code: ErrorCode
+    """``key_malformed``, ``key_unsupported``, ``key_too_weak``, or ``key_mismatch``."""
+
+
+class _IssuerPolicy(TypedDict, total=False):
+    audience: str | Sequence[str] | None
+    jwks: KeySetLike | None
+    profiles: Sequence[ProfileName] | None
+    algorithms: Sequence[Algorithm] | None
+    leeway_seconds: int | None
+    max_lifetime_seconds: int | None
+    required_claims: Sequence[str] | None
+
+
+class _IssuerName(TypedDict):
+    issuer: str
+
+
+class IssuerOptions(_IssuerName, _IssuerPolicy):
+    """One of several issuers. What it leaves out, other than keys, is taken from the top."""
+
+
+class ValidatorOptions(_IssuerPolicy, total=False):
+    """The options of a :class:`Validator`, which documents them."""
+
+    issuer: str | None
+    max_token_bytes: int | None
+    realm: str | None
+    resource_metadata: str | None
+    issuers: Sequence[IssuerOptions] | None
+
+
+class _ApiRequired(TypedDict):
+    audience: str
+    dialect: DialectName
+
+
+class ApiOptions(_ApiRequired, total=False):
+    """An API that tokens are minted for.
+
+    ``audience`` is its identifier, as ``aud`` has it; ``dialect`` the form of its tokens;
+    ``algorithm`` what they are signed with (default: that of the first usable key); ``scopes``
+    what means something to it (default: none); ``lifetime_seconds`` the time from ``iat`` to
+    ``exp``, 1 to 315360000 (default: 3600).
+    """
+
+    algorithm: Algorithm | None
+    scopes: Sequence[str] | None
+    lifetime_seconds: int | None
+
+
+class _MinterRequired(TypedDict):
+    issuer: str
+    keys: SigningKeys
+    apis: Sequence[ApiOptions]
+
+
+class MinterOptions(_MinterRequired, total=False):
+    """The options of a :class:`Minter`, which documents them."""
+
+    default_audience: str | None
+    userinfo_audience: str | None
+    client_subject_suffix: str | None
+
+
+class _GrantRequired(TypedDict):
+    grant_type: str
+    client_id: str
+
+
+class MintRequest(_GrantRequired, total=False):
+    """What an authorization server knows when it issues a token; see :meth:`Minter.mint`."""
+
+    subject: str | None
+    resource: Sequence[str] | None
+    audience: Sequence[str] | None
+    scope: str | None
+    auth_time: float | None
+    acr: str | None
+    amr: Sequence[str] | None
+    permissions: Sequence[str] | None
+    roles: Sequence[str | Mapping[str, Any]] | None
+    groups: Sequence[str | Mapping[str, Any]] | None
+    entitlements: Sequence[str | Mapping[str, Any]] | None
+    org_id: str | None
+    org_name: str | None
+    authorization_details: Sequence[Mapping[str, Any]] | None
+    cnf: Mapping[str, Any] | None
+    act: Mapping[str, Any] | None
+    claims: Mapping[str, Any] | None
+    jti: str | None
+
+
+class Request(TypedDict, total=False):
+    """What the server knows of an HTTP request.
+
+    ``headers``, as name and value, is read by :meth:`Validator.authenticate` only; ``scheme`` and
+    ``dpop`` by :meth:`Validator.validate` only, where the caller took the credential out itself.
+    ``client_certificate_sha256`` (base64url, see :func:`certificate_sha256`) must come from the
+    TLS layer: a header that a client can set proves nothing.
+    """
+
+    headers: Sequence[tuple[str, str] | list[str]]
+    scheme: Literal["Bearer", "DPoP"] | None
+    method: str | None
+    url: str | None
+    dpop: str | Sequence[str] | None
+    client_certificate_sha256: str | None
+
+
+class Require(TypedDict, total=False):
+    """What an endpoint demands of a token beyond its being good.
+
+    All of ``scopes``, ``permissions``, ``roles``, ``groups`` and ``entitlements``; any one of
+    ``acr_values``, in order of preference; an authentication no more than ``max_age`` seconds
+    ago (RFC 9470 §3).
+    """
+
+    scopes: Sequence[str] | None
+    permissions: Sequence[str] | None
+    roles: Sequence[str] | None
+    groups: Sequence[str] | None
+    entitlements: Sequence[str] | None
+    acr_values: Sequence[str] | None
+    max_age: int | None
+
+
+for _public in (SkippedKey, IssuerOptions, ValidatorOptions, ApiOptions, MinterOptions, MintRequest, Request, Require):
+    _public.__module__ = "at9068"

@@ -1,0 +1,75 @@
+//! The one way from an error of the core to a Python exception.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use at9068::{Error, ErrorClass, ErrorCode, Result};
+use pyo3::exceptions::PyException;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::clock;
+
+/// Runs a call of the core with the interpreter released: for work that takes long enough for
+/// other threads to want it.
+pub(crate) fn detached<T: Send>(py: Python<'_>, call: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    guarded(py, || py.detach(call))
+}
+
+/// Runs a call of the core. A panic, which would be a fault of ours, is the code `internal`.
+pub(crate) fn guarded<T>(py: Python<'_>, call: impl FnOnce() -> Result<T>) -> PyResult<T> {
+    let outcome = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(ErrorCode::Internal.into()));
+    outcome.map_err(|error| {
+        let raised = raise(py, &error);
+        match clock::take_failure() {
+            None => raised,
+            // Ctrl-C and the like are meant for the program, not for whoever validates a token.
+            Some(cause) if !cause.is_instance_of::<PyException>(py) => cause,
+            Some(cause) => {
+                raised.set_cause(py, Some(cause));
+                raised
+            }
+        }
+    })
+}
+
+/// The exception of an error.
+pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    build(py, error, error.message()).unwrap_or_else(|failure| failure)
+}
+
+/// An exception for what is wrong before the core is reached; `detail` never holds a value.
+pub(crate) fn refuse(py: Python<'_>, code: ErrorCode, detail: &str) -> PyErr {
+    build(py, &code.into(), &format!("{}: {detail}", code.message())).unwrap_or_else(|failure| failure)
+}
+
+fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
+    let code = error.code();
+    let fields = PyDict::new(py);
+    fields.set_item(intern!(py, "code"), code.slug())?;
+    fields.set_item(intern!(py, "number"), code.number())?;
+    fields.set_item(intern!(py, "claim"), error.claim())?;
+    fields.set_item(intern!(py, "kind"), error.kind().map(|kind| kind.as_str()))?;
+    fields.set_item(intern!(py, "authenticated"), error.authenticated())?;
+    fields.set_item(intern!(py, "oauth"), error.oauth())?;
+    fields.set_item(intern!(py, "status"), error.status())?;
+    fields.set_item(intern!(py, "challenge"), PyTuple::new(py, error.challenges())?)?;
+    fields.set_item(intern!(py, "headers"), PyTuple::new(py, error.headers())?)?;
+    fields.set_item(intern!(py, "retry_after"), error.retry_after())?;
+    let exception = class(py, code)?.call((message,), Some(&fields))?;
+    Ok(PyErr::from_value(exception))
+}
+
+/// The Python class for a code, which the family of the code decides.
+pub(crate) fn class<'py>(py: Python<'py>, code: ErrorCode) -> PyResult<Bound<'py, PyAny>> {
+    let name = match code.class() {
+        ErrorClass::Config => intern!(py, "ConfigError"),
+        ErrorClass::KeySet => intern!(py, "KeySetError"),
+        ErrorClass::Token => intern!(py, "TokenError"),
+        ErrorClass::Demand => intern!(py, "DemandError"),
+        ErrorClass::Mint => intern!(py, "MintError"),
+        ErrorClass::Undecided => intern!(py, "UndecidedError"),
+        _ => intern!(py, "At9068Error"),
+    };
+    py.import(intern!(py, "at9068._errors"))?.getattr(name)
+}

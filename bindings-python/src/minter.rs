@@ -1,0 +1,207 @@
+//! `Minter` and `MintedToken`.
+
+use std::sync::Arc;
+
+use at9068::{ErrorCode, MintRequest, MintedToken as CoreToken, Minter as Core, MinterConfig};
+use pyo3::exceptions::PyTypeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyString};
+
+use crate::access_token::Lazy;
+use crate::clock::{PyClock, ports};
+use crate::error::{detached, guarded};
+use crate::json;
+use crate::text::{json_text, optional_seconds, wrong_type};
+
+/// Turns what an authorization server grants into access tokens (RFC 9068 §2, §3).
+///
+/// Immutable; may be shared between threads.
+///
+/// Args:
+///     issuer: The issuer identifier.
+///     keys: The signing keys: a `SigningKey`, or a JWK set as a mapping whose entries are
+///         private JWKs or `SigningKey`s. The first usable one signs.
+///     apis: The APIs that tokens are minted for, as mappings: `audience` and `dialect`, and
+///         where it matters `algorithm`, `scopes`, `lifetime_seconds`. See `ApiOptions`.
+///     default_audience: The API of requests that name none and whose scopes point at none.
+///         Default: none, such requests are refused.
+///     userinfo_audience: Added to the audience where a user granted `openid`. Default: none.
+///     client_subject_suffix: What follows the client's identifier in the subject of its own
+///         tokens; never empty. Default: `@clients`.
+///     clock: A callable that returns seconds since the epoch. Default: the system's clock. If
+///         it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+///
+/// Raises:
+///     ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
+///     TypeError: An option is of a type that is neither JSON nor a key.
+#[pyclass(frozen, module = "at9068")]
+pub(crate) struct Minter {
+    core: Core,
+    clock: Option<Arc<PyClock>>,
+}
+
+#[pymethods]
+impl Minter {
+    #[new]
+    #[pyo3(signature = (*, clock = None, **options))]
+    fn new(py: Python<'_>, clock: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let clock = PyClock::new(clock)?;
+        let none = PyDict::new(py);
+        let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
+        let core = guarded(py, || {
+            Core::with_ports(MinterConfig::from_json_with(&text, &handles)?, ports(clock.as_ref()))
+        })?;
+        Ok(Self { core, clock })
+    }
+
+    /// Read the same options from JSON text, as every language has them.
+    ///
+    /// Raises:
+    ///     ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
+    #[staticmethod]
+    #[pyo3(signature = (text, /, *, clock = None))]
+    fn from_json(py: Python<'_>, text: &Bound<'_, PyString>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let (text, clock) = (json_text(text)?, PyClock::new(clock)?);
+        let core = guarded(py, || Core::with_ports(MinterConfig::from_json(&text)?, ports(clock.as_ref())))?;
+        Ok(Self { core, clock })
+    }
+
+    /// Mint an access token for a grant. Other threads run meanwhile.
+    ///
+    /// The request is one mapping, or its fields as keywords: `grant_type` and `client_id`, and
+    /// whatever of the following is known. What the API's dialect does not carry is left out.
+    ///
+    /// `subject`: the resource owner's identifier. `resource`: absolute URIs (RFC 8707 §2).
+    /// `audience`: APIs by logical name. `scope`: what was granted, not what was asked for.
+    /// `auth_time`, `acr`, `amr`: how the user authenticated. `permissions`; `roles`, `groups`,
+    /// `entitlements` (strings or SCIM values); `org_id`, `org_name`; `authorization_details`
+    /// (RFC 9396 §2); `cnf`; `act`. `claims`: custom claims, none of whose names is one of the
+    /// profiles'. `jti`: the token's identifier, instead of a random one of 128 bits.
+    ///
+    /// It does not decide whether the client may have the grant, the resource or the scope: that
+    /// was granted before.
+    ///
+    /// Args:
+    ///     request: The request as a mapping.
+    ///     now: The time of issue, in seconds since the epoch. Default: the clock's.
+    ///     **fields: The fields of the request, instead of a mapping.
+    ///
+    /// Raises:
+    ///     MintError: `invalid_target`, `invalid_scope` and `grant_ambiguous`, with what a token
+    ///         endpoint answers; `claim_reserved`; `subject_collision`; `signing_failed`.
+    ///     ConfigError: `argument_invalid`, with the claim concerned.
+    ///     TypeError: A request and keywords are both given, or one is of a wrong type.
+    #[pyo3(signature = (request = None, /, *, now = None, **fields))]
+    fn mint(
+        &self,
+        py: Python<'_>,
+        request: Option<&Bound<'_, PyAny>>,
+        now: Option<&Bound<'_, PyAny>>,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<MintedToken> {
+        let none = PyDict::new(py);
+        let mapping = match (request, fields) {
+            (Some(_), Some(_)) => {
+                return Err(PyTypeError::new_err("mint takes a request or its fields as keywords, not both"));
+            }
+            (Some(request), None) => {
+                request.cast::<PyMapping>().map_err(|_| wrong_type("request", "a mapping", request))?
+            }
+            (None, fields) => fields.unwrap_or(&none).as_mapping(),
+        };
+        let text = json::write(mapping, ErrorCode::ArgumentInvalid)?;
+        self.mint_text(py, &text, now)
+    }
+
+    /// Mint from a request in JSON text, whose structured values keep their text.
+    ///
+    /// Args:
+    ///     request_text: The request, as `mint` has it.
+    ///     now: The time of issue, in seconds since the epoch. Default: the clock's.
+    ///
+    /// Raises:
+    ///     MintError: As for `mint`.
+    ///     ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+    #[pyo3(signature = (request_text, /, *, now = None))]
+    fn mint_json(
+        &self,
+        py: Python<'_>,
+        request_text: &Bound<'_, PyString>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<MintedToken> {
+        self.mint_text(py, &json_text(request_text)?, now)
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<at9068.Minter>"
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.clock.as_ref().map_or(Ok(()), |clock| clock.traverse(&visit))
+    }
+}
+
+impl Minter {
+    fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
+        let now = optional_seconds(now)?;
+        let core = detached(py, || self.core.mint(&MintRequest::from_json(text)?, now))?;
+        Ok(MintedToken { core, claims: Lazy::default(), header: Lazy::default() })
+    }
+}
+
+/// A token that was minted. What shows it as text shows nothing of it.
+#[pyclass(frozen, module = "at9068")]
+pub(crate) struct MintedToken {
+    core: CoreToken,
+    claims: Lazy,
+    header: Lazy,
+}
+
+#[pymethods]
+impl MintedToken {
+    /// The token in compact serialization.
+    #[getter]
+    fn token(&self) -> &str {
+        self.core.token()
+    }
+
+    /// The claims. Read when first asked for, then kept.
+    #[getter]
+    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.claims.get(py, self.core.claims_json())
+    }
+
+    /// The claims, as the text that was signed.
+    #[getter]
+    fn claims_json(&self) -> &str {
+        self.core.claims_json()
+    }
+
+    /// The header. Read when first asked for, then kept.
+    #[getter]
+    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.header.get(py, self.core.header_json())
+    }
+
+    /// The header, as the text that was signed.
+    #[getter]
+    fn header_json(&self) -> &str {
+        self.core.header_json()
+    }
+
+    /// Seconds until the token expires, as a token response has it (RFC 6749 §5.1).
+    #[getter]
+    fn expires_in(&self) -> u64 {
+        self.core.expires_in()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<at9068.MintedToken expires_in={}>", self.core.expires_in())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.claims.traverse(&visit)?;
+        self.header.traverse(&visit)
+    }
+}

@@ -1,0 +1,182 @@
+"""The Python face of the shared suite: one question a line, one answer a line.
+
+Drives the installed package and nothing else. ``tests/README.md`` describes the protocol.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import at9068
+
+Raw = dict[str, str]
+"""The members of a question, each as the text that it has in the line."""
+
+_WHITE = re.compile(r"[ \t\r\n]*")
+# Only finds where a value ends, so numbers of any length will do.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def members(line: str) -> Raw:
+    """Slice a JSON object into its members without rewriting them.
+
+    Configuration and requests reach the package as they were sent: no number type of Python's
+    comes between.
+    """
+    found: Raw = {}
+    at = _skip(line, _skip(line, 0) + 1)
+    while line[at] != "}":
+        name, at = _DECODER.raw_decode(line, at)
+        start = _skip(line, _skip(line, at) + 1)
+        _, end = _DECODER.raw_decode(line, start)
+        found[name] = line[start:end]
+        at = _skip(line, end)
+        if line[at] == ",":
+            at = _skip(line, at + 1)
+    return found
+
+
+def _skip(line: str, at: int) -> int:
+    match = _WHITE.match(line, at)
+    return match.end() if match else at
+
+
+def quote(text: str) -> str:
+    """Write a JSON string as the core does: escaped where it must be, UTF-8 elsewhere."""
+    return '"' + "".join(_ESCAPES.get(c) or (f"\\u{ord(c):04x}" if c < " " else c) for c in text) + '"'
+
+
+def write(value: Any) -> str:
+    """Write a value without white space."""
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(write, value)) + "]"
+    return json.dumps(value)
+
+
+def arguments(question: Raw) -> dict[str, Any]:
+    """Read what ``validate`` and ``authenticate`` have in common."""
+    read = {"now": question.get("at"), "require": question.get("require")}
+    return {name: json.loads(text) for name, text in read.items() if text is not None}
+
+
+def validate(question: Raw) -> str:
+    """Answer ``validate``."""
+    validator = at9068.Validator.from_json(question.get("config", ""))
+    options = arguments(question)
+    if "request" in question:
+        options["request"] = json.loads(question["request"])
+    if "token" in question:
+        token = json.loads(question["token"])
+    else:
+        token = base64.b64decode(json.loads(question.get("token_b64", '""')))
+    return validated(validator.validate(token, **options))
+
+
+def authenticate(question: Raw) -> str:
+    """Answer ``authenticate``."""
+    validator = at9068.Validator.from_json(question.get("config", ""))
+    request = json.loads(question.get("request", "{}"))
+    return validated(validator.authenticate(request, **arguments(question)))
+
+
+def validated(token: at9068.AccessToken) -> str:
+    """Write the answer for a good token."""
+    return f'"ok":true,"claims":{token.claims_json},"header":{token.header_json},"profile":{quote(token.profile)}'
+
+
+def mint(question: Raw) -> str:
+    """Answer ``mint``."""
+    minter = at9068.Minter.from_json(question.get("config", ""))
+    request = question.get("request", "").strip()
+    if "jti" in question and request.startswith("{"):
+        rest = request[1:]
+        comma = "" if rest.lstrip().startswith("}") else ","
+        request = f'{{"jti":{question["jti"]}{comma}{rest}'
+    now = json.loads(question["at"]) if "at" in question else None
+    minted = minter.mint_json(request, now=now)
+    return f'"ok":true,"token":{quote(minted.token)},"claims":{minted.claims_json}'
+
+
+def thumbprint(question: Raw) -> str:
+    """Answer ``thumbprint``."""
+    return f'"ok":true,"thumbprint":{quote(at9068.thumbprint(question.get("jwk", "")))}'
+
+
+def info(_: Raw) -> str:
+    """Answer ``info``."""
+    codes = write([row.slug for row in at9068.error_codes()])
+    version = quote(at9068.__version__)
+    return f'"ok":true,"name":"python","version":{version},"ops":{write(list(OPERATIONS))},"codes":{codes}'
+
+
+OPERATIONS: dict[str, Callable[[Raw], str]] = {
+    "info": info,
+    "authenticate": authenticate,
+    "validate": validate,
+    "mint": mint,
+    "thumbprint": thumbprint,
+}
+
+FIELDS = (
+    "code",
+    "number",
+    "claim",
+    "kind",
+    "authenticated",
+    "oauth",
+    "status",
+    "challenge",
+    "headers",
+    "retry_after",
+)
+
+
+def answer(question: Raw) -> str:
+    """Write the members of an answer, after its ``id``."""
+    operation = OPERATIONS.get(json.loads(question["op"]))
+    if operation is None:
+        return '"skip":"unknown operation"'
+    try:
+        return operation(question)
+    except at9068.At9068Error as error:
+        return failure(error)
+    except TypeError:
+        # How Python says what the other languages call by this code.
+        return failure(of_code("argument_invalid"))
+    except Exception:
+        traceback.print_exc()
+        return failure(of_code("internal"))
+
+
+def failure(error: at9068.At9068Error) -> str:
+    """Write the answer for an error."""
+    fields = ",".join(f"{quote(name)}:{write(getattr(error, name))}" for name in FIELDS)
+    return f'"ok":false,"error":{{{fields}}}'
+
+
+def of_code(code: at9068.ErrorCode) -> at9068.At9068Error:
+    """Make the bare error of a code."""
+    row = next(row for row in at9068.error_codes() if row.slug == code)
+    return at9068.At9068Error(row.message, code=row.slug, number=row.number)
+
+
+def main() -> None:
+    """Answer every line until the input ends."""
+    out = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        question = members(line.decode())
+        out.write(f'{{"id":{question["id"]},{answer(question)}}}\n'.encode())
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
