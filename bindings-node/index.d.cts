@@ -1,0 +1,763 @@
+/**
+ * at9068: OAuth 2.0 JWT access tokens (RFC 9068), minted and validated.
+ *
+ * Names that a standard registers (claims, parameters) and the members of configurations stay as
+ * they are: `client_id`, `leeway_seconds`. Times are numbers of seconds since the epoch, and may
+ * have a fraction where they are given. Everything that fails throws, or rejects with, an
+ * {@link At9068Error}; a promise-returning method never throws itself.
+ */
+
+/** The version of this package. */
+export declare const version: string;
+
+// ---------------------------------------------------------------------------------------- errors
+
+/** The stable identity of an error. New codes may join with new versions. */
+export type ErrorCode =
+  // The library is used wrongly.
+  | 'config_invalid'
+  | 'argument_invalid'
+  // A key is unusable.
+  | 'key_malformed'
+  | 'key_unsupported'
+  | 'key_too_weak'
+  // The request or the token has the wrong shape.
+  | 'credentials_missing'
+  | 'credentials_malformed'
+  | 'token_too_large'
+  | 'token_malformed'
+  | 'decryption_failed'
+  // The token's header, issuer or key is not accepted.
+  | 'type_mismatch'
+  | 'algorithm_not_allowed'
+  | 'critical_header_unsupported'
+  | 'issuer_unknown'
+  | 'key_not_found'
+  | 'key_mismatch'
+  | 'key_ambiguous'
+  // The signature.
+  | 'signature_invalid'
+  // The claims of an authentic token.
+  | 'claim_missing'
+  | 'claim_malformed'
+  | 'kind_mismatch'
+  | 'audience_mismatch'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_issued_in_future'
+  | 'lifetime_exceeded'
+  // The token is good, but not enough for this endpoint or this sender.
+  | 'scope_insufficient'
+  | 'permission_insufficient'
+  | 'authentication_insufficient'
+  | 'scheme_mismatch'
+  | 'binding_missing'
+  | 'binding_mismatch'
+  | 'binding_unsupported'
+  | 'dpop_proof_missing'
+  // A token is not minted.
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'grant_ambiguous'
+  | 'claim_reserved'
+  | 'subject_collision'
+  | 'signing_failed'
+  // A fault of this library, or of a port that was plugged into it.
+  | 'internal';
+
+/** What a refused token appears to be, where it is not an access token. */
+export type TokenKind =
+  | 'id_token'
+  | 'logout_token'
+  | 'dpop_proof'
+  | 'client_assertion'
+  | 'introspection_response'
+  | 'security_event'
+  | 'request_object';
+
+/**
+ * Why something failed.
+ *
+ * Neither the message nor any member holds anything of a token or a key. `oauth`, `status`,
+ * `challenge`, `headers` and `retryAfter` are what a server answers with: a resource server, or a
+ * token endpoint for errors of minting.
+ *
+ * ```js
+ * try {
+ *   token = await validator.authenticate(request);
+ * } catch (error) {
+ *   if (!(error instanceof At9068Error) || error.status === null) throw error;
+ *   response.writeHead(error.status, { 'WWW-Authenticate': error.challenge }).end();
+ * }
+ * ```
+ */
+export declare class At9068Error extends Error {
+  private constructor();
+  readonly name: 'At9068Error';
+  /** The stable code, as in `audience_mismatch`. */
+  readonly code: ErrorCode;
+  /** The number of the code, the same in every language: 604. */
+  readonly number: number;
+  /** The claim, or the member of a mint request, that is wrong; `null` where it is none. */
+  readonly claim: string | null;
+  /**
+   * What a refused token appears to be. Before the signature is good anybody may have written what
+   * it is judged by: for logs, not for decisions.
+   */
+  readonly kind: TokenKind | null;
+  /** Whether the token's signature was good when the error arose. */
+  readonly authenticated: boolean;
+  /** The OAuth error (RFC 6749 §5.2, RFC 6750 §3.1, RFC 9470 §3), or `null`. */
+  readonly oauth: string | null;
+  /** The HTTP status to answer with, or `null` where the error is no answer to a request. */
+  readonly status: number | null;
+  /** Values of `WWW-Authenticate`, a header field each (RFC 6750 §3). */
+  readonly challenge: readonly string[];
+  /** Other header fields to send, each a name and a value. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Seconds after which to try again, for errors that are nobody's fault; `null` otherwise. */
+  readonly retryAfter: number | null;
+  /** What threw, where the error comes from a clock or a getter of the caller's. */
+  readonly cause?: unknown;
+}
+
+/** A row of the table of error codes. */
+export interface ErrorCodeRow {
+  readonly code: ErrorCode;
+  readonly number: number;
+  /** The fixed part of the message, which is also the challenge's `error_description`. */
+  readonly message: string;
+  /** What kind of thing went wrong. */
+  readonly family: 'config' | 'key_set' | 'token' | 'demand' | 'mint' | 'undecided' | 'internal';
+  /** The OAuth error that a server answers with, where it answers with this code at all. */
+  readonly oauth: string | null;
+  /** The HTTP status that a server answers with, where it answers with this code at all. */
+  readonly status: number | null;
+  /** The document and section that the code comes from. */
+  readonly source: string;
+}
+
+/** Every error code of this version, in order of number. */
+export declare function errorCodes(): ErrorCodeRow[];
+
+// ------------------------------------------------------------------------------------------ keys
+
+/** A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). `none` is not one. */
+export type Algorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA'
+  | 'Ed25519'
+  | 'HS256'
+  | 'HS384'
+  | 'HS512';
+
+/** A JSON Web Key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2). */
+export interface Jwk {
+  kty?: string | undefined;
+  kid?: string | undefined;
+  alg?: string | undefined;
+  use?: string | undefined;
+  key_ops?: string[] | undefined;
+  crv?: string | undefined;
+  x?: string | undefined;
+  y?: string | undefined;
+  d?: string | undefined;
+  n?: string | undefined;
+  e?: string | undefined;
+  p?: string | undefined;
+  q?: string | undefined;
+  dp?: string | undefined;
+  dq?: string | undefined;
+  qi?: string | undefined;
+  oth?: unknown;
+  k?: string | undefined;
+  ext?: boolean | undefined;
+  x5u?: string | undefined;
+  x5c?: string[] | undefined;
+  x5t?: string | undefined;
+  'x5t#S256'?: string | undefined;
+}
+
+/** A set of keys (RFC 7517 §5). */
+export interface JwkSet {
+  keys: readonly Jwk[];
+}
+
+/** What a PEM text does not say about its key. */
+export interface PemOptions {
+  /**
+   * The one algorithm that the key is used with. Default: an RSA key serves RS256 (a validator
+   * that lists algorithms may use others), an elliptic-curve key the algorithm of its curve.
+   */
+  algorithm?: Algorithm | undefined;
+  /** The identifier. Default: the key's RFC 7638 thumbprint. */
+  kid?: string | undefined;
+}
+
+/** An entry of a key set that cannot be used. */
+export interface SkippedKey {
+  /** The entry's place in the set, from 0. */
+  readonly index: number;
+  /** Its identifier, where it has one. */
+  readonly kid?: string;
+  /** What is wrong with it; a token that names the entry is refused with this code. */
+  readonly code: ErrorCode;
+}
+
+/** Keys that verify, parsed once. Immutable. */
+export declare class KeySet {
+  private constructor();
+  #private;
+
+  /**
+   * Reads a JWK set (RFC 7517 §5), given as data or as JSON text.
+   *
+   * An entry that cannot be used is skipped, see {@link skipped}. Of a private entry only the
+   * public half is kept; a symmetric one serves only validators that list its algorithm. A JWK
+   * without `kid` bears its RFC 7638 thumbprint.
+   *
+   * @throws {At9068Error} `key_malformed` for what is no JWK set.
+   */
+  static fromJson(jwks: JwkSet | string): KeySet;
+
+  /**
+   * A set of the one key of a PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, `CERTIFICATE`, or the
+   * public half of `PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`. Of a certificate the key is
+   * taken; neither its dates nor its issuer are checked.
+   *
+   * @throws {At9068Error} `key_malformed`, `key_unsupported`, `key_too_weak`; `key_mismatch` where
+   * the algorithm does not fit the key; `argument_invalid`.
+   */
+  static fromPem(pem: string | Uint8Array, options?: PemOptions): KeySet;
+
+  /**
+   * The public halves of signing keys. A symmetric key is its own public half here: such a set is
+   * a secret.
+   *
+   * @throws {At9068Error} `argument_invalid`.
+   */
+  static fromSigningKeys(keys: Iterable<SigningKey>): KeySet;
+
+  /** How many keys are usable. */
+  get size(): number;
+  /** The identifiers of the usable keys, a new array each time. */
+  get kids(): string[];
+  /** The entries that were skipped, a new array each time. */
+  get skipped(): SkippedKey[];
+  /** The public keys as the text of a JWK set, to be published. Symmetric keys are left out. */
+  toJson(): string;
+  /** The same as data, which is what `JSON.stringify` and `response.json` write. */
+  toJSON(): { keys: Jwk[] };
+}
+
+/** A private key, ready to sign. Immutable; wiped from memory when it is collected. */
+export declare class SigningKey {
+  private constructor();
+  #private;
+
+  /**
+   * A new key for an asymmetric algorithm, bound to it, generated on another thread.
+   *
+   * @param options `bits`: the size of an RSA key, 2048 (the default), 3072 or 4096.
+   * @throws {At9068Error} (as rejection) `key_unsupported` for other sizes and for HMAC, whose
+   * secrets come from elsewhere; `argument_invalid`.
+   */
+  static generate(algorithm: Algorithm, options?: { bits?: number | undefined }): Promise<SigningKey>;
+
+  /** As {@link generate}, while the caller waits: for RSA that is a good part of a second. */
+  static generateSync(algorithm: Algorithm, options?: { bits?: number | undefined }): SigningKey;
+
+  /**
+   * Reads a private JWK, or a symmetric one, given as data or as JSON text.
+   *
+   * @throws {At9068Error} `key_malformed`, `key_unsupported`, `key_too_weak`; `key_mismatch` where
+   * `alg`, `use` or `key_ops` do not permit signing.
+   */
+  static fromJwk(jwk: Jwk | string): SigningKey;
+
+  /**
+   * Reads `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) or `EC PRIVATE KEY` (SEC1).
+   *
+   * @throws {At9068Error} `key_malformed`; `key_unsupported`, for encrypted keys too;
+   * `key_too_weak`; `key_mismatch` where the algorithm does not fit the key; `argument_invalid`.
+   */
+  static fromPem(pem: string | Uint8Array, options?: PemOptions): SigningKey;
+
+  /** The identifier; a symmetric key has only the one that was given. */
+  get kid(): string | undefined;
+  /** The algorithm that the key is bound to, or else the usual one of its kind. */
+  get algorithm(): Algorithm;
+  /** The RFC 7638 thumbprint; none for a symmetric key. */
+  get thumbprint(): string | undefined;
+  /** The public half as a JWK; none for a symmetric key. */
+  publicJwk(): Jwk | undefined;
+  /** The public half as PEM (SPKI); none for a symmetric key. */
+  publicPem(): string | undefined;
+  /** The whole key as a JWK: a secret. */
+  toJwk(): Jwk;
+  /**
+   * The whole key as PEM (PKCS#8): a secret.
+   *
+   * @throws {At9068Error} `key_unsupported` for a symmetric key.
+   */
+  toPem(): string;
+  /** The set of this key's public half. */
+  keySet(): KeySet;
+}
+
+/**
+ * The RFC 7638 thumbprint of a JWK, with SHA-256, in base64url.
+ *
+ * @throws {At9068Error} `key_malformed`, `key_unsupported`.
+ */
+export declare function thumbprint(jwk: Jwk | string): string;
+
+/**
+ * The `x5t#S256` of a certificate (RFC 8705 §3.1): SHA-256 of its DER, in base64url; what
+ * {@link HttpRequest.client_certificate_sha256} and the `cnf` of a bound token hold. The certificate
+ * itself is not judged.
+ *
+ * @param certificate DER as bytes, or PEM as text or bytes.
+ * @throws {At9068Error} `argument_invalid` where it is no X.509 certificate.
+ */
+export declare function certificateSha256(certificate: string | Uint8Array): string;
+
+// ------------------------------------------------------------------------------------ validation
+
+/** What else a validator or a minter may be given. */
+export interface Ports {
+  /**
+   * A source of time instead of the system's clock: seconds since the epoch. Where it throws or
+   * gives no usable number the call fails with `internal`, and the cause beside it.
+   */
+  clock?: (() => number) | undefined;
+}
+
+/** `rfc9068` (typ `at+jwt`), or Auth0's older profile (typ `JWT`, the client in `azp`). */
+export type Profile = 'rfc9068' | 'auth0';
+
+/** One of several issuers. What it leaves out, other than keys, is taken from the top. */
+export interface IssuerOptions {
+  /** The issuer identifier, compared to the letter (RFC 9068 §4). */
+  issuer: string;
+  /** The issuer's keys. */
+  jwks: KeySet | SigningKey | JwkSet;
+  /** The identifiers of this API for tokens of this issuer. */
+  audience?: string | readonly string[] | undefined;
+  /** The profiles accepted of this issuer. */
+  profiles?: readonly Profile[] | undefined;
+  /** The algorithms accepted of this issuer. */
+  algorithms?: readonly Algorithm[] | undefined;
+  /** Seconds by which clocks may differ, 0 to 300. */
+  leeway_seconds?: number | undefined;
+  /** The longest time from `iat` to `exp`, in seconds. */
+  max_lifetime_seconds?: number | undefined;
+  /** Claims that must be there besides those of the profile. */
+  required_claims?: readonly string[] | undefined;
+}
+
+/** What a resource server accepts: one issuer with its keys, or several in `issuers`. */
+export interface ValidatorOptions {
+  /** The issuer identifier, compared to the letter (RFC 9068 §4). */
+  issuer?: string | undefined;
+  /** The issuer's keys. */
+  jwks?: KeySet | SigningKey | JwkSet | undefined;
+  /** The identifiers of this API, one of which a token's `aud` must contain. Required. */
+  audience?: string | readonly string[] | undefined;
+  /** The profiles accepted. Default: `['rfc9068']`. */
+  profiles?: readonly Profile[] | undefined;
+  /** The algorithms accepted. Default: every asymmetric one; HMAC only where it is listed. */
+  algorithms?: readonly Algorithm[] | undefined;
+  /** Seconds by which clocks may differ, 0 to 300. Default: 30. */
+  leeway_seconds?: number | undefined;
+  /** The longest time from `iat` to `exp`, in seconds, without leeway. Default: no limit. */
+  max_lifetime_seconds?: number | undefined;
+  /** The largest token that is looked at, in octets, at most 65536. Default: 16384. */
+  max_token_bytes?: number | undefined;
+  /** Claims that must be there besides those of the profile. Default: none. */
+  required_claims?: readonly string[] | undefined;
+  /** `realm` of challenges (RFC 9110 §11.5). Default: none. */
+  realm?: string | undefined;
+  /** URL of the protected resource metadata, for challenges (RFC 9728 §5.1). Default: none. */
+  resource_metadata?: string | undefined;
+  /** Several issuers, each with its own keys, instead of `issuer` and `jwks`. */
+  issuers?: readonly IssuerOptions[] | undefined;
+}
+
+/** What the server knows of an HTTP request. */
+export interface HttpRequest {
+  /** The header fields, each a name and a value. Read by `authenticate` only. */
+  headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** Under which scheme a token was sent that the caller took out. Default: `Bearer`. */
+  scheme?: 'Bearer' | 'DPoP' | undefined;
+  /** The method. */
+  method?: string | undefined;
+  /** The URL as the client sent it. `authenticate` refuses a token in its query. */
+  url?: string | undefined;
+  /** DPoP proofs that came along. Read by `validate` only. */
+  dpop?: string | readonly string[] | undefined;
+  /**
+   * The client certificate, as {@link certificateSha256} gives it. It must come from the TLS
+   * layer: a header that a client can set proves nothing.
+   */
+  client_certificate_sha256?: string | undefined;
+}
+
+/** What an endpoint demands of a token beyond its being good. */
+export interface Requirements {
+  /** All of these scopes. */
+  scopes?: readonly string[] | undefined;
+  /** All of these permissions. */
+  permissions?: readonly string[] | undefined;
+  /** All of these roles. */
+  roles?: readonly string[] | undefined;
+  /** All of these groups. */
+  groups?: readonly string[] | undefined;
+  /** All of these entitlements. */
+  entitlements?: readonly string[] | undefined;
+  /** One of these authentication contexts, in order of preference (RFC 9470 §3). */
+  acr_values?: readonly string[] | undefined;
+  /** The user authenticated no longer ago than this, in seconds (RFC 9470 §3). */
+  max_age?: number | undefined;
+}
+
+/** The options of `authenticate`. */
+export interface AuthenticateOptions {
+  /** The time to judge by, in seconds since the epoch. Default: the clock's. */
+  now?: number | undefined;
+  /** What the endpoint demands, as data or as JSON text. Default: nothing. */
+  require?: Requirements | string | undefined;
+}
+
+/** The options of `validate`. */
+export interface ValidateOptions extends AuthenticateOptions {
+  /** The request that the token came with, as data or as JSON text. Default: nothing known. */
+  request?: HttpRequest | string | undefined;
+}
+
+/** Decides whether a token is a good access token for this API. Immutable. */
+export declare class Validator {
+  #private;
+
+  /**
+   * @param options What is accepted. An unknown member is an error, as is whatever has no JSON
+   * form; members that are `undefined` count as left out.
+   * @param ports A clock.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   */
+  constructor(options: ValidatorOptions, ports?: Ports);
+
+  /**
+   * A validator from the JSON text of its options.
+   *
+   * @throws {At9068Error} as the constructor.
+   */
+  static fromJson(text: string, ports?: Ports): Validator;
+
+  /**
+   * Validates a token that the caller took out of a request.
+   *
+   * Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm;
+   * key; signature. Then, of an authentic token: the types of its claims; its kind; required
+   * claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
+   * `options.require` demands (RFC 9068 §4).
+   *
+   * It does **not** check whether the token was revoked, whether the client or user still exists,
+   * or DPoP proofs: a token bound to a DPoP key is refused.
+   *
+   * @param token The token as text or bytes; whatever is no token is `token_malformed`.
+   * @throws {At9068Error} (as rejection) with the answer to give; `argument_invalid` for arguments
+   * of a wrong type and options that do not exist.
+   */
+  validate(token: string | Uint8Array, options?: ValidateOptions): Promise<AccessToken>;
+
+  /** As {@link validate}, for code that cannot wait. Both take some tens of microseconds. */
+  validateSync(token: string | Uint8Array, options?: ValidateOptions): AccessToken;
+
+  /**
+   * Takes the credential out of a request's headers and validates it (RFC 6750 §2.1).
+   *
+   * Exactly one `Authorization` header with one token is accepted; tokens in a form body or in a
+   * query are not.
+   *
+   * ```js
+   * const headers = [];
+   * for (let i = 0; i < req.rawHeaders.length; i += 2) headers.push(req.rawHeaders.slice(i, i + 2));
+   * const token = await validator.authenticate({ headers, method: req.method, url: req.url });
+   * ```
+   *
+   * @param request The request, as data or as JSON text.
+   * @throws {At9068Error} (as rejection) as {@link validate}; `credentials_missing` where nothing
+   * is sent, or another scheme; `credentials_malformed` for bad syntax or more than one credential.
+   */
+  authenticate(request: HttpRequest | string, options?: AuthenticateOptions): Promise<AccessToken>;
+
+  /** As {@link authenticate}, for code that cannot wait. */
+  authenticateSync(request: HttpRequest | string, options?: AuthenticateOptions): AccessToken;
+
+  /** The entries of the configured key sets that cannot be used, a new array each time. */
+  get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
+}
+
+/** An object of JSON. */
+export interface JsonObject {
+  [name: string]: unknown;
+}
+
+/**
+ * The claims of a token that a {@link Validator} found good. Nothing else makes one.
+ *
+ * Claims become JavaScript values when they are first asked for, and are the same values then on.
+ * Times are seconds since the epoch, rounded down. What the token does not have is `undefined`.
+ */
+export declare class AccessToken {
+  private constructor();
+  #private;
+
+  /** Who issued the token (RFC 7519 §4.1.1). */
+  get iss(): string;
+  /** The same as `iss`. */
+  get issuer(): string;
+  /** Whom the token speaks of: a user, or the client itself (RFC 9068 §2.2). */
+  get sub(): string;
+  /** For whom the token is meant, always as an array (RFC 7519 §4.1.3). */
+  get aud(): string[];
+  /** The client that the token was issued to, whatever the profile calls it (RFC 8693 §4.3). */
+  get client_id(): string;
+  /** When the token expires (RFC 7519 §4.1.4). */
+  get exp(): number;
+  /** When the token was issued (RFC 7519 §4.1.6). */
+  get iat(): number;
+  /** When the token becomes valid (RFC 7519 §4.1.5). */
+  get nbf(): number | undefined;
+  /** The token's identifier (RFC 7519 §4.1.7). */
+  get jti(): string | undefined;
+  /** `scope` as it was written (RFC 8693 §4.2). */
+  get scope(): string | undefined;
+  /** The members of `scope`, in their order; empty where there is none. */
+  get scopes(): Set<string>;
+  /** The permissions of the user or client. */
+  get permissions(): string[] | undefined;
+  /**
+   * Strings or SCIM values (RFC 9068 §2.2.3.1, RFC 7643 §4.1.2).
+   *
+   * @throws {At9068Error} `claim_malformed`: roles, groups, entitlements and authorization details
+   * are judged when they are asked for, not by the validation.
+   */
+  get roles(): (string | JsonObject)[] | undefined;
+  /** As {@link roles}. */
+  get groups(): (string | JsonObject)[] | undefined;
+  /** As {@link roles}. */
+  get entitlements(): (string | JsonObject)[] | undefined;
+  /** When the user authenticated (RFC 9068 §2.2.1). */
+  get auth_time(): number | undefined;
+  /** The context in which the user authenticated (RFC 9068 §2.2.1). */
+  get acr(): string | undefined;
+  /** The methods by which the user authenticated (RFC 9068 §2.2.1). */
+  get amr(): string[] | undefined;
+  /** The organization that the user acts for. */
+  get org_id(): string | undefined;
+  /** The name of that organization. */
+  get org_name(): string | undefined;
+  /**
+   * What was authorized in detail, always as an array (RFC 9396 §2). What the types mean is left
+   * to the caller.
+   *
+   * @throws {At9068Error} `claim_malformed`, as {@link roles}.
+   */
+  get authorization_details(): JsonObject[] | undefined;
+  /** What the token is bound to (RFC 7800 §3.1). */
+  get cnf(): JsonObject | undefined;
+  /** Who acts for the subject (RFC 8693 §4.1). */
+  get act(): JsonObject | undefined;
+  /**
+   * The grants by which the token came about, always as an array; of Auth0's profile.
+   *
+   * @throws {At9068Error} `claim_malformed`, as {@link roles}.
+   */
+  get gty(): string[] | undefined;
+  /** The profile that the token follows. */
+  get profile(): Profile;
+  /**
+   * All claims as plain data, by `JSON.parse`: numbers beyond 2^53 lose digits, see
+   * {@link claimsJson}. A claim named `__proto__` is data like any other.
+   */
+  get claims(): JsonObject;
+  /** The claims, as the text that was signed. */
+  get claimsJson(): string;
+  /** The header as plain data. */
+  get header(): JsonObject;
+  /** The header, as the text that was signed. */
+  get headerJson(): string;
+
+  /**
+   * Asks again whether the token is enough, for an endpoint that demands more than the validation
+   * did (RFC 6750 §3.1, RFC 9470 §3). Returns nothing where it is.
+   *
+   * Does not ask again whether the token has expired.
+   *
+   * @param demands What is demanded, as data or as JSON text.
+   * @param options `now`: the time to judge `max_age` by. Default: the validator's clock.
+   * @throws {At9068Error} `authentication_insufficient`, `scope_insufficient`,
+   * `permission_insufficient`, in that order, with the answer to give; `claim_malformed` for
+   * roles, groups or entitlements that are not of their type; `argument_invalid`.
+   */
+  require(demands: Requirements | string, options?: { now?: number | undefined }): void;
+}
+
+// --------------------------------------------------------------------------------------- minting
+
+/**
+ * The form of an API's tokens: `rfc9068_profile` or Auth0's older `access_token`; with `_authz`
+ * they carry `permissions`, be it an empty list.
+ */
+export type Dialect = 'rfc9068_profile' | 'rfc9068_profile_authz' | 'access_token' | 'access_token_authz';
+
+/** An API that tokens are minted for. */
+export interface ApiOptions {
+  /** The identifier of the API, as `aud` has it. */
+  audience: string;
+  /** The form of its tokens. */
+  dialect: Dialect;
+  /** The algorithm that its tokens are signed with. Default: that of the first usable key. */
+  algorithm?: Algorithm | undefined;
+  /** The scopes that mean something to it. Default: none. */
+  scopes?: readonly string[] | undefined;
+  /** The time from `iat` to `exp`, in seconds, 1 to 315360000. Default: 3600. */
+  lifetime_seconds?: number | undefined;
+}
+
+/** What an authorization server mints. */
+export interface MinterOptions {
+  /** The issuer identifier. */
+  issuer: string;
+  /** The signing keys, of which the first usable one signs. */
+  keys: SigningKey | { readonly keys: readonly (SigningKey | Jwk)[] };
+  /** The APIs. */
+  apis: readonly ApiOptions[];
+  /** The API of requests that name none and whose scopes point at none. Default: none. */
+  default_audience?: string | undefined;
+  /** Added to the audience where a user granted `openid`. Default: none. */
+  userinfo_audience?: string | undefined;
+  /** What follows the client's identifier in the subject of its own tokens. Default: `@clients`. */
+  client_subject_suffix?: string | undefined;
+}
+
+/** What an authorization server knows when it issues a token. */
+export interface MintRequest {
+  /** A grant of RFC 6749, or the URI of an extension grant. */
+  grant_type:
+    | 'authorization_code'
+    | 'client_credentials'
+    | 'implicit'
+    | 'password'
+    | 'refresh_token'
+    | (string & {});
+  /** The client that the token is issued to. */
+  client_id: string;
+  /** The resource owner; not for `client_credentials`, whose subject is the client. */
+  subject?: string | undefined;
+  /** The resources that the token is for, absolute URIs (RFC 8707 §2). */
+  resource?: readonly string[] | undefined;
+  /** The APIs that the token is for, by their logical names. */
+  audience?: readonly string[] | undefined;
+  /** The scope that was granted, not the one that was asked for. */
+  scope?: string | undefined;
+  /** When the user authenticated, in seconds; the same in every token of one authorization. */
+  auth_time?: number | undefined;
+  /** The context in which the user authenticated. */
+  acr?: string | undefined;
+  /** The methods by which the user authenticated. */
+  amr?: readonly string[] | undefined;
+  /** The permissions that the user or client has at the API. */
+  permissions?: readonly string[] | undefined;
+  /** Strings or SCIM values (RFC 9068 §2.2.3.1). */
+  roles?: readonly (string | object)[] | undefined;
+  /** Strings or SCIM values. */
+  groups?: readonly (string | object)[] | undefined;
+  /** Strings or SCIM values. */
+  entitlements?: readonly (string | object)[] | undefined;
+  /** The organization that the user acts for. */
+  org_id?: string | undefined;
+  /** The name of that organization. */
+  org_name?: string | undefined;
+  /** Objects with a `type` (RFC 9396 §2). */
+  authorization_details?: readonly object[] | undefined;
+  /** What the token is bound to: `x5t#S256` (RFC 8705 §3.1) or `jkt` (RFC 9449 §6.1). */
+  cnf?: object | undefined;
+  /** Who acts for the subject (RFC 8693 §4.1). */
+  act?: object | undefined;
+  /** Custom claims, none of whose names is one of the profiles'. */
+  claims?: object | undefined;
+  /** The token's identifier. Default: a random one of 128 bits. */
+  jti?: string | undefined;
+}
+
+/** Turns what an authorization server grants into access tokens. Immutable. */
+export declare class Minter {
+  #private;
+
+  /**
+   * @param options What is minted. An unknown member is an error, as is whatever has no JSON form;
+   * members that are `undefined` count as left out.
+   * @param ports A clock.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   */
+  constructor(options: MinterOptions, ports?: Ports);
+
+  /**
+   * A minter from the JSON text of its options.
+   *
+   * @throws {At9068Error} as the constructor.
+   */
+  static fromJson(text: string, ports?: Ports): Minter;
+
+  /**
+   * Mints an access token, on another thread.
+   *
+   * The audience is what the request names, or what its scopes point at, or the default; a token
+   * whose scopes could be taken for more than was granted is not issued (RFC 9068 §3, §5). What
+   * the API's dialect does not carry is left out.
+   *
+   * It does **not** decide whether the client may have the grant, the resource or the scope: that
+   * was granted before.
+   *
+   * @param request The request, as data or as JSON text; a text's custom claims and structured
+   * values are signed as they are written there.
+   * @param options `now`: the time of issue, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) `argument_invalid` with the claim concerned;
+   * `invalid_target`, `invalid_scope` and `grant_ambiguous`, with what a token endpoint answers;
+   * `claim_reserved`; `subject_collision`; `signing_failed`.
+   */
+  mint(request: MintRequest | string, options?: { now?: number | undefined }): Promise<MintedToken>;
+
+  /** As {@link mint}, while the caller waits: about a millisecond for an RSA key. */
+  mintSync(request: MintRequest | string, options?: { now?: number | undefined }): MintedToken;
+}
+
+/** A token that was minted. */
+export declare class MintedToken {
+  private constructor();
+  #private;
+
+  /** The token, in compact serialization (RFC 7515 §7.1). */
+  get token(): string;
+  /** The claims as plain data. */
+  get claims(): JsonObject;
+  /** The claims, as the text that was signed. */
+  get claimsJson(): string;
+  /** The header as plain data. */
+  get header(): JsonObject;
+  /** The header, as the text that was signed. */
+  get headerJson(): string;
+  /** Seconds until the token expires, as a token response has it (RFC 6749 §5.1). */
+  get expires_in(): number;
+}

@@ -1,0 +1,2 @@
+// The classes are the same objects as those of the CommonJS entry, and so are their types.
+export * from './index.cjs';

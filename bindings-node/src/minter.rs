@@ -1,0 +1,90 @@
+//! Minting.
+
+use at9068::{Error, MintRequest, MinterConfig};
+use napi::Task;
+use napi::bindgen_prelude::{AsyncTask, ClassInstance};
+use napi::{Env, Result as NapiResult};
+use napi_derive::napi;
+
+use crate::failure::{Outcome, guarded, outcome};
+use crate::key::{KeySet, SigningKey};
+use crate::validator::handles;
+
+/// Mints tokens.
+#[napi]
+pub struct Minter(at9068::Minter);
+
+/// What was minted.
+#[napi(object)]
+pub struct Minted {
+    /// The token.
+    pub token: String,
+    /// The claims as they were signed.
+    pub claims_json: String,
+    /// The header as it was signed.
+    pub header_json: String,
+    /// Seconds until it expires.
+    pub expires_in: f64,
+}
+
+impl From<at9068::MintedToken> for Minted {
+    fn from(minted: at9068::MintedToken) -> Self {
+        Self {
+            token: minted.token().to_owned(),
+            claims_json: minted.claims_json().to_owned(),
+            header_json: minted.header_json().to_owned(),
+            #[expect(clippy::cast_precision_loss, reason = "lifetimes are far below 2^53 seconds")]
+            expires_in: minted.expires_in() as f64,
+        }
+    }
+}
+
+/// Makes a minter from configuration JSON and the handles that it refers to.
+#[napi(catch_unwind)]
+pub fn new_minter(
+    config: String,
+    key_sets: Vec<ClassInstance<'_, KeySet>>,
+    signing_keys: Vec<ClassInstance<'_, SigningKey>>,
+) -> Outcome<Minter> {
+    let config = MinterConfig::from_json_with(&config, &handles(&key_sets, &signing_keys));
+    outcome(config.and_then(at9068::Minter::new).map(Minter))
+}
+
+#[napi]
+impl Minter {
+    /// Mints while the caller waits.
+    #[napi(catch_unwind)]
+    pub fn mint_sync(&self, request: String, now: Option<f64>) -> Outcome<Minted> {
+        outcome(mint(&self.0, &request, now).map(Minted::from))
+    }
+
+    /// Mints on a thread of the pool.
+    #[napi(catch_unwind)]
+    pub fn mint(&self, request: String, now: Option<f64>) -> AsyncTask<Minting> {
+        AsyncTask::new(Minting { minter: self.0.clone(), request, now })
+    }
+}
+
+/// A minting under way: an RSA signature takes about a millisecond.
+pub struct Minting {
+    minter: at9068::Minter,
+    request: String,
+    now: Option<f64>,
+}
+
+impl Task for Minting {
+    type Output = Result<at9068::MintedToken, Error>;
+    type JsValue = Outcome<Minted>;
+
+    fn compute(&mut self) -> NapiResult<Self::Output> {
+        Ok(guarded(|| mint(&self.minter, &self.request, self.now)))
+    }
+
+    fn resolve(&mut self, _: Env, output: Self::Output) -> NapiResult<Self::JsValue> {
+        Ok(outcome(output.map(Minted::from)))
+    }
+}
+
+fn mint(minter: &at9068::Minter, request: &str, now: Option<f64>) -> Result<at9068::MintedToken, Error> {
+    minter.mint(&MintRequest::from_json(request)?, now)
+}

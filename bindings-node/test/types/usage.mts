@@ -1,0 +1,112 @@
+// Compiled, never run: the typings take what the package takes, and refuse what it refuses.
+
+import {
+  AccessToken,
+  At9068Error,
+  KeySet,
+  Minter,
+  SigningKey,
+  Validator,
+  certificateSha256,
+  errorCodes,
+  thumbprint,
+  version,
+} from 'at9068';
+import type {
+  Algorithm,
+  ErrorCode,
+  HttpRequest,
+  Jwk,
+  MintRequest,
+  MintedToken,
+  MinterOptions,
+  Requirements,
+  ValidateOptions,
+  ValidatorOptions,
+} from 'at9068';
+
+/** Fails to compile unless both are the same type. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Same<A, B>): void {}
+
+const key: SigningKey = await SigningKey.generate('RS256', { bits: 3072 });
+const ec = SigningKey.generateSync('ES256');
+const set: KeySet = KeySet.fromSigningKeys([key, ec]);
+const text: string = version + thumbprint(ec.toJwk()) + certificateSha256(new Uint8Array());
+
+const options: ValidatorOptions = {
+  issuer: 'https://as.example/',
+  audience: ['https://api.example/'],
+  jwks: set,
+  algorithms: ['RS256', 'ES256'],
+  leeway_seconds: undefined,
+};
+const validator = new Validator(options, { clock: () => Date.now() / 1000 });
+new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '' }] } }] });
+Validator.fromJson('{}');
+
+const minterOptions: MinterOptions = {
+  issuer: 'https://as.example/',
+  keys: { keys: [key, ec.toJwk()] },
+  apis: [{ audience: 'https://api.example/', dialect: 'rfc9068_profile' }],
+};
+const minter = new Minter(minterOptions);
+const request: MintRequest = { grant_type: 'client_credentials', client_id: 'c', claims: { any: [1, null] } };
+const minted: MintedToken = await minter.mint(request, { now: 1.5 });
+minter.mintSync('{"grant_type":"client_credentials","client_id":"c"}');
+
+const http: HttpRequest = { headers: [['Authorization', `Bearer ${minted.token}`]], method: 'GET' };
+const require: Requirements = { scopes: ['read'], max_age: 60 };
+const given: ValidateOptions = { now: 1, request: http, require };
+const token: AccessToken = await validator.validate(minted.token, given);
+const other: AccessToken = validator.authenticateSync(http, { require });
+token.require({ acr_values: ['urn:mfa'] }, { now: 2 });
+
+same<typeof token.client_id, string>(true);
+same<typeof token.jti, string | undefined>(true);
+same<typeof token.scopes, Set<string>>(true);
+same<typeof token.exp, number>(true);
+same<typeof token.profile, 'rfc9068' | 'auth0'>(true);
+same<ReturnType<typeof validator.validate>, Promise<AccessToken>>(true);
+same<ReturnType<typeof validator.validateSync>, AccessToken>(true);
+same<ReturnType<typeof other.require>, void>(true);
+same<typeof key.algorithm, Algorithm>(true);
+same<ReturnType<typeof set.toJSON>, { keys: Jwk[] }>(true);
+same<ReturnType<typeof errorCodes>[number]['code'], ErrorCode>(true);
+
+export function answer(error: unknown): string {
+  if (!(error instanceof At9068Error)) return text;
+  const status: number | null = error.status;
+  switch (error.code) {
+    case 'token_expired':
+      return error.challenge.join() + status;
+    // @ts-expect-error: no such code
+    case 'token_rotten':
+      return '';
+    default: {
+      const rest: Exclude<ErrorCode, 'token_expired'> = error.code;
+      return rest;
+    }
+  }
+}
+
+// @ts-expect-error: a validator makes access tokens, and nothing else does
+new AccessToken();
+// @ts-expect-error: key sets are made by static methods
+new KeySet();
+// @ts-expect-error: misspelt
+new Validator({ ...options, leeway: 5 });
+// @ts-expect-error: `none` is no algorithm
+new Validator({ ...options, algorithms: ['none'] });
+// @ts-expect-error: misspelt, and would otherwise demand nothing
+validator.validateSync('', { requires: {} });
+// @ts-expect-error: the API's form must be chosen
+new Minter({ ...minterOptions, apis: [{ audience: 'a' }] });
+// @ts-expect-error: not a time
+validator.validateSync('', { now: new Date() });
+// @ts-expect-error: not a token
+validator.validateSync(42);
+// @ts-expect-error: a key set cannot sign
+new Minter({ ...minterOptions, keys: set });
+// @ts-expect-error: read-only
+token.sub = 'somebody else';
