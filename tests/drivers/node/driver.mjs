@@ -1,0 +1,115 @@
+// The Node face of the shared suite: one question a line, one answer a line.
+//
+// Drives the installed package and nothing else. `tests/README.md` describes the protocol.
+
+import { At9068Error, Minter, Validator, errorCodes, thumbprint, version } from 'at9068';
+import { members } from './members.mjs';
+
+const operations = new Map([
+  ['info', info],
+  ['authenticate', authenticate],
+  ['validate', validate],
+  ['mint', mint],
+  ['thumbprint', askThumbprint],
+]);
+
+function info() {
+  const codes = errorCodes().map((row) => row.code);
+  const ops = [...operations.keys()];
+  return `"ok":true,"name":"node","version":${JSON.stringify(version)},"ops":${JSON.stringify(ops)},"codes":${JSON.stringify(codes)}`;
+}
+
+async function validate(question) {
+  const validator = Validator.fromJson(question.get('config') ?? '');
+  const token = question.has('token')
+    ? parsed(question, 'token')
+    : Buffer.from(parsed(question, 'token_b64') ?? '', 'base64');
+  const request = question.get('request');
+  return validated(await validator.validate(token, { ...options(question), request }));
+}
+
+async function authenticate(question) {
+  const validator = Validator.fromJson(question.get('config') ?? '');
+  return validated(await validator.authenticate(question.get('request') ?? '{}', options(question)));
+}
+
+async function mint(question) {
+  const minter = Minter.fromJson(question.get('config') ?? '');
+  const request = withIdentifier(question.get('request') ?? '', question.get('jti'));
+  const minted = await minter.mint(request, { now: parsed(question, 'at') });
+  return `"ok":true,"token":${JSON.stringify(minted.token)},"claims":${oneLine(minted.claimsJson)}`;
+}
+
+function askThumbprint(question) {
+  return `"ok":true,"thumbprint":${JSON.stringify(thumbprint(question.get('jwk') ?? ''))}`;
+}
+
+function options(question) {
+  return { now: parsed(question, 'at'), require: question.get('require') };
+}
+
+function parsed(question, name) {
+  return question.has(name) ? JSON.parse(question.get(name)) : undefined;
+}
+
+/** The mint request with the identifier as its first member. */
+function withIdentifier(request, jti) {
+  if (jti === undefined || !request.startsWith('{')) return request;
+  const rest = request.slice(1);
+  return `{"jti":${jti}${rest.trimStart().startsWith('}') ? '' : ','}${rest}`;
+}
+
+function validated(token) {
+  return `"ok":true,"claims":${oneLine(token.claimsJson)},"header":${oneLine(token.headerJson)},"profile":${JSON.stringify(token.profile)}`;
+}
+
+/** Line breaks between members, which JSON allows, would end the answer. */
+function oneLine(json) {
+  return json.replace(/[\r\n]/g, ' ');
+}
+
+function refused(error) {
+  const { code, number, claim, kind, authenticated, oauth, status, challenge, headers } = error;
+  const members = { code, number, claim, kind, authenticated, oauth, status, challenge, headers };
+  return `"ok":false,"error":${JSON.stringify({ ...members, retry_after: error.retryAfter })}`;
+}
+
+/** What anything but the package's own error becomes. */
+function fault() {
+  const row = errorCodes().find(({ code }) => code === 'internal');
+  return { ...row, claim: null, kind: null, authenticated: false, challenge: [], headers: [], retryAfter: null };
+}
+
+async function answer(question) {
+  const operation = operations.get(parsed(question, 'op'));
+  if (operation === undefined) return '"skip":"unknown operation"';
+  try {
+    return await operation(question);
+  } catch (error) {
+    if (error instanceof At9068Error) return refused(error);
+    console.error(error);
+    return refused(fault());
+  }
+}
+
+/** Lines end at \n only: what else readline takes for an end may stand within JSON text. */
+async function* lines(stream) {
+  let rest = [];
+  for await (const chunk of stream) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+      yield Buffer.concat([...rest, chunk.subarray(start, end)]).toString('utf8');
+      rest = [];
+      start = end + 1;
+    }
+    rest.push(chunk.subarray(start));
+  }
+  const last = Buffer.concat(rest);
+  if (last.length > 0) yield last.toString('utf8');
+}
+
+for await (const line of lines(process.stdin)) {
+  const question = members(line);
+  const text = `{"id":${question.get('id') ?? 'null'},${await answer(question)}}\n`;
+  if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+}
