@@ -1,0 +1,168 @@
+# The one entry. `make help` lists what there is; CI runs nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+ROOT := $(CURDIR)
+# One folder and one target for cargo, maturin and napi, so that the cryptography is compiled once.
+export CARGO_TARGET_DIR := $(ROOT)/target
+export CARGO_BUILD_TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
+export CARGO_TERM_PROGRESS_WHEN ?= never
+# What the other tools download stays in the project folder too.
+export npm_config_cache := $(ROOT)/target/npm-cache
+export npm_config_update_notifier := false
+export npm_config_fund := false
+export npm_config_audit := false
+export PIP_CACHE_DIR := $(ROOT)/target/pip-cache
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+RELEASE := target/$(CARGO_BUILD_TARGET)/release
+DRIVERS := target/drivers
+PREFIX := $(ROOT)/target/c-install
+PYTHON ?= python3
+VENV := $(ROOT)/.venv
+PY := $(VENV)/bin/python
+
+# The faces that are built and shown: all of them, or `ONLY=python`.
+FACES := $(or $(ONLY),rust python node c)
+DEMO_DRIVERS := $(patsubst c,c cpp,$(FACES))
+
+CC ?= cc
+CXX ?= c++
+C_WARNINGS := -Wall -Wextra -Wpedantic -Werror
+C_FLAGS := -O2 -g $(C_WARNINGS) -I$(PREFIX)/include -Itests/drivers/c
+C_LINK := -L$(PREFIX)/lib -lat9068 -Wl,-rpath,$(PREFIX)/lib
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.PHONY: help
+help: ## Lists the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+## Building
+
+.PHONY: build build-rust build-python build-node build-c
+build: $(FACES:%=build-%) ## Builds and installs every package into target/ and .venv/ (ONLY=rust|python|node|c for one)
+
+build-rust:
+	@echo "== Rust: the crate and its driver"
+	cargo build --locked --release -p at9068-driver
+	mkdir -p $(DRIVERS) && cp $(RELEASE)/at9068-driver $(DRIVERS)/rust
+
+build-python: $(VENV)/tools
+	@echo "== Python: the wheel, installed into .venv"
+	rm -f target/dist/at9068-*.whl
+	$(VENV)/bin/maturin build --locked --release -m bindings-python/Cargo.toml --out target/dist
+	$(PY) -m pip install --quiet --force-reinstall --no-deps target/dist/at9068-*.whl
+
+build-node: bindings-node/node_modules/.installed
+	@echo "== Node: the npm package, installed into target/node-driver"
+	cd bindings-node && npm run --silent build -- --target $(CARGO_BUILD_TARGET) --target-dir ../target
+	./tests/drivers/node/install.sh
+
+build-c: $(DRIVERS)
+	@echo "== C and C++: libat9068, installed into target/c-install, and the drivers"
+	$(MAKE) --no-print-directory -C bindings-c install PREFIX=$(PREFIX)
+	$(call c-drivers,,)
+
+$(DRIVERS):
+	mkdir -p $@
+
+# Compiles both drivers with flags $(1), under names that end in $(2).
+define c-drivers
+	$(CC) -std=c11 $(C_FLAGS) $(1) tests/drivers/c/*.c -o $(DRIVERS)/c$(2) $(C_LINK)
+	$(CC) -std=c11 $(C_FLAGS) $(1) -c tests/drivers/c/jsonline.c -o target/jsonline$(2).o
+	$(CXX) -std=c++17 $(C_FLAGS) $(1) tests/drivers/cpp/*.cpp target/jsonline$(2).o -o $(DRIVERS)/cpp$(2) $(C_LINK)
+endef
+
+$(VENV)/tools: bindings-python/requirements-dev.txt tests/requirements.txt tests/interop/requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet -r bindings-python/requirements-dev.txt -r tests/interop/requirements.txt
+	touch $@
+
+bindings-node/node_modules/.installed: bindings-node/package-lock.json
+	cd bindings-node && npm ci --silent
+	touch $@
+
+tests/interop/node_modules/.installed: tests/interop/package-lock.json
+	cd tests/interop && npm ci --silent
+	touch $@
+
+## Showing
+
+.PHONY: demo
+demo: ## Builds what is missing, mints sample tokens in every language and validates each in every language
+	@echo "Building: $(FACES). From nothing this takes about 6 minutes on 2 cores, later seconds."
+	@echo "Everything is put into target/, .venv/ and node_modules/ of this folder."
+	@$(MAKE) --no-print-directory build
+	@$(PYTHON) tests/demo/demo.py $(DEMO_DRIVERS)
+
+.PHONY: bench-core
+bench-core: ## The core beside the bare signature verification and jsonwebtoken
+	@cargo build --locked --release --quiet -p at9068-bench-core
+	@$(RELEASE)/at9068-bench-core
+
+## Testing
+
+.PHONY: test test-rust test-python test-node test-c suite sanitized interop
+test: build test-rust test-python test-node test-c suite sanitized interop ## All tests of all languages and the shared suite
+
+test-rust:
+	cargo test --locked --release -p at9068 --all-features
+
+test-python: build-python
+	cd bindings-python && $(PY) -m pytest -q
+
+test-node: build-node
+	cd bindings-node && npm test --silent
+
+test-c: build-c
+	$(MAKE) --no-print-directory -C bindings-c test PREFIX=$(PREFIX)
+
+suite: build ## Every vector through every driver
+	$(PY) -m pytest -q tests/runner tests/docs
+	$(PY) tests/runner
+
+sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under AddressSanitizer, leaks included
+	$(call c-drivers,$(SANITIZE),-sanitized)
+	$(PY) tests/runner --drivers c-sanitized,cpp-sanitized
+
+.PHONY: valgrind
+valgrind: build-c $(VENV)/tools ## Every vector through C and C++ under valgrind, leaks included
+	$(PY) tests/runner --drivers c-valgrind,cpp-valgrind
+
+interop: build-python build-node tests/interop/node_modules/.installed ## PyJWT, Authlib, jose and jsonwebtoken, both ways
+	$(PY) -m pytest -q tests/interop
+	cd tests/interop && node --test
+
+## Checking
+
+.PHONY: check static format lint drift doc
+check: static test ## Everything
+
+static: format lint drift doc ## Formats, lints, documentation, and that generated files are current
+
+format: $(VENV)/tools
+	cargo fmt --all --check
+	$(VENV)/bin/ruff format --check bindings-python tests
+	$(VENV)/bin/ruff check bindings-python tests
+
+lint: build-python bindings-node/node_modules/.installed
+	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
+	cd bindings-python && $(VENV)/bin/mypy --strict examples tests && $(PY) -m mypy.stubtest at9068
+	cd bindings-node && npm run --silent types
+
+drift: build ## Vectors, schemas, error reference, header, symbols and typings are those of the code
+	$(PY) tests/vectors/generate.py --check
+	cargo test --locked --release -p at9068 --all-features --test schema --test error_reference
+	cargo test --locked --release -p at9068-c --test header
+	$(MAKE) --no-print-directory -C bindings-c check-symbols
+	$(PY) tests/docs/readme.py --check
+
+doc:
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps -p at9068 --all-features
+
+.PHONY: clean
+clean: ## Removes everything that was built or installed
+	rm -rf target .venv bindings-node/node_modules tests/interop/node_modules bindings-node/*.node

@@ -1,0 +1,45 @@
+"""Keeps the examples of README.md equal to the files that the tests run.
+
+    python tests/docs/readme.py            writes them anew
+    python tests/docs/readme.py --check    fails where they differ
+
+An example stands in a code block behind `<!-- file: PATH -->`; of a Markdown file its first code block is taken.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```(?P<language>\w+)\n)(?P<code>.*?)(\n```)", re.DOTALL)
+
+
+def source(path: str) -> str:
+    text = (ROOT / path).read_text().strip("\n")
+    if path.endswith(".md"):
+        block = re.search(r"```\w+\n(.*?)\n```", text, re.DOTALL)
+        assert block, f"{path} has no code block"
+        return block[1]
+    return text
+
+
+def main() -> int:
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    paths = [found["path"] for found in EXAMPLE.finditer(text)]
+    assert len(paths) >= 5, f"only {len(paths)} examples found in README.md"
+    current = EXAMPLE.sub(lambda found: found[1] + source(found["path"]) + found[5], text)
+    if "--check" in sys.argv[1:]:
+        if current != text:
+            print("README.md has examples that are not those of the tested files; run tests/docs/readme.py")
+            return 1
+        print(f"README.md: {len(paths)} examples as tested")
+        return 0
+    readme.write_text(current)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
