@@ -8,7 +8,6 @@ use crate::claims::{Claim, Claims};
 use crate::encoding::json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::jws;
-use crate::ports::Ports;
 use crate::profile::Profile;
 use crate::time::Timestamp;
 use crate::validator::policy::Policy;
@@ -214,7 +213,8 @@ impl AccessToken {
     }
 
     /// Asks again whether the token is enough, for an endpoint that demands more than the
-    /// validation did (RFC 6750 §3.1, RFC 9470 §3). The time is the clock's unless given.
+    /// validation did (RFC 6750 §3.1, RFC 9470 §3). The time is that of the validator's
+    /// clock unless given.
     ///
     /// Does not ask again whether the token has expired.
     ///
@@ -222,7 +222,7 @@ impl AccessToken {
     /// `authentication_insufficient`, `scope_insufficient`, `permission_insufficient`, in that
     /// order; `claim_malformed` for roles, groups or entitlements that are not of their type.
     pub fn require(&self, require: &Require, now: Option<f64>) -> Result<()> {
-        let judged = Ports::default().now(now).and_then(|now| self.judge_demands(require, now));
+        let judged = self.inner.policy.ports.now(now).and_then(|now| self.judge_demands(require, now));
         judged.map_err(|error| self.inner.policy.challenge.answer(error.authentic(), require.for_challenge()))
     }
 

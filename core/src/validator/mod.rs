@@ -29,7 +29,6 @@ use policy::{IssuerPolicy, Policy};
 #[derive(Clone)]
 pub struct Validator {
     policy: Arc<Policy>,
-    ports: Ports,
 }
 
 impl Validator {
@@ -46,7 +45,7 @@ impl Validator {
     /// # Errors
     /// `config_invalid`, naming what is wrong.
     pub fn with_ports(config: ValidatorConfig, ports: Ports) -> Result<Self> {
-        Ok(Self { policy: Arc::new(Policy::new(config)?), ports })
+        Ok(Self { policy: Arc::new(Policy::new(config, ports)?) })
     }
 
     /// Validates a token that the caller took out of a request.
@@ -95,7 +94,7 @@ impl Validator {
     }
 
     fn judge(&self, token: &[u8], sent: binding::Presentation<'_>, options: &ValidateOptions) -> Result<AccessToken> {
-        let now = self.ports.now(options.now)?;
+        let now = self.policy.ports.now(options.now)?;
         let Compact { header, payload, signing_input, signature } = jws::parse(token, self.policy.max_token_bytes)?;
         let claims = Claims::new(jws::object(payload)?);
         let issuer = self.policy.issuer(claims.issuer()?)?;

@@ -5,6 +5,7 @@ use crate::challenge::Settings;
 use crate::config::{Handles, IssuerConfig, OneOrMany, ValidatorConfig, invalid};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::KeySet;
+use crate::ports::Ports;
 use crate::profile::Profile;
 
 const DEFAULT_LEEWAY: u32 = 30;
@@ -16,6 +17,7 @@ pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
     pub(crate) max_token_bytes: usize,
     pub(crate) challenge: Settings,
+    pub(crate) ports: Ports,
 }
 
 /// What is accepted of one issuer. Its keys verify its tokens and no others.
@@ -33,7 +35,7 @@ pub(crate) struct IssuerPolicy {
 }
 
 impl Policy {
-    pub(crate) fn new(mut config: ValidatorConfig) -> Result<Self> {
+    pub(crate) fn new(mut config: ValidatorConfig, ports: Ports) -> Result<Self> {
         let max_token_bytes = config.max_token_bytes.unwrap_or(DEFAULT_TOKEN_BYTES);
         if !(1..=MOST_TOKEN_BYTES).contains(&max_token_bytes) {
             return Err(invalid("max_token_bytes is not within 1 to 65536"));
@@ -59,7 +61,7 @@ impl Policy {
         if has_duplicates(issuers.iter().map(|issuer| issuer.issuer.as_str())) {
             return Err(invalid("issuers has an issuer twice"));
         }
-        Ok(Self { issuers, max_token_bytes: max_token_bytes as usize, challenge })
+        Ok(Self { issuers, max_token_bytes: max_token_bytes as usize, challenge, ports })
     }
 
     pub(crate) fn issuer(&self, iss: &str) -> Result<&IssuerPolicy> {
