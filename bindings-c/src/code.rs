@@ -9,9 +9,7 @@ use crate::strings::at9068_str;
 /// change their meaning; later versions add more, so that a `switch` needs a `default`.
 pub type at9068_code = u32;
 
-/// The version of this header, "MAJOR.MINOR.PATCH"; at9068_version() is that of the library.
-pub const AT9068_VERSION: &str = "0.1.0";
-/// The first part of the version.
+/// The first part of the header's version; at9068_version() is that of the library.
 pub const AT9068_VERSION_MAJOR: u32 = 0;
 /// The second part of the version. Before 1.0, another one is another ABI.
 pub const AT9068_VERSION_MINOR: u32 = 1;

@@ -1,0 +1,1697 @@
+/**
+ * libat9068: OAuth 2.0 JWT access tokens (RFC 9068), minted and validated, strictly.
+ *
+ * Written from the Rust sources; a test compares the two. Do not edit.
+ *
+ * What holds for every function:
+ *
+ * - **Handles** (`at9068_validator *` and the like) are opaque. Who is handed one through an `out`
+ *   parameter owns it and frees it, once, with the `_free` function of its type; freeing NULL is
+ *   fine. A `const` handle may be used by any number of threads at once; freeing one must wait until
+ *   nobody uses it. Handles survive fork().
+ * - **Results.** A function that can fail returns an `at9068_code`, AT9068_CODE_OK being 0, and last
+ *   takes an `at9068_error **`, which may be NULL. Outputs are set to NULL first, and to a value
+ *   only on success; `*error` is set to NULL first, and to an error, which the caller frees, only on
+ *   failure. Outputs need not be initialised.
+ * - **Texts** go in as a pointer and a length in octets and need no terminating NUL; NULL with a
+ *   length of 0 is the empty text, NULL with another is AT9068_CODE_ARGUMENT_INVALID. They are
+ *   copied as far as they are kept. Texts come out as `at9068_str`, borrowed from the handle, or,
+ *   where they had to be made, as `at9068_string`, which the caller frees. All are UTF-8.
+ * - **JSON.** Configurations, requests and demands are JSON objects, read strictly: an unknown or
+ *   repeated member is an error that names it. A member that is left out has its default.
+ * - **Option structs** begin with their own `size`, set by the caller to `sizeof`; set the rest to
+ *   zero before use, as `{.size = sizeof options}` does. A size that no version of the struct had is
+ *   AT9068_CODE_ARGUMENT_INVALID.
+ * - A handle that is NULL is AT9068_CODE_ARGUMENT_INVALID where a function can fail; elsewhere the
+ *   answer is NULL, 0 or false. Any other pointer must be good for what the function does with it.
+ *
+ * The configuration, the claims and the codes are the same in every language of at9068.
+ */
+
+#ifndef AT9068_H
+#define AT9068_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The version of this header; at9068_version() is that of the library.
+ */
+#define AT9068_VERSION "0.1.0"
+
+/**
+ * The first part of the header's version; at9068_version() is that of the library.
+ */
+#define AT9068_VERSION_MAJOR 0
+
+/**
+ * The second part of the version. Before 1.0, another one is another ABI.
+ */
+#define AT9068_VERSION_MINOR 1
+
+/**
+ * The third part of the version.
+ */
+#define AT9068_VERSION_PATCH 0
+
+/**
+ * The claims of a token that a validator found good; nothing else makes one. Immutable; shared
+ * between threads. Texts that it gives are borrowed from it. Times are seconds since the epoch,
+ * rounded down.
+ */
+typedef struct at9068_access_token at9068_access_token;
+
+/**
+ * Why a call failed, and what a server answers with. Belongs to the caller, who frees it with
+ * at9068_error_free(). Never holds anything of a token or a key.
+ */
+typedef struct at9068_error at9068_error;
+
+/**
+ * Keys that verify, parsed once. Immutable; shared between threads.
+ */
+typedef struct at9068_key_set at9068_key_set;
+
+/**
+ * A token that was minted.
+ */
+typedef struct at9068_minted_token at9068_minted_token;
+
+/**
+ * Turns what an authorization server grants into access tokens. Immutable; shared between threads.
+ */
+typedef struct at9068_minter at9068_minter;
+
+/**
+ * A private key, parsed once and ready to sign. Immutable; shared between threads; wiped when the
+ * last handle that holds it is freed.
+ */
+typedef struct at9068_signing_key at9068_signing_key;
+
+/**
+ * A text that was made for the caller, who frees it with at9068_string_free().
+ */
+typedef struct at9068_string at9068_string;
+
+/**
+ * Decides whether a token is a good access token for this API. Immutable; shared between threads.
+ */
+typedef struct at9068_validator at9068_validator;
+
+/**
+ * A text in UTF-8 that belongs to somebody else: `len` octets from `ptr`. There is **no
+ * terminating NUL**, and there may be NUL octets inside.
+ *
+ * What a function returns is borrowed from the handle that it was asked of and good until that
+ * handle is freed. `ptr` is NULL where there is no such text, as for an optional claim that a
+ * token does not have; an empty text has a pointer that is not NULL.
+ */
+typedef struct at9068_str {
+    /**
+     * The first octet, or NULL where there is no text.
+     */
+    const char *ptr;
+    /**
+     * How many octets.
+     */
+    size_t len;
+} at9068_str;
+
+/**
+ * What every fallible function returns: AT9068_CODE_OK, or the number of an error. Numbers never
+ * change their meaning; later versions add more, so that a `switch` needs a `default`.
+ */
+typedef uint32_t at9068_code;
+
+/**
+ * What a PEM text does not say about its key. Texts whose `ptr` is NULL are not given.
+ */
+typedef struct at9068_key_options {
+    /**
+     * `sizeof(at9068_key_options)`.
+     */
+    size_t size;
+    /**
+     * The one algorithm that the key is used with, as in "PS256". Not given, an RSA key serves
+     * RS256 and an elliptic-curve key the algorithm of its curve.
+     */
+    struct at9068_str algorithm;
+    /**
+     * The identifier of the key. Not given, it is the RFC 7638 thumbprint.
+     */
+    struct at9068_str kid;
+} at9068_key_options;
+
+/**
+ * Handles that a configuration refers to by their place in these arrays: `{"$key_set": 0}` and
+ * `{"$signing_key": 0}`, wherever a JWK set may stand, and `{"$signing_key": 0}` also as an entry
+ * of one. They stay the caller's and may be freed after the call.
+ */
+typedef struct at9068_handles {
+    /**
+     * `sizeof(at9068_handles)`.
+     */
+    size_t size;
+    /**
+     * Key sets, for a validator's `jwks`.
+     */
+    const struct at9068_key_set *const *key_sets;
+    /**
+     * How many.
+     */
+    size_t key_sets_len;
+    /**
+     * Signing keys: for a minter's `keys`, or for their public halves in a validator's `jwks`.
+     */
+    const struct at9068_signing_key *const *signing_keys;
+    /**
+     * How many.
+     */
+    size_t signing_keys_len;
+} at9068_handles;
+
+/**
+ * A source of time. Its functions are called from whatever thread validates or mints, from
+ * several at once, and must not throw, unwind or jump out.
+ */
+typedef struct at9068_clock {
+    /**
+     * Passed to both functions; may be NULL.
+     */
+    void *context;
+    /**
+     * Writes the time, in seconds since the epoch, which may have a fraction, to `out` and returns
+     * 0. Anything else, and a time that is not finite, fails the call that asked with
+     * AT9068_CODE_INTERNAL. NULL where the system's clock is to be used; the other members mean
+     * nothing then.
+     */
+    int (*now)(void *context, double *out);
+    /**
+     * Called once with `context` when the handle that was made with this clock is freed; may be
+     * NULL. Where making that handle fails, it is not called, and `context` stays the caller's.
+     */
+    void (*drop)(void *context);
+} at9068_clock;
+
+/**
+ * How a validator or minter reaches outside of the library. NULL in its place: the system's clock.
+ */
+typedef struct at9068_ports {
+    /**
+     * `sizeof(at9068_ports)`.
+     */
+    size_t size;
+    /**
+     * The time of calls that do not name one themselves.
+     */
+    struct at9068_clock clock;
+} at9068_ports;
+
+/**
+ * Arguments of one validation. Texts whose `ptr` is NULL are not given.
+ */
+typedef struct at9068_validate_options {
+    /**
+     * `sizeof(at9068_validate_options)`.
+     */
+    size_t size;
+    /**
+     * Not 0 where `now` is given; otherwise the clock tells the time.
+     */
+    int has_now;
+    /**
+     * The time to judge by, in seconds since the epoch; may have a fraction.
+     */
+    double now;
+    /**
+     * What the server knows of the HTTP request, as a JSON object: `scheme` ("Bearer" unless
+     * given, or "DPoP"), `dpop`, `method`, `url`, and `client_certificate_sha256`, the base64url
+     * of the SHA-256 of the client certificate's DER. The certificate must come from the TLS
+     * layer: a header that a client can set proves nothing. For at9068_validator_validate() only.
+     */
+    struct at9068_str request;
+    /**
+     * What the endpoint demands, as a JSON object: `scopes`, `permissions`, `roles`, `groups` and
+     * `entitlements` (all of), `acr_values` (any of), `max_age` (seconds).
+     */
+    struct at9068_str require;
+} at9068_validate_options;
+
+/**
+ * No error.
+ */
+#define AT9068_CODE_OK 0
+
+/**
+ * The configuration is not valid.
+ */
+#define AT9068_CODE_CONFIG_INVALID 101
+
+/**
+ * An argument is not valid.
+ */
+#define AT9068_CODE_ARGUMENT_INVALID 102
+
+/**
+ * A key is malformed (RFC 7517 §4).
+ */
+#define AT9068_CODE_KEY_MALFORMED 201
+
+/**
+ * A key is of a kind or size that is not supported (RFC 7518 §6).
+ */
+#define AT9068_CODE_KEY_UNSUPPORTED 202
+
+/**
+ * A key is too weak (RFC 7518 §3).
+ */
+#define AT9068_CODE_KEY_TOO_WEAK 203
+
+/**
+ * The request carries no access token (RFC 6750 §3.1).
+ */
+#define AT9068_CODE_CREDENTIALS_MISSING 301
+
+/**
+ * The request's credentials are malformed or given more than once (RFC 6750 §3.1).
+ */
+#define AT9068_CODE_CREDENTIALS_MALFORMED 302
+
+/**
+ * The token exceeds a limit of size (RFC 8725 §3.14).
+ */
+#define AT9068_CODE_TOKEN_TOO_LARGE 303
+
+/**
+ * The token is malformed (RFC 7515 §5.2).
+ */
+#define AT9068_CODE_TOKEN_MALFORMED 304
+
+/**
+ * The token cannot be decrypted (RFC 9068 §4).
+ */
+#define AT9068_CODE_DECRYPTION_FAILED 306
+
+/**
+ * The token is not of an accepted type (RFC 9068 §4).
+ */
+#define AT9068_CODE_TYPE_MISMATCH 401
+
+/**
+ * The token's algorithm is not allowed (RFC 8725 §3.1).
+ */
+#define AT9068_CODE_ALGORITHM_NOT_ALLOWED 402
+
+/**
+ * The token demands a header extension that is not supported (RFC 7515 §4.1.11).
+ */
+#define AT9068_CODE_CRITICAL_HEADER_UNSUPPORTED 403
+
+/**
+ * The token's issuer is not accepted (RFC 9068 §4).
+ */
+#define AT9068_CODE_ISSUER_UNKNOWN 404
+
+/**
+ * No key of the issuer fits the token (RFC 7515 §4.1.4).
+ */
+#define AT9068_CODE_KEY_NOT_FOUND 405
+
+/**
+ * The key may not be used with the token's algorithm (RFC 8725 §3.1).
+ */
+#define AT9068_CODE_KEY_MISMATCH 406
+
+/**
+ * More than one key fits the token (RFC 7517 §4.5).
+ */
+#define AT9068_CODE_KEY_AMBIGUOUS 407
+
+/**
+ * The token's signature is not valid (RFC 7515 §5.2).
+ */
+#define AT9068_CODE_SIGNATURE_INVALID 501
+
+/**
+ * A required claim is missing (RFC 9068 §2.2).
+ */
+#define AT9068_CODE_CLAIM_MISSING 601
+
+/**
+ * A claim is malformed (RFC 7519 §4.1).
+ */
+#define AT9068_CODE_CLAIM_MALFORMED 602
+
+/**
+ * The token is not an access token (RFC 8725 §3.12).
+ */
+#define AT9068_CODE_KIND_MISMATCH 603
+
+/**
+ * The token is meant for another audience (RFC 9068 §4).
+ */
+#define AT9068_CODE_AUDIENCE_MISMATCH 604
+
+/**
+ * The token has expired (RFC 9068 §4).
+ */
+#define AT9068_CODE_TOKEN_EXPIRED 605
+
+/**
+ * The token is not valid yet (RFC 7519 §4.1.5).
+ */
+#define AT9068_CODE_TOKEN_NOT_YET_VALID 606
+
+/**
+ * The token was issued in the future (RFC 7519 §4.1.6).
+ */
+#define AT9068_CODE_TOKEN_ISSUED_IN_FUTURE 607
+
+/**
+ * The token's lifetime is longer than allowed.
+ */
+#define AT9068_CODE_LIFETIME_EXCEEDED 608
+
+/**
+ * The token's scope is not sufficient (RFC 6750 §3.1).
+ */
+#define AT9068_CODE_SCOPE_INSUFFICIENT 701
+
+/**
+ * The token's permissions are not sufficient (RFC 9068 §4).
+ */
+#define AT9068_CODE_PERMISSION_INSUFFICIENT 702
+
+/**
+ * The user's authentication is not sufficient (RFC 9470 §3).
+ */
+#define AT9068_CODE_AUTHENTICATION_INSUFFICIENT 703
+
+/**
+ * The token was presented under the wrong scheme (RFC 9449 §7.1).
+ */
+#define AT9068_CODE_SCHEME_MISMATCH 707
+
+/**
+ * The token is bound to its sender, and no proof was given (RFC 7800 §3.1).
+ */
+#define AT9068_CODE_BINDING_MISSING 708
+
+/**
+ * The token is bound to another sender (RFC 8705 §3).
+ */
+#define AT9068_CODE_BINDING_MISMATCH 709
+
+/**
+ * The token is bound in a way that is not supported (RFC 7800 §3.1).
+ */
+#define AT9068_CODE_BINDING_UNSUPPORTED 710
+
+/**
+ * The request carries no DPoP proof (RFC 9449 §7.1).
+ */
+#define AT9068_CODE_DPOP_PROOF_MISSING 711
+
+/**
+ * The scope is not valid for the resources asked for (RFC 9068 §3).
+ */
+#define AT9068_CODE_INVALID_SCOPE 801
+
+/**
+ * The resource asked for is not one that tokens are issued for (RFC 8707 §2).
+ */
+#define AT9068_CODE_INVALID_TARGET 802
+
+/**
+ * A scope does not belong to exactly one of the resources asked for (RFC 9068 §5).
+ */
+#define AT9068_CODE_GRANT_AMBIGUOUS 803
+
+/**
+ * A custom claim has a name that the profiles own (RFC 9068 §2.2).
+ */
+#define AT9068_CODE_CLAIM_RESERVED 804
+
+/**
+ * The subject could be taken for a client (RFC 9068 §5).
+ */
+#define AT9068_CODE_SUBJECT_COLLISION 805
+
+/**
+ * The token could not be signed.
+ */
+#define AT9068_CODE_SIGNING_FAILED 806
+
+/**
+ * An internal fault.
+ */
+#define AT9068_CODE_INTERNAL 901
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The text, good until the string is freed. Of NULL: no text.
+ */
+struct at9068_str at9068_string_view(const struct at9068_string *string);
+
+/**
+ * Frees a string, after wiping it: it may be a private key. NULL is fine.
+ */
+void at9068_string_free(struct at9068_string *string);
+
+/**
+ * The version of the library, "MAJOR.MINOR.PATCH".
+ */
+struct at9068_str at9068_version(void);
+
+/**
+ * The slug of a code, as in "audience_mismatch": the name that all languages give it. No text for
+ * 0 and for numbers that are no code of this version.
+ */
+struct at9068_str at9068_code_slug(at9068_code code);
+
+/**
+ * The fixed message of a code. No text for 0 and for numbers that are no code of this version.
+ */
+struct at9068_str at9068_code_message(at9068_code code);
+
+/**
+ * The codes of this version in rising order, by index from 0; AT9068_CODE_OK behind the last.
+ */
+at9068_code at9068_code_at(size_t index);
+
+/**
+ * The number, the same that the failed call returned; AT9068_CODE_OK of NULL.
+ */
+at9068_code at9068_error_code(const struct at9068_error *error);
+
+/**
+ * The slug, as in "audience_mismatch".
+ */
+struct at9068_str at9068_error_slug(const struct at9068_error *error);
+
+/**
+ * A sentence for logs and developers. Its wording may change; the code does not. Good for logs:
+ * it names claims and members, never their values.
+ */
+struct at9068_str at9068_error_message(const struct at9068_error *error);
+
+/**
+ * The claim, or the member of a mint request, that is wrong, where it is one.
+ */
+struct at9068_str at9068_error_claim(const struct at9068_error *error);
+
+/**
+ * What a refused token appears to be where it is no access token: "id_token", "logout_token",
+ * "dpop_proof", "client_assertion", "introspection_response", "security_event" or
+ * "request_object". A hint for developers, not to be trusted.
+ */
+struct at9068_str at9068_error_kind(const struct at9068_error *error);
+
+/**
+ * Whether the token's signature was good when the error arose. False of NULL.
+ */
+bool at9068_error_authenticated(const struct at9068_error *error);
+
+/**
+ * The OAuth error to answer with, as in "invalid_token" (RFC 6749, RFC 6750, RFC 9470).
+ */
+struct at9068_str at9068_error_oauth(const struct at9068_error *error);
+
+/**
+ * The HTTP status to answer with; 0 where no HTTP answer belongs to the error.
+ */
+uint16_t at9068_error_status(const struct at9068_error *error);
+
+/**
+ * How many WWW-Authenticate header fields to answer with.
+ */
+size_t at9068_error_challenge_count(const struct at9068_error *error);
+
+/**
+ * The value of one WWW-Authenticate header field, by index from 0; no text behind the last.
+ * (RFC 6750 §3, RFC 9470 §3, RFC 9728 §5.1)
+ */
+struct at9068_str at9068_error_challenge_at(const struct at9068_error *error, size_t index);
+
+/**
+ * How many other header fields to answer with.
+ */
+size_t at9068_error_header_count(const struct at9068_error *error);
+
+/**
+ * The name of one of the other header fields, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_error_header_name_at(const struct at9068_error *error, size_t index);
+
+/**
+ * The value of one of the other header fields, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_error_header_value_at(const struct at9068_error *error, size_t index);
+
+/**
+ * Seconds after which trying again makes sense (Retry-After), for errors that are nobody's fault.
+ * Returns whether there is such a time; writes to `seconds`, which may be NULL, only then.
+ */
+bool at9068_error_retry_after(const struct at9068_error *error, uint64_t *seconds);
+
+/**
+ * Frees an error. NULL is fine.
+ */
+void at9068_error_free(struct at9068_error *error);
+
+/**
+ * Reads a JWK set, `{"keys": [...]}` (RFC 7517 §5).
+ *
+ * An entry that cannot be used is skipped: see at9068_key_set_skipped_at(). Of a private entry
+ * only the public half is kept. A symmetric entry serves only validators that list its algorithm.
+ * A JWK without `kid` bears its RFC 7638 thumbprint.
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED where the text is no JWK set. The caller frees `*out` with
+ * at9068_key_set_free().
+ */
+at9068_code at9068_key_set_from_json(const char *json,
+                                     size_t json_len,
+                                     struct at9068_key_set **out,
+                                     struct at9068_error **error);
+
+/**
+ * Reads the one key of a PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, `CERTIFICATE`, or the public
+ * half of `PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`. Of a certificate the public key is
+ * taken; neither its dates nor its issuer are checked.
+ *
+ * `options` may be NULL: then an RSA key serves RS256, an elliptic-curve key the algorithm of its
+ * curve, and the RFC 7638 thumbprint is the `kid`.
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED or _KEY_TOO_WEAK; _KEY_MISMATCH where the
+ * algorithm does not fit the key. The caller frees `*out` with at9068_key_set_free().
+ */
+at9068_code at9068_key_set_from_pem(const char *pem,
+                                    size_t pem_len,
+                                    const struct at9068_key_options *options,
+                                    struct at9068_key_set **out,
+                                    struct at9068_error **error);
+
+/**
+ * A set of the public halves of `count` signing keys, which stay the caller's. A symmetric key is
+ * its own public half here: such a set is a secret.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where one of the keys is NULL. The caller frees `*out` with
+ * at9068_key_set_free().
+ */
+at9068_code at9068_key_set_from_signing_keys(const struct at9068_signing_key *const *keys,
+                                             size_t count,
+                                             struct at9068_key_set **out,
+                                             struct at9068_error **error);
+
+/**
+ * The public keys as a JWK set. Symmetric keys are left out.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_key_set_to_json(const struct at9068_key_set *set,
+                                   struct at9068_string **out,
+                                   struct at9068_error **error);
+
+/**
+ * How many keys are usable; 0 of NULL.
+ */
+size_t at9068_key_set_len(const struct at9068_key_set *set);
+
+/**
+ * The identifiers of the usable keys that have one, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_key_set_kid_at(const struct at9068_key_set *set, size_t index);
+
+/**
+ * How many entries of the set were skipped because they cannot be used; 0 of NULL.
+ */
+size_t at9068_key_set_skipped_count(const struct at9068_key_set *set);
+
+/**
+ * One of the skipped entries: its place in the set, its `kid` where it has one, and what is wrong
+ * with it: AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED, _KEY_TOO_WEAK, or _KEY_MISMATCH for one
+ * that is not meant to verify.
+ *
+ * Returns false, and writes nothing, behind the last. Each of `place`, `kid` and `code` may be
+ * NULL.
+ */
+bool at9068_key_set_skipped_at(const struct at9068_key_set *set,
+                               size_t index,
+                               size_t *place,
+                               struct at9068_str *kid,
+                               at9068_code *code);
+
+/**
+ * Frees a key set. Validators that were made with it keep what they need. NULL is fine.
+ */
+void at9068_key_set_free(struct at9068_key_set *set);
+
+/**
+ * Makes a new key for an algorithm, as in "ES256", and binds it to that. `bits` is 0, or for an
+ * RSA algorithm 2048, 3072 or 4096; 0 makes an RSA key of 2048 bits.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for a name that is no algorithm; _KEY_UNSUPPORTED for other
+ * sizes, for a size where the algorithm is not of RSA, and for HMAC, whose secrets come from
+ * elsewhere. The caller frees `*out` with at9068_signing_key_free().
+ */
+at9068_code at9068_signing_key_generate(const char *algorithm_name,
+                                        size_t algorithm_name_len,
+                                        uint32_t bits,
+                                        struct at9068_signing_key **out,
+                                        struct at9068_error **error);
+
+/**
+ * Reads a private JWK, or a symmetric one (RFC 7517, RFC 7518 §6).
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED or _KEY_TOO_WEAK; _KEY_MISMATCH where `alg`,
+ * `use` or `key_ops` do not permit signing. The caller frees `*out` with
+ * at9068_signing_key_free().
+ */
+at9068_code at9068_signing_key_from_jwk(const char *jwk,
+                                        size_t jwk_len,
+                                        struct at9068_signing_key **out,
+                                        struct at9068_error **error);
+
+/**
+ * Reads `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) or `EC PRIVATE KEY` (SEC1). `options`
+ * may be NULL, as for at9068_key_set_from_pem().
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED (encrypted keys among others) or
+ * _KEY_TOO_WEAK; _KEY_MISMATCH where the algorithm does not fit the key. The caller frees `*out`
+ * with at9068_signing_key_free().
+ */
+at9068_code at9068_signing_key_from_pem(const char *pem,
+                                        size_t pem_len,
+                                        const struct at9068_key_options *options,
+                                        struct at9068_signing_key **out,
+                                        struct at9068_error **error);
+
+/**
+ * The identifier: the RFC 7638 thumbprint unless another was given. A symmetric key has only the
+ * one that was given.
+ */
+struct at9068_str at9068_signing_key_kid(const struct at9068_signing_key *key);
+
+/**
+ * The algorithm that the key is bound to, or else the usual one of its kind, as in "RS256".
+ */
+struct at9068_str at9068_signing_key_algorithm(const struct at9068_signing_key *key);
+
+/**
+ * The RFC 7638 thumbprint with SHA-256; `*out` is NULL for a symmetric key.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_thumbprint(const struct at9068_signing_key *key,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * The public half as a JWK; `*out` is NULL for a symmetric key.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_public_jwk(const struct at9068_signing_key *key,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * The public half as PEM (SPKI); `*out` is NULL for a symmetric key.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_public_pem(const struct at9068_signing_key *key,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * The whole key as a JWK. **The text is a secret**; freeing it wipes it.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_to_jwk(const struct at9068_signing_key *key,
+                                      struct at9068_string **out,
+                                      struct at9068_error **error);
+
+/**
+ * The whole key as PEM (PKCS#8). **The text is a secret**; freeing it wipes it.
+ *
+ * Returns AT9068_CODE_KEY_UNSUPPORTED for a symmetric key, _ARGUMENT_INVALID for NULL. The caller
+ * frees `*out` with at9068_string_free().
+ */
+at9068_code at9068_signing_key_to_pem(const struct at9068_signing_key *key,
+                                      struct at9068_string **out,
+                                      struct at9068_error **error);
+
+/**
+ * The set of this key's public half; of a symmetric key, a set that is a secret.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_key_set_free().
+ */
+at9068_code at9068_signing_key_key_set(const struct at9068_signing_key *key,
+                                       struct at9068_key_set **out,
+                                       struct at9068_error **error);
+
+/**
+ * Frees a signing key. Minters and key sets that were made with it keep what they need. NULL is
+ * fine.
+ */
+void at9068_signing_key_free(struct at9068_signing_key *key);
+
+/**
+ * The RFC 7638 thumbprint with SHA-256 of a JWK, public or private.
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED or _KEY_TOO_WEAK. The caller frees `*out`
+ * with at9068_string_free().
+ */
+at9068_code at9068_thumbprint(const char *jwk,
+                              size_t jwk_len,
+                              struct at9068_string **out,
+                              struct at9068_error **error);
+
+/**
+ * The base64url of the SHA-256 of a certificate's DER, as `x5t#S256` names it (RFC 8705 §3.1), from
+ * the DER itself or a PEM text with one certificate. The certificate is not validated.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where it is no X.509 certificate. The caller frees `*out`
+ * with at9068_string_free().
+ */
+at9068_code at9068_certificate_sha256(const uint8_t *der_or_pem,
+                                      size_t der_or_pem_len,
+                                      struct at9068_string **out,
+                                      struct at9068_error **error);
+
+/**
+ * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
+ * with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
+ * `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384.
+ * `handles` and `ports` may be NULL.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_validator_free().
+ */
+at9068_code at9068_validator_new(const char *config,
+                                 size_t config_len,
+                                 const struct at9068_handles *handles,
+                                 const struct at9068_ports *ports,
+                                 struct at9068_validator **out,
+                                 struct at9068_error **error);
+
+/**
+ * Validates a token that the caller took out of a request (RFC 9068 §4).
+ *
+ * Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm; key;
+ * signature. Then, of an authentic token: the types of its claims; its kind; required claims;
+ * `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
+ * `options->require` demands.
+ *
+ * It does **not** check whether the token was revoked, whether the client or user still exists, or
+ * DPoP proofs: a token bound to a DPoP key is refused.
+ *
+ * `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
+ * demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
+ *
+ * Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
+ * answer to give; AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
+ * The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
+ */
+at9068_code at9068_validator_validate(const struct at9068_validator *validator,
+                                      const char *token,
+                                      size_t token_len,
+                                      const struct at9068_validate_options *options,
+                                      struct at9068_access_token **out,
+                                      struct at9068_error **error);
+
+/**
+ * Takes the credential out of a request's headers and validates it (RFC 6750 §2.1). `request` is a
+ * JSON object as in the options, with `headers`, an array of [name, value], of which exactly one
+ * Authorization field with one token is accepted. Tokens in a form body or a query are not.
+ * `options` may be NULL, and may not hold a request of its own.
+ *
+ * Returns what at9068_validator_validate() returns; AT9068_CODE_CREDENTIALS_MISSING where nothing
+ * is sent, or another scheme; _CREDENTIALS_MALFORMED for bad syntax or more than one credential.
+ * The caller frees `*out` with at9068_access_token_free().
+ */
+at9068_code at9068_validator_authenticate(const struct at9068_validator *validator,
+                                          const char *request,
+                                          size_t request_len,
+                                          const struct at9068_validate_options *options,
+                                          struct at9068_access_token **out,
+                                          struct at9068_error **error);
+
+/**
+ * How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.
+ */
+size_t at9068_validator_skipped_count(const struct at9068_validator *validator);
+
+/**
+ * One of the skipped entries, with the issuer whose set it is in; otherwise as
+ * at9068_key_set_skipped_at(). Each of `issuer`, `place`, `kid` and `code` may be NULL.
+ */
+bool at9068_validator_skipped_at(const struct at9068_validator *validator,
+                                 size_t index,
+                                 struct at9068_str *issuer,
+                                 size_t *place,
+                                 struct at9068_str *kid,
+                                 at9068_code *code);
+
+/**
+ * Frees a validator. Access tokens that it made live on. NULL is fine.
+ */
+void at9068_validator_free(struct at9068_validator *validator);
+
+/**
+ * `iss`: who issued the token (RFC 7519 §4.1.1).
+ */
+struct at9068_str at9068_access_token_iss(const struct at9068_access_token *token);
+
+/**
+ * `sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2).
+ */
+struct at9068_str at9068_access_token_sub(const struct at9068_access_token *token);
+
+/**
+ * The client that the token was issued to: `client_id` (RFC 8693 §4.3), or what the token's
+ * profile calls it.
+ */
+struct at9068_str at9068_access_token_client_id(const struct at9068_access_token *token);
+
+/**
+ * `jti`: the token's identifier (RFC 7519 §4.1.7); no text where it has none.
+ */
+struct at9068_str at9068_access_token_jti(const struct at9068_access_token *token);
+
+/**
+ * `scope` as it was written (RFC 8693 §4.2); no text where the token has none. Not to be searched
+ * for a scope: at9068_access_token_require() compares whole scopes.
+ */
+struct at9068_str at9068_access_token_scope(const struct at9068_access_token *token);
+
+/**
+ * `acr`: the context in which the user authenticated (RFC 9068 §2.2.1); no text where the token
+ * has none.
+ */
+struct at9068_str at9068_access_token_acr(const struct at9068_access_token *token);
+
+/**
+ * `org_id`: the organization that the user acts for; no text where the token has none.
+ */
+struct at9068_str at9068_access_token_org_id(const struct at9068_access_token *token);
+
+/**
+ * `org_name`: the name of that organization; no text where the token has none.
+ */
+struct at9068_str at9068_access_token_org_name(const struct at9068_access_token *token);
+
+/**
+ * The profile that the token follows: "rfc9068" or "auth0".
+ */
+struct at9068_str at9068_access_token_profile(const struct at9068_access_token *token);
+
+/**
+ * The claims, as the JSON text that was signed.
+ */
+struct at9068_str at9068_access_token_claims_json(const struct at9068_access_token *token);
+
+/**
+ * The header, as the JSON text that was signed.
+ */
+struct at9068_str at9068_access_token_header_json(const struct at9068_access_token *token);
+
+/**
+ * `exp`: when the token expires; every token has it. 0 of NULL.
+ */
+int64_t at9068_access_token_exp(const struct at9068_access_token *token);
+
+/**
+ * `iat`: when the token was issued; every token has it. 0 of NULL.
+ */
+int64_t at9068_access_token_iat(const struct at9068_access_token *token);
+
+/**
+ * `nbf`: when the token becomes valid. Returns whether the token has it; writes to `seconds`, which
+ * may be NULL, only then.
+ */
+bool at9068_access_token_nbf(const struct at9068_access_token *token, int64_t *seconds);
+
+/**
+ * `auth_time`: when the user authenticated (RFC 9068 §2.2.1). Returns whether the token has it;
+ * writes to `seconds`, which may be NULL, only then.
+ */
+bool at9068_access_token_auth_time(const struct at9068_access_token *token, int64_t *seconds);
+
+/**
+ * The JSON text of any claim, as it was signed; no text where the token has none. Borrowed from
+ * the token.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for a name that is not UTF-8.
+ */
+at9068_code at9068_access_token_claim_json(const struct at9068_access_token *token,
+                                           const char *name,
+                                           size_t name_len,
+                                           struct at9068_str *out,
+                                           struct at9068_error **error);
+
+/**
+ * The JSON text of a structured claim in one form, whatever forms its profile allows: `aud`,
+ * `scopes`, `permissions`, `amr`, `roles`, `groups`, `entitlements`, `authorization_details` and
+ * `gty` always as arrays, `cnf` and `act` as objects. `*out` is NULL where the token has none.
+ *
+ * Roles, groups and entitlements (RFC 9068 §2.2.3.1) and authorization details (RFC 9396) are
+ * judged here, not by the validation. What the types of authorization details mean is left to the
+ * caller.
+ *
+ * Returns AT9068_CODE_CLAIM_MALFORMED where the claim is not of its type, _ARGUMENT_INVALID for
+ * other names. The caller frees `*out` with at9068_string_free().
+ */
+at9068_code at9068_access_token_accessor_json(const struct at9068_access_token *token,
+                                              const char *name,
+                                              size_t name_len,
+                                              struct at9068_string **out,
+                                              struct at9068_error **error);
+
+/**
+ * Demands more of a token that was validated before, as `require` of at9068_validate_options does.
+ * `now` is the time in seconds since the epoch, or NULL for the system's; it matters to `max_age`
+ * only. The token's own times are **not** checked again.
+ *
+ * Returns AT9068_CODE_SCOPE_INSUFFICIENT, _PERMISSION_INSUFFICIENT or _AUTHENTICATION_INSUFFICIENT
+ * with the answer to give; _CLAIM_MALFORMED where the claim that is asked for is not of its type;
+ * _ARGUMENT_INVALID for demands that are none.
+ */
+at9068_code at9068_access_token_require(const struct at9068_access_token *token,
+                                        const char *require,
+                                        size_t require_len,
+                                        const double *now,
+                                        struct at9068_error **error);
+
+/**
+ * Frees an access token. NULL is fine.
+ */
+void at9068_access_token_free(struct at9068_access_token *token);
+
+/**
+ * The text, good until the string is freed. Of NULL: no text.
+ */
+struct at9068_str at9068_string_view(const struct at9068_string *string);
+
+/**
+ * Frees a string, after wiping it: it may be a private key. NULL is fine.
+ */
+void at9068_string_free(struct at9068_string *string);
+
+/**
+ * The version of the library, "MAJOR.MINOR.PATCH".
+ */
+struct at9068_str at9068_version(void);
+
+/**
+ * The slug of a code, as in "audience_mismatch": the name that all languages give it. No text for
+ * 0 and for numbers that are no code of this version.
+ */
+struct at9068_str at9068_code_slug(at9068_code code);
+
+/**
+ * The fixed message of a code. No text for 0 and for numbers that are no code of this version.
+ */
+struct at9068_str at9068_code_message(at9068_code code);
+
+/**
+ * The codes of this version in rising order, by index from 0; AT9068_CODE_OK behind the last.
+ */
+at9068_code at9068_code_at(size_t index);
+
+/**
+ * The number, the same that the failed call returned; AT9068_CODE_OK of NULL.
+ */
+at9068_code at9068_error_code(const struct at9068_error *error);
+
+/**
+ * The slug, as in "audience_mismatch".
+ */
+struct at9068_str at9068_error_slug(const struct at9068_error *error);
+
+/**
+ * A sentence for logs and developers. Its wording may change; the code does not. Good for logs:
+ * it names claims and members, never their values.
+ */
+struct at9068_str at9068_error_message(const struct at9068_error *error);
+
+/**
+ * The claim, or the member of a mint request, that is wrong, where it is one.
+ */
+struct at9068_str at9068_error_claim(const struct at9068_error *error);
+
+/**
+ * What a refused token appears to be where it is no access token: "id_token", "logout_token",
+ * "dpop_proof", "client_assertion", "introspection_response", "security_event" or
+ * "request_object". A hint for developers, not to be trusted.
+ */
+struct at9068_str at9068_error_kind(const struct at9068_error *error);
+
+/**
+ * Whether the token's signature was good when the error arose. False of NULL.
+ */
+bool at9068_error_authenticated(const struct at9068_error *error);
+
+/**
+ * The OAuth error to answer with, as in "invalid_token" (RFC 6749, RFC 6750, RFC 9470).
+ */
+struct at9068_str at9068_error_oauth(const struct at9068_error *error);
+
+/**
+ * The HTTP status to answer with; 0 where no HTTP answer belongs to the error.
+ */
+uint16_t at9068_error_status(const struct at9068_error *error);
+
+/**
+ * How many WWW-Authenticate header fields to answer with.
+ */
+size_t at9068_error_challenge_count(const struct at9068_error *error);
+
+/**
+ * The value of one WWW-Authenticate header field, by index from 0; no text behind the last.
+ * (RFC 6750 §3, RFC 9470 §3, RFC 9728 §5.1)
+ */
+struct at9068_str at9068_error_challenge_at(const struct at9068_error *error, size_t index);
+
+/**
+ * How many other header fields to answer with.
+ */
+size_t at9068_error_header_count(const struct at9068_error *error);
+
+/**
+ * The name of one of the other header fields, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_error_header_name_at(const struct at9068_error *error, size_t index);
+
+/**
+ * The value of one of the other header fields, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_error_header_value_at(const struct at9068_error *error, size_t index);
+
+/**
+ * Seconds after which trying again makes sense (Retry-After), for errors that are nobody's fault.
+ * Returns whether there is such a time; writes to `seconds`, which may be NULL, only then.
+ */
+bool at9068_error_retry_after(const struct at9068_error *error, uint64_t *seconds);
+
+/**
+ * Frees an error. NULL is fine.
+ */
+void at9068_error_free(struct at9068_error *error);
+
+/**
+ * Reads a JWK set, `{"keys": [...]}` (RFC 7517 §5).
+ *
+ * An entry that cannot be used is skipped: see at9068_key_set_skipped_at(). Of a private entry
+ * only the public half is kept. A symmetric entry serves only validators that list its algorithm.
+ * A JWK without `kid` bears its RFC 7638 thumbprint.
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED where the text is no JWK set. The caller frees `*out` with
+ * at9068_key_set_free().
+ */
+at9068_code at9068_key_set_from_json(const char *json,
+                                     size_t json_len,
+                                     struct at9068_key_set **out,
+                                     struct at9068_error **error);
+
+/**
+ * Reads the one key of a PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, `CERTIFICATE`, or the public
+ * half of `PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`. Of a certificate the public key is
+ * taken; neither its dates nor its issuer are checked.
+ *
+ * `options` may be NULL: then an RSA key serves RS256, an elliptic-curve key the algorithm of its
+ * curve, and the RFC 7638 thumbprint is the `kid`.
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED or _KEY_TOO_WEAK; _KEY_MISMATCH where the
+ * algorithm does not fit the key. The caller frees `*out` with at9068_key_set_free().
+ */
+at9068_code at9068_key_set_from_pem(const char *pem,
+                                    size_t pem_len,
+                                    const struct at9068_key_options *options,
+                                    struct at9068_key_set **out,
+                                    struct at9068_error **error);
+
+/**
+ * A set of the public halves of `count` signing keys, which stay the caller's. A symmetric key is
+ * its own public half here: such a set is a secret.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where one of the keys is NULL. The caller frees `*out` with
+ * at9068_key_set_free().
+ */
+at9068_code at9068_key_set_from_signing_keys(const struct at9068_signing_key *const *keys,
+                                             size_t count,
+                                             struct at9068_key_set **out,
+                                             struct at9068_error **error);
+
+/**
+ * The public keys as a JWK set. Symmetric keys are left out.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_key_set_to_json(const struct at9068_key_set *set,
+                                   struct at9068_string **out,
+                                   struct at9068_error **error);
+
+/**
+ * How many keys are usable; 0 of NULL.
+ */
+size_t at9068_key_set_len(const struct at9068_key_set *set);
+
+/**
+ * The identifiers of the usable keys that have one, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_key_set_kid_at(const struct at9068_key_set *set, size_t index);
+
+/**
+ * How many entries of the set were skipped because they cannot be used; 0 of NULL.
+ */
+size_t at9068_key_set_skipped_count(const struct at9068_key_set *set);
+
+/**
+ * One of the skipped entries: its place in the set, its `kid` where it has one, and what is wrong
+ * with it: AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED, _KEY_TOO_WEAK, or _KEY_MISMATCH for one
+ * that is not meant to verify.
+ *
+ * Returns false, and writes nothing, behind the last. Each of `place`, `kid` and `code` may be
+ * NULL.
+ */
+bool at9068_key_set_skipped_at(const struct at9068_key_set *set,
+                               size_t index,
+                               size_t *place,
+                               struct at9068_str *kid,
+                               at9068_code *code);
+
+/**
+ * Frees a key set. Validators that were made with it keep what they need. NULL is fine.
+ */
+void at9068_key_set_free(struct at9068_key_set *set);
+
+/**
+ * Makes a new key for an algorithm, as in "ES256", and binds it to that. `bits` is 0, or for an
+ * RSA algorithm 2048, 3072 or 4096; 0 makes an RSA key of 2048 bits.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for a name that is no algorithm; _KEY_UNSUPPORTED for other
+ * sizes, for a size where the algorithm is not of RSA, and for HMAC, whose secrets come from
+ * elsewhere. The caller frees `*out` with at9068_signing_key_free().
+ */
+at9068_code at9068_signing_key_generate(const char *algorithm_name,
+                                        size_t algorithm_name_len,
+                                        uint32_t bits,
+                                        struct at9068_signing_key **out,
+                                        struct at9068_error **error);
+
+/**
+ * Reads a private JWK, or a symmetric one (RFC 7517, RFC 7518 §6).
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED or _KEY_TOO_WEAK; _KEY_MISMATCH where `alg`,
+ * `use` or `key_ops` do not permit signing. The caller frees `*out` with
+ * at9068_signing_key_free().
+ */
+at9068_code at9068_signing_key_from_jwk(const char *jwk,
+                                        size_t jwk_len,
+                                        struct at9068_signing_key **out,
+                                        struct at9068_error **error);
+
+/**
+ * Reads `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) or `EC PRIVATE KEY` (SEC1). `options`
+ * may be NULL, as for at9068_key_set_from_pem().
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED (encrypted keys among others) or
+ * _KEY_TOO_WEAK; _KEY_MISMATCH where the algorithm does not fit the key. The caller frees `*out`
+ * with at9068_signing_key_free().
+ */
+at9068_code at9068_signing_key_from_pem(const char *pem,
+                                        size_t pem_len,
+                                        const struct at9068_key_options *options,
+                                        struct at9068_signing_key **out,
+                                        struct at9068_error **error);
+
+/**
+ * The identifier: the RFC 7638 thumbprint unless another was given. A symmetric key has only the
+ * one that was given.
+ */
+struct at9068_str at9068_signing_key_kid(const struct at9068_signing_key *key);
+
+/**
+ * The algorithm that the key is bound to, or else the usual one of its kind, as in "RS256".
+ */
+struct at9068_str at9068_signing_key_algorithm(const struct at9068_signing_key *key);
+
+/**
+ * The RFC 7638 thumbprint with SHA-256; `*out` is NULL for a symmetric key.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_thumbprint(const struct at9068_signing_key *key,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * The public half as a JWK; `*out` is NULL for a symmetric key.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_public_jwk(const struct at9068_signing_key *key,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * The public half as PEM (SPKI); `*out` is NULL for a symmetric key.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_public_pem(const struct at9068_signing_key *key,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * The whole key as a JWK. **The text is a secret**; freeing it wipes it.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_signing_key_to_jwk(const struct at9068_signing_key *key,
+                                      struct at9068_string **out,
+                                      struct at9068_error **error);
+
+/**
+ * The whole key as PEM (PKCS#8). **The text is a secret**; freeing it wipes it.
+ *
+ * Returns AT9068_CODE_KEY_UNSUPPORTED for a symmetric key, _ARGUMENT_INVALID for NULL. The caller
+ * frees `*out` with at9068_string_free().
+ */
+at9068_code at9068_signing_key_to_pem(const struct at9068_signing_key *key,
+                                      struct at9068_string **out,
+                                      struct at9068_error **error);
+
+/**
+ * The set of this key's public half; of a symmetric key, a set that is a secret.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_key_set_free().
+ */
+at9068_code at9068_signing_key_key_set(const struct at9068_signing_key *key,
+                                       struct at9068_key_set **out,
+                                       struct at9068_error **error);
+
+/**
+ * Frees a signing key. Minters and key sets that were made with it keep what they need. NULL is
+ * fine.
+ */
+void at9068_signing_key_free(struct at9068_signing_key *key);
+
+/**
+ * The RFC 7638 thumbprint with SHA-256 of a JWK, public or private.
+ *
+ * Returns AT9068_CODE_KEY_MALFORMED, _KEY_UNSUPPORTED or _KEY_TOO_WEAK. The caller frees `*out`
+ * with at9068_string_free().
+ */
+at9068_code at9068_thumbprint(const char *jwk,
+                              size_t jwk_len,
+                              struct at9068_string **out,
+                              struct at9068_error **error);
+
+/**
+ * The base64url of the SHA-256 of a certificate's DER, as `x5t#S256` names it (RFC 8705 §3.1), from
+ * the DER itself or a PEM text with one certificate. The certificate is not validated.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where it is no X.509 certificate. The caller frees `*out`
+ * with at9068_string_free().
+ */
+at9068_code at9068_certificate_sha256(const uint8_t *der_or_pem,
+                                      size_t der_or_pem_len,
+                                      struct at9068_string **out,
+                                      struct at9068_error **error);
+
+/**
+ * `iss`: who issued the token (RFC 7519 §4.1.1).
+ */
+struct at9068_str at9068_access_token_iss(const struct at9068_access_token *token);
+
+/**
+ * `sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2).
+ */
+struct at9068_str at9068_access_token_sub(const struct at9068_access_token *token);
+
+/**
+ * The client that the token was issued to: `client_id` (RFC 8693 §4.3), or what the token's
+ * profile calls it.
+ */
+struct at9068_str at9068_access_token_client_id(const struct at9068_access_token *token);
+
+/**
+ * `jti`: the token's identifier (RFC 7519 §4.1.7); no text where it has none.
+ */
+struct at9068_str at9068_access_token_jti(const struct at9068_access_token *token);
+
+/**
+ * `scope` as it was written (RFC 8693 §4.2); no text where the token has none. Not to be searched
+ * for a scope: at9068_access_token_require() compares whole scopes.
+ */
+struct at9068_str at9068_access_token_scope(const struct at9068_access_token *token);
+
+/**
+ * `acr`: the context in which the user authenticated (RFC 9068 §2.2.1); no text where the token
+ * has none.
+ */
+struct at9068_str at9068_access_token_acr(const struct at9068_access_token *token);
+
+/**
+ * `org_id`: the organization that the user acts for; no text where the token has none.
+ */
+struct at9068_str at9068_access_token_org_id(const struct at9068_access_token *token);
+
+/**
+ * `org_name`: the name of that organization; no text where the token has none.
+ */
+struct at9068_str at9068_access_token_org_name(const struct at9068_access_token *token);
+
+/**
+ * The profile that the token follows: "rfc9068" or "auth0".
+ */
+struct at9068_str at9068_access_token_profile(const struct at9068_access_token *token);
+
+/**
+ * The claims, as the JSON text that was signed.
+ */
+struct at9068_str at9068_access_token_claims_json(const struct at9068_access_token *token);
+
+/**
+ * The header, as the JSON text that was signed.
+ */
+struct at9068_str at9068_access_token_header_json(const struct at9068_access_token *token);
+
+/**
+ * `exp`: when the token expires; every token has it. 0 of NULL.
+ */
+int64_t at9068_access_token_exp(const struct at9068_access_token *token);
+
+/**
+ * `iat`: when the token was issued; every token has it. 0 of NULL.
+ */
+int64_t at9068_access_token_iat(const struct at9068_access_token *token);
+
+/**
+ * `nbf`: when the token becomes valid. Returns whether the token has it; writes to `seconds`, which
+ * may be NULL, only then.
+ */
+bool at9068_access_token_nbf(const struct at9068_access_token *token, int64_t *seconds);
+
+/**
+ * `auth_time`: when the user authenticated (RFC 9068 §2.2.1). Returns whether the token has it;
+ * writes to `seconds`, which may be NULL, only then.
+ */
+bool at9068_access_token_auth_time(const struct at9068_access_token *token, int64_t *seconds);
+
+/**
+ * The JSON text of any claim, as it was signed; no text where the token has none. Borrowed from
+ * the token.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for a name that is not UTF-8.
+ */
+at9068_code at9068_access_token_claim_json(const struct at9068_access_token *token,
+                                           const char *name,
+                                           size_t name_len,
+                                           struct at9068_str *out,
+                                           struct at9068_error **error);
+
+/**
+ * The JSON text of a structured claim in one form, whatever forms its profile allows: `aud`,
+ * `scopes`, `permissions`, `amr`, `roles`, `groups`, `entitlements`, `authorization_details` and
+ * `gty` always as arrays, `cnf` and `act` as objects. `*out` is NULL where the token has none.
+ *
+ * Roles, groups and entitlements (RFC 9068 §2.2.3.1) and authorization details (RFC 9396) are
+ * judged here, not by the validation. What the types of authorization details mean is left to the
+ * caller.
+ *
+ * Returns AT9068_CODE_CLAIM_MALFORMED where the claim is not of its type, _ARGUMENT_INVALID for
+ * other names. The caller frees `*out` with at9068_string_free().
+ */
+at9068_code at9068_access_token_accessor_json(const struct at9068_access_token *token,
+                                              const char *name,
+                                              size_t name_len,
+                                              struct at9068_string **out,
+                                              struct at9068_error **error);
+
+/**
+ * Demands more of a token that was validated before, as `require` of at9068_validate_options does.
+ * `now` is the time in seconds since the epoch, or NULL for the system's; it matters to `max_age`
+ * only. The token's own times are **not** checked again.
+ *
+ * Returns AT9068_CODE_SCOPE_INSUFFICIENT, _PERMISSION_INSUFFICIENT or _AUTHENTICATION_INSUFFICIENT
+ * with the answer to give; _CLAIM_MALFORMED where the claim that is asked for is not of its type;
+ * _ARGUMENT_INVALID for demands that are none.
+ */
+at9068_code at9068_access_token_require(const struct at9068_access_token *token,
+                                        const char *require,
+                                        size_t require_len,
+                                        const double *now,
+                                        struct at9068_error **error);
+
+/**
+ * Frees an access token. NULL is fine.
+ */
+void at9068_access_token_free(struct at9068_access_token *token);
+
+/**
+ * Makes a minter from its configuration, a JSON object. Required: `issuer`; `keys`, private JWKs of
+ * which the first usable one signs; `apis`, each with its `audience`, its `dialect`
+ * ("rfc9068_profile", "rfc9068_profile_authz", "access_token" or "access_token_authz") and its
+ * `scopes`. Defaults: `lifetime_seconds` 3600; `algorithm` that of the first usable key;
+ * `client_subject_suffix` "@clients". `handles` and `ports` may be NULL.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_minter_free().
+ */
+at9068_code at9068_minter_new(const char *config,
+                              size_t config_len,
+                              const struct at9068_handles *handles,
+                              const struct at9068_ports *ports,
+                              struct at9068_minter **out,
+                              struct at9068_error **error);
+
+/**
+ * Mints an access token (RFC 9068 §2, §3) for a request, a JSON object: `grant_type` and
+ * `client_id`, and as the grant has them `subject`, `resource`, `audience`, `scope` (what was
+ * granted, not what was asked for), `auth_time`, `acr`, `amr`, `permissions`, `roles`, `groups`,
+ * `entitlements`, `org_id`, `org_name`, `authorization_details`, `cnf`, `act`, `claims`, `jti`.
+ *
+ * The audience is what the request names, or what its scopes point at, or the default; a token
+ * whose scopes could be taken for more than was granted is not issued (RFC 9068 §5). It does
+ * **not** decide whether the client may have the grant, the resource or the scope: that was
+ * granted before.
+ *
+ * `now` is the time of issue in seconds since the epoch, or NULL for the clock's.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID with the claim concerned; _INVALID_TARGET, _INVALID_SCOPE
+ * and _GRANT_AMBIGUOUS with what a token endpoint answers; _CLAIM_RESERVED; _SUBJECT_COLLISION;
+ * _SIGNING_FAILED. The caller frees `*out` with at9068_minted_token_free().
+ */
+at9068_code at9068_minter_mint(const struct at9068_minter *minter,
+                               const char *request,
+                               size_t request_len,
+                               const double *now,
+                               struct at9068_minted_token **out,
+                               struct at9068_error **error);
+
+/**
+ * Frees a minter. Tokens that it minted live on. NULL is fine.
+ */
+void at9068_minter_free(struct at9068_minter *minter);
+
+/**
+ * The token itself, in compact serialization. It is a credential: keep it out of logs.
+ */
+struct at9068_str at9068_minted_token_token(const struct at9068_minted_token *token);
+
+/**
+ * The claims, as the JSON text that was signed.
+ */
+struct at9068_str at9068_minted_token_claims_json(const struct at9068_minted_token *token);
+
+/**
+ * The header, as the JSON text that was signed.
+ */
+struct at9068_str at9068_minted_token_header_json(const struct at9068_minted_token *token);
+
+/**
+ * Seconds until the token expires, for `expires_in` of a token response (RFC 6749 §5.1); 0 of NULL.
+ */
+uint64_t at9068_minted_token_expires_in(const struct at9068_minted_token *token);
+
+/**
+ * Frees a minted token. NULL is fine.
+ */
+void at9068_minted_token_free(struct at9068_minted_token *token);
+
+/**
+ * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
+ * with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
+ * `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384.
+ * `handles` and `ports` may be NULL.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_validator_free().
+ */
+at9068_code at9068_validator_new(const char *config,
+                                 size_t config_len,
+                                 const struct at9068_handles *handles,
+                                 const struct at9068_ports *ports,
+                                 struct at9068_validator **out,
+                                 struct at9068_error **error);
+
+/**
+ * Validates a token that the caller took out of a request (RFC 9068 §4).
+ *
+ * Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm; key;
+ * signature. Then, of an authentic token: the types of its claims; its kind; required claims;
+ * `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
+ * `options->require` demands.
+ *
+ * It does **not** check whether the token was revoked, whether the client or user still exists, or
+ * DPoP proofs: a token bound to a DPoP key is refused.
+ *
+ * `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
+ * demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
+ *
+ * Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
+ * answer to give; AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
+ * The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
+ */
+at9068_code at9068_validator_validate(const struct at9068_validator *validator,
+                                      const char *token,
+                                      size_t token_len,
+                                      const struct at9068_validate_options *options,
+                                      struct at9068_access_token **out,
+                                      struct at9068_error **error);
+
+/**
+ * Takes the credential out of a request's headers and validates it (RFC 6750 §2.1). `request` is a
+ * JSON object as in the options, with `headers`, an array of [name, value], of which exactly one
+ * Authorization field with one token is accepted. Tokens in a form body or a query are not.
+ * `options` may be NULL, and may not hold a request of its own.
+ *
+ * Returns what at9068_validator_validate() returns; AT9068_CODE_CREDENTIALS_MISSING where nothing
+ * is sent, or another scheme; _CREDENTIALS_MALFORMED for bad syntax or more than one credential.
+ * The caller frees `*out` with at9068_access_token_free().
+ */
+at9068_code at9068_validator_authenticate(const struct at9068_validator *validator,
+                                          const char *request,
+                                          size_t request_len,
+                                          const struct at9068_validate_options *options,
+                                          struct at9068_access_token **out,
+                                          struct at9068_error **error);
+
+/**
+ * How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.
+ */
+size_t at9068_validator_skipped_count(const struct at9068_validator *validator);
+
+/**
+ * One of the skipped entries, with the issuer whose set it is in; otherwise as
+ * at9068_key_set_skipped_at(). Each of `issuer`, `place`, `kid` and `code` may be NULL.
+ */
+bool at9068_validator_skipped_at(const struct at9068_validator *validator,
+                                 size_t index,
+                                 struct at9068_str *issuer,
+                                 size_t *place,
+                                 struct at9068_str *kid,
+                                 at9068_code *code);
+
+/**
+ * Frees a validator. Access tokens that it made live on. NULL is fine.
+ */
+void at9068_validator_free(struct at9068_validator *validator);
+
+/**
+ * Makes a minter from its configuration, a JSON object. Required: `issuer`; `keys`, private JWKs of
+ * which the first usable one signs; `apis`, each with its `audience`, its `dialect`
+ * ("rfc9068_profile", "rfc9068_profile_authz", "access_token" or "access_token_authz") and its
+ * `scopes`. Defaults: `lifetime_seconds` 3600; `algorithm` that of the first usable key;
+ * `client_subject_suffix` "@clients". `handles` and `ports` may be NULL.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_minter_free().
+ */
+at9068_code at9068_minter_new(const char *config,
+                              size_t config_len,
+                              const struct at9068_handles *handles,
+                              const struct at9068_ports *ports,
+                              struct at9068_minter **out,
+                              struct at9068_error **error);
+
+/**
+ * Mints an access token (RFC 9068 §2, §3) for a request, a JSON object: `grant_type` and
+ * `client_id`, and as the grant has them `subject`, `resource`, `audience`, `scope` (what was
+ * granted, not what was asked for), `auth_time`, `acr`, `amr`, `permissions`, `roles`, `groups`,
+ * `entitlements`, `org_id`, `org_name`, `authorization_details`, `cnf`, `act`, `claims`, `jti`.
+ *
+ * The audience is what the request names, or what its scopes point at, or the default; a token
+ * whose scopes could be taken for more than was granted is not issued (RFC 9068 §5). It does
+ * **not** decide whether the client may have the grant, the resource or the scope: that was
+ * granted before.
+ *
+ * `now` is the time of issue in seconds since the epoch, or NULL for the clock's.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID with the claim concerned; _INVALID_TARGET, _INVALID_SCOPE
+ * and _GRANT_AMBIGUOUS with what a token endpoint answers; _CLAIM_RESERVED; _SUBJECT_COLLISION;
+ * _SIGNING_FAILED. The caller frees `*out` with at9068_minted_token_free().
+ */
+at9068_code at9068_minter_mint(const struct at9068_minter *minter,
+                               const char *request,
+                               size_t request_len,
+                               const double *now,
+                               struct at9068_minted_token **out,
+                               struct at9068_error **error);
+
+/**
+ * Frees a minter. Tokens that it minted live on. NULL is fine.
+ */
+void at9068_minter_free(struct at9068_minter *minter);
+
+/**
+ * The token itself, in compact serialization. It is a credential: keep it out of logs.
+ */
+struct at9068_str at9068_minted_token_token(const struct at9068_minted_token *token);
+
+/**
+ * The claims, as the JSON text that was signed.
+ */
+struct at9068_str at9068_minted_token_claims_json(const struct at9068_minted_token *token);
+
+/**
+ * The header, as the JSON text that was signed.
+ */
+struct at9068_str at9068_minted_token_header_json(const struct at9068_minted_token *token);
+
+/**
+ * Seconds until the token expires, for `expires_in` of a token response (RFC 6749 §5.1); 0 of NULL.
+ */
+uint64_t at9068_minted_token_expires_in(const struct at9068_minted_token *token);
+
+/**
+ * Frees a minted token. NULL is fine.
+ */
+void at9068_minted_token_free(struct at9068_minted_token *token);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* AT9068_H */

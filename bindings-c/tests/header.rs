@@ -1,0 +1,100 @@
+//! What is committed beside the sources is what the sources say: header, symbols, versions, codes.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn committed(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+fn generated() -> String {
+    let config = cbindgen::Config::from_file(root().join("cbindgen.toml")).unwrap();
+    let mut sources: Vec<PathBuf> =
+        fs::read_dir(root().join("src")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // The order that a reader wants: texts and codes, errors, keys, then what is done with them.
+    let order = ["strings", "code", "error", "key_options", "key_set", "signing_key", "handles", "ports", "validator"];
+    let place = |path: &Path| {
+        let stem = path.file_stem().unwrap_or_default();
+        order.iter().position(|name| stem == *name).unwrap_or(order.len())
+    };
+    sources.sort_by_key(|path| (place(path), path.clone()));
+    let builder = sources.into_iter().fold(cbindgen::Builder::new().with_config(config), cbindgen::Builder::with_src);
+    let mut header = Vec::new();
+    builder.generate().unwrap().write(&mut header);
+    String::from_utf8(header).unwrap()
+}
+
+/// Every name in the header that is followed by a parenthesis, which is every function.
+fn declared_functions(header: &str) -> BTreeSet<String> {
+    let code: String = header.split("*/").map(|part| part.split("/*").next().unwrap_or_default()).collect();
+    let ends = code.match_indices('(').map(|(at, _)| code.get(..at).unwrap());
+    let names = ends.filter_map(|before| before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next());
+    names.filter(|name| name.starts_with("at9068_")).map(str::to_owned).collect()
+}
+
+#[test]
+fn header_is_current() {
+    let header = generated();
+    if env::var_os("AT9068_UPDATE_HEADER").is_some() {
+        fs::write(root().join("include/at9068.h"), &header).unwrap();
+    }
+    assert!(committed("include/at9068.h") == header, "include/at9068.h is stale: run `make -C bindings-c header`");
+}
+
+#[test]
+fn symbols_are_those_declared() {
+    let declared = declared_functions(&committed("include/at9068.h"));
+    let listed: BTreeSet<String> = committed("symbols.txt").lines().map(str::to_owned).collect();
+    assert!(declared.len() > 50, "{declared:?}");
+    assert_eq!(declared, listed, "symbols.txt is stale: run `make -C bindings-c symbols`");
+}
+
+#[test]
+fn codes_are_those_of_the_table() {
+    let header = committed("include/at9068.h");
+    let defined: BTreeSet<(String, u32)> = header
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define AT9068_CODE_"))
+        .map(|rest| rest.split_once(' ').unwrap())
+        .map(|(name, number)| (name.to_owned(), number.parse().unwrap()))
+        .collect();
+    let table = at9068_core::ErrorCode::ALL.iter().map(|code| (code.slug().to_uppercase(), u32::from(code.number())));
+    let expected: BTreeSet<(String, u32)> = table.chain([("OK".to_owned(), 0)]).collect();
+    assert_eq!(defined, expected);
+}
+
+#[test]
+fn versions_agree() {
+    let header = committed("include/at9068.h");
+    let (version, mut parts) = (env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_VERSION").split('.'));
+    assert!(header.contains(&format!("#define AT9068_VERSION \"{version}\"\n")));
+    for name in ["MAJOR", "MINOR", "PATCH"] {
+        let line = format!("#define AT9068_VERSION_{name} {}\n", parts.next().unwrap());
+        assert!(header.contains(&line), "{line}");
+    }
+    assert_eq!(version, at9068_core::VERSION);
+}
+
+#[test]
+fn every_public_item_is_explained() {
+    let header = committed("include/at9068.h");
+    let lines: Vec<&str> = header.lines().collect();
+    let mut items = 0;
+    for pair in lines.windows(2) {
+        let [above, line] = pair else { continue };
+        let macro_or_type = line.starts_with("#define AT9068_") && *line != "#define AT9068_H" || line.starts_with("typedef");
+        let function = line.starts_with(|c: char| c.is_ascii_alphabetic()) && line.contains('(') && line.contains("at9068_");
+        if macro_or_type || function {
+            items += 1;
+            assert!(above.trim() == "*/", "no comment above: {line}");
+        }
+    }
+    assert!(items > 100, "{items}");
+}
