@@ -2,29 +2,35 @@
 //!
 //! `tests/README.md` describes the protocol.
 
+use std::fmt;
 use std::io::{self, BufRead as _, Write as _};
 
 use at9068::{
-    AccessToken, Error, ErrorCode, MintRequest, Minter, MinterConfig, Request, Require, Result, ValidateOptions,
-    Validator, ValidatorConfig,
+    AccessToken, Error, ErrorCode, MintRequest, Minter, MinterConfig, Request, Require, ValidateOptions, Validator,
+    ValidatorConfig,
 };
 use base64::Engine as _;
+use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 const OPERATIONS: [&str; 5] = ["info", "authenticate", "validate", "mint", "thumbprint"];
 
-/// A line of input. Configuration, requests and claims keep their text.
+/// A line of input. Every member keeps its text until it is used.
 #[derive(Deserialize)]
 struct Question<'a> {
     #[serde(borrow)]
     id: &'a RawValue,
-    op: String,
+    #[serde(borrow)]
+    op: Option<&'a RawValue>,
     #[serde(borrow)]
     config: Option<&'a RawValue>,
-    token: Option<String>,
-    token_b64: Option<String>,
-    at: Option<f64>,
+    #[serde(borrow)]
+    token: Option<&'a RawValue>,
+    #[serde(borrow)]
+    token_b64: Option<&'a RawValue>,
+    #[serde(borrow)]
+    at: Option<&'a RawValue>,
     #[serde(borrow)]
     request: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -33,6 +39,39 @@ struct Question<'a> {
     jti: Option<&'a RawValue>,
     #[serde(borrow)]
     jwk: Option<&'a RawValue>,
+}
+
+/// The octets of a JSON string; halves of surrogate pairs become octets that are no UTF-8.
+struct Octets(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Octets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OctetsVisitor;
+        impl Visitor<'_> for OctetsVisitor {
+            type Value = Octets;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, octets: &[u8]) -> Result<Octets, E> {
+                Ok(Octets(octets.to_vec()))
+            }
+        }
+        deserializer.deserialize_bytes(OctetsVisitor)
+    }
+}
+
+/// Why a question gets no verdict.
+enum Trouble {
+    Refused(Error),
+    Skipped(&'static str),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
 }
 
 #[derive(Serialize)]
@@ -53,79 +92,106 @@ fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let line = line?;
-        let question: Question<'_> = serde_json::from_str(&line)?;
-        writeln!(out, "{{\"id\":{},{}}}", question.id, answer(&question)?)?;
+        let (id, answer) = match serde_json::from_str::<Question<'_>>(&line) {
+            Ok(question) => (question.id.get(), answer(&question)),
+            Err(_) => ("null", "\"skip\":\"not a question\"".to_owned()),
+        };
+        writeln!(out, "{{\"id\":{id},{answer}}}")?;
         out.flush()?;
     }
     Ok(())
 }
 
 /// The members of an answer, after its `id`.
-fn answer(question: &Question<'_>) -> io::Result<String> {
-    let result = match question.op.as_str() {
-        "info" => Ok(info()?),
+fn answer(question: &Question<'_>) -> String {
+    let op: String = question.op.and_then(|op| serde_json::from_str(op.get()).ok()).unwrap_or_default();
+    let result = match op.as_str() {
+        "info" => Ok(info()),
         "validate" => validate(question).map(|token| validated(&token)),
         "authenticate" => authenticate(question).map(|token| validated(&token)),
         "mint" => mint(question),
-        "thumbprint" => {
-            at9068::thumbprint(text(question.jwk)).map(|found| format!("\"ok\":true,\"thumbprint\":\"{found}\""))
-        }
-        _ => return Ok("\"skip\":\"unknown operation\"".to_owned()),
+        "thumbprint" => thumbprint(question),
+        _ => Err(Trouble::Skipped("unknown operation")),
     };
     match result {
-        Ok(answer) => Ok(answer),
-        Err(error) => Ok(format!("\"ok\":false,\"error\":{}", serde_json::to_string(&failure(&error))?)),
+        Ok(answer) => answer,
+        Err(Trouble::Refused(error)) => format!("\"ok\":false,\"error\":{}", json(&failure(&error))),
+        Err(Trouble::Skipped(why)) => format!("\"skip\":\"{why}\""),
     }
 }
 
-fn info() -> io::Result<String> {
+fn info() -> String {
     let codes: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.slug()).collect();
-    Ok(format!(
+    format!(
         "\"ok\":true,\"name\":\"rust\",\"version\":\"{}\",\"ops\":{},\"codes\":{}",
         at9068::VERSION,
-        serde_json::to_string(&OPERATIONS)?,
-        serde_json::to_string(&codes)?
-    ))
+        json(&OPERATIONS),
+        json(&codes)
+    )
 }
 
-fn validate(question: &Question<'_>) -> Result<AccessToken> {
+fn validate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
     let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
     let mut options = options(question)?;
     if let Some(request) = question.request {
         options = options.request(Request::from_json(request.get())?);
     }
-    let token = match (&question.token, &question.token_b64) {
-        (Some(token), _) => token.as_bytes().to_vec(),
-        (None, Some(octets)) => base64::engine::general_purpose::STANDARD.decode(octets).unwrap_or_default(),
-        (None, None) => Vec::new(),
-    };
-    validator.validate(&token, &options)
+    Ok(validator.validate(&token(question)?, &options)?)
 }
 
-fn authenticate(question: &Question<'_>) -> Result<AccessToken> {
+fn authenticate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
     let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
     let request = Request::from_json(question.request.map_or("{}", RawValue::get))?;
-    validator.authenticate(&request, &options(question)?)
+    Ok(validator.authenticate(&request, &options(question)?)?)
 }
 
-fn options(question: &Question<'_>) -> Result<ValidateOptions> {
-    let mut options = ValidateOptions::default();
-    options.now = question.at;
-    if let Some(require) = question.require {
-        options = options.require(Require::from_json(require.get())?);
-    }
-    Ok(options)
-}
-
-fn mint(question: &Question<'_>) -> Result<String> {
+fn mint(question: &Question<'_>) -> Result<String, Trouble> {
     let minter = Minter::new(MinterConfig::from_json(text(question.config))?)?;
     let mut request = text(question.request).trim().to_owned();
     if let (Some(jti), Some(rest)) = (question.jti, request.strip_prefix('{')) {
         let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
         request = format!("{{\"jti\":{jti}{comma}{rest}");
     }
-    let minted = minter.mint(&MintRequest::from_json(&request)?, question.at)?;
+    let minted = minter.mint(&MintRequest::from_json(&request)?, now(question)?)?;
     Ok(format!("\"ok\":true,\"token\":\"{}\",\"claims\":{}", minted.token(), one_line(minted.claims_json())))
+}
+
+fn thumbprint(question: &Question<'_>) -> Result<String, Trouble> {
+    let found = at9068::thumbprint(text(question.jwk))?;
+    Ok(format!("\"ok\":true,\"thumbprint\":\"{found}\""))
+}
+
+fn token(question: &Question<'_>) -> Result<Vec<u8>, Trouble> {
+    let (given, encoded) = match (question.token, question.token_b64) {
+        (Some(token), _) => (token, false),
+        (None, Some(token)) => (token, true),
+        (None, None) => return Err(Trouble::Skipped("no token")),
+    };
+    let Octets(octets) = serde_json::from_str(given.get()).map_err(|_| Trouble::Skipped("the token is no string"))?;
+    if !encoded {
+        return Ok(octets);
+    }
+    let decoded = base64::engine::general_purpose::STANDARD.decode(octets);
+    decoded.map_err(|_| Trouble::Skipped("the token is no base64"))
+}
+
+fn options(question: &Question<'_>) -> Result<ValidateOptions, Trouble> {
+    let mut options = ValidateOptions::default();
+    options.now = now(question)?;
+    if let Some(require) = question.require {
+        options = options.require(Require::from_json(require.get())?);
+    }
+    Ok(options)
+}
+
+/// A number however large: what is out of range becomes infinite, and is the package's to refuse.
+fn now(question: &Question<'_>) -> Result<Option<f64>, Trouble> {
+    let Some(at) = question.at else { return Ok(None) };
+    at.get().parse().map(Some).map_err(|_| Trouble::Skipped("at is no number"))
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn validated(token: &AccessToken) -> String {
