@@ -3,8 +3,11 @@
 from at9068 import KeySet, Minter, SigningKey, TokenError, Validator
 
 key = SigningKey.generate("RS256")
-api = {"audience": "https://api.example/", "dialect": "rfc9068_profile", "scopes": ["read:patients"]}
-minter = Minter(issuer="https://as.example/", keys=key, apis=[api])
+minter = Minter(
+    issuer="https://as.example/",
+    keys=key,
+    apis=[{"audience": "https://api.example/", "dialect": "rfc9068_profile", "scopes": ["read:patients"]}],
+)
 minted = minter.mint(grant_type="client_credentials", client_id="cron", scope="read:patients")
 
 keys = KeySet.from_json(key.key_set().to_json())  # what the authorization server publishes

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use at9068::{Error, ErrorClass, ErrorCode, Result};
+use at9068::{Error, ErrorClass, ErrorCode, Kind, Result};
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -49,7 +49,7 @@ fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
     fields.set_item(intern!(py, "code"), code.slug())?;
     fields.set_item(intern!(py, "number"), code.number())?;
     fields.set_item(intern!(py, "claim"), error.claim())?;
-    fields.set_item(intern!(py, "kind"), error.kind().map(|kind| kind.as_str()))?;
+    fields.set_item(intern!(py, "kind"), error.kind().map(Kind::as_str))?;
     fields.set_item(intern!(py, "authenticated"), error.authenticated())?;
     fields.set_item(intern!(py, "oauth"), error.oauth())?;
     fields.set_item(intern!(py, "status"), error.status())?;

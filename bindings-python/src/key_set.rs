@@ -1,6 +1,6 @@
 //! `KeySet`.
 
-use at9068::{ErrorCode, KeySet as Core, KeyOptions, SkippedKey};
+use at9068::{ErrorCode, KeyOptions, KeySet as Core, SkippedKey};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;

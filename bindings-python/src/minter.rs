@@ -49,9 +49,8 @@ impl Minter {
         let clock = PyClock::new(clock)?;
         let none = PyDict::new(py);
         let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let core = guarded(py, || {
-            Core::with_ports(MinterConfig::from_json_with(&text, &handles)?, ports(clock.as_ref()))
-        })?;
+        let core =
+            guarded(py, || Core::with_ports(MinterConfig::from_json_with(&text, &handles)?, ports(clock.as_ref())))?;
         Ok(Self { core, clock })
     }
 

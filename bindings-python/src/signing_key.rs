@@ -160,7 +160,6 @@ fn size(bits: &Bound<'_, PyAny>) -> PyResult<u32> {
     if bits.is_instance_of::<PyBool>() || !bits.is_instance_of::<PyInt>() {
         return Err(wrong_type("bits", "int", bits));
     }
-    bits.extract::<u32>().or_else(|failure| {
-        if failure.is_instance_of::<PyOverflowError>(bits.py()) { Ok(0) } else { Err(failure) }
-    })
+    bits.extract::<u32>()
+        .or_else(|failure| if failure.is_instance_of::<PyOverflowError>(bits.py()) { Ok(0) } else { Err(failure) })
 }

@@ -56,9 +56,8 @@ impl Validator {
         let clock = PyClock::new(clock)?;
         let none = PyDict::new(py);
         let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let core = guarded(py, || {
-            Core::with_ports(ValidatorConfig::from_json_with(&text, &handles)?, ports(clock.as_ref()))
-        })?;
+        let core =
+            guarded(py, || Core::with_ports(ValidatorConfig::from_json_with(&text, &handles)?, ports(clock.as_ref())))?;
         Ok(Self { core, clock })
     }
 
@@ -70,8 +69,7 @@ impl Validator {
     #[pyo3(signature = (text, /, *, clock = None))]
     fn from_json(py: Python<'_>, text: &Bound<'_, PyString>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let (text, clock) = (json_text(text)?, PyClock::new(clock)?);
-        let core =
-            guarded(py, || Core::with_ports(ValidatorConfig::from_json(&text)?, ports(clock.as_ref())))?;
+        let core = guarded(py, || Core::with_ports(ValidatorConfig::from_json(&text)?, ports(clock.as_ref())))?;
         Ok(Self { core, clock })
     }
 

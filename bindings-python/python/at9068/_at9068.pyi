@@ -23,6 +23,7 @@ __all__ = [
     "Minter",
     "SigningKey",
     "Validator",
+    "__version__",
     "certificate_sha256",
     "error_codes",
     "thumbprint",
@@ -385,7 +386,9 @@ class Minter:
         """
 
     @overload
-    def mint(self, *, now: float | None = None, **fields: Unpack[MintRequest]) -> MintedToken: ...
+    def mint(
+        self, request: None = None, /, *, now: float | None = None, **fields: Unpack[MintRequest]
+    ) -> MintedToken: ...
     def mint_json(self, request_text: str, /, *, now: float | None = None) -> MintedToken:
         """Mint from a request in JSON text, whose structured values keep their text.
 

@@ -7,30 +7,24 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from at9068._at9068 import KeySet, SigningKey
-from at9068._errors import ErrorCode
+from at9068._errors import ErrorCode, publish
 
-Algorithm: TypeAlias = Literal[
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "EdDSA",
-    "Ed25519",
-    "HS256",
-    "HS384",
-    "HS512",
-]
+# Unions of literals, as in ``_errors``.
+Algorithm: TypeAlias = (
+    Literal["RS256", "RS384", "RS512"]
+    | Literal["PS256", "PS384", "PS512"]
+    | Literal["ES256", "ES384", "ES512"]
+    | Literal["EdDSA", "Ed25519"]
+    | Literal["HS256", "HS384", "HS512"]
+)
 """A signature algorithm by its name in ``alg``."""
 
-ProfileName: TypeAlias = Literal["rfc9068", "auth0"]
+ProfileName: TypeAlias = Literal["rfc9068"] | Literal["auth0"]
 """A profile of access tokens."""
 
-DialectName: TypeAlias = Literal["rfc9068_profile", "rfc9068_profile_authz", "access_token", "access_token_authz"]
+DialectName: TypeAlias = (
+    Literal["rfc9068_profile", "rfc9068_profile_authz"] | Literal["access_token", "access_token_authz"]
+)
 """The form of an API's tokens: a profile, with or without ``permissions``."""
 
 Clock: TypeAlias = Callable[[], float]
@@ -53,6 +47,9 @@ class SkippedKey:
     """Its identifier, where it has one."""
     code: ErrorCode
     """``key_malformed``, ``key_unsupported``, ``key_too_weak``, or ``key_mismatch``."""
+
+
+publish(SkippedKey)
 
 
 class _IssuerPolicy(TypedDict, total=False):
@@ -176,7 +173,3 @@ class Require(TypedDict, total=False):
     entitlements: Sequence[str] | None
     acr_values: Sequence[str] | None
     max_age: int | None
-
-
-for _public in (SkippedKey, IssuerOptions, ValidatorOptions, ApiOptions, MinterOptions, MintRequest, Request, Require):
-    _public.__module__ = "at9068"

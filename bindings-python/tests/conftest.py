@@ -1,0 +1,59 @@
+"""What the tests share: one issuer, one API, one key."""
+
+from __future__ import annotations
+
+import pytest
+from at9068 import KeySet, MintedToken, Minter, SigningKey, Validator
+
+ISSUER = "https://as.example/"
+API = "https://api.example/"
+NOW = 1_700_000_000
+
+
+@pytest.fixture(scope="session")
+def key() -> SigningKey:
+    return SigningKey.generate("ES256")
+
+
+@pytest.fixture(scope="session")
+def keys(key: SigningKey) -> KeySet:
+    return key.key_set()
+
+
+@pytest.fixture(scope="session")
+def minter(key: SigningKey) -> Minter:
+    return Minter(
+        issuer=ISSUER,
+        keys=key,
+        apis=[{"audience": API, "dialect": "rfc9068_profile_authz", "scopes": ["read:patients", "read:admin"]}],
+    )
+
+
+@pytest.fixture(scope="session")
+def validator(keys: KeySet) -> Validator:
+    return Validator(issuer=ISSUER, audience=API, jwks=keys)
+
+
+@pytest.fixture(scope="session")
+def minted(minter: Minter) -> MintedToken:
+    return minter.mint(
+        grant_type="authorization_code",
+        client_id="client-7",
+        subject="auth0|123456",
+        resource=[API],
+        scope="read:patients read:admin",
+        auth_time=NOW - 60,
+        acr="gold",
+        amr=["pwd", "otp"],
+        permissions=["patients:read"],
+        roles=["nurse", {"value": "admin", "primary": True}],
+        groups=["ward-3"],
+        entitlements=[],
+        org_id="org_1",
+        org_name="clinic",
+        authorization_details=[{"type": "record", "id": 1}],
+        act={"sub": "proxy"},
+        claims={"name": "Zoë", "nested": {"__proto__": [1, 2.5, None, True]}},
+        jti="id-1",
+        now=NOW,
+    )

@@ -1,0 +1,25 @@
+"""What the documentation shows, runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1]
+QUICKSTART = FOLDER / "examples" / "quickstart.py"
+
+
+def test_the_quickstart_runs() -> None:
+    done = subprocess.run([sys.executable, QUICKSTART], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first == "cron@clients ('https://api.example/',) ['read:patients']"
+    assert second.startswith('token_expired 401 (\'Bearer error="invalid_token"')
+
+
+def test_the_readme_shows_the_quickstart() -> None:
+    shown = re.findall(r"```python\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.S)
+    code = QUICKSTART.read_text(encoding="utf-8").split('"""\n\n', 1)[1]
+    assert shown == [code]
