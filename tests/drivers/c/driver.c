@@ -1,0 +1,242 @@
+/*
+ * The C face of the shared suite: one question a line, one answer a line, through at9068.h alone.
+ * tests/README.md describes the protocol.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <at9068.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jsonline.h"
+
+static void put_str(jsonline_text *answer, at9068_str text)
+{
+    jsonline_put_string(answer, text.ptr, text.len);
+}
+
+static void put_raw(jsonline_text *answer, at9068_str text)
+{
+    jsonline_put(answer, text.ptr, text.len);
+}
+
+static void put_number(jsonline_text *answer, unsigned long long number)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%llu", number);
+    jsonline_puts(answer, digits);
+}
+
+static void put_error(jsonline_text *answer, const at9068_error *error)
+{
+    jsonline_puts(answer, "\"ok\":false,\"error\":{\"code\":");
+    put_str(answer, at9068_error_slug(error));
+    jsonline_puts(answer, ",\"number\":");
+    put_number(answer, at9068_error_code(error));
+    jsonline_puts(answer, ",\"claim\":");
+    put_str(answer, at9068_error_claim(error));
+    jsonline_puts(answer, ",\"kind\":");
+    put_str(answer, at9068_error_kind(error));
+    jsonline_puts(answer, at9068_error_authenticated(error) ? ",\"authenticated\":true" : ",\"authenticated\":false");
+    jsonline_puts(answer, ",\"oauth\":");
+    put_str(answer, at9068_error_oauth(error));
+    jsonline_puts(answer, ",\"status\":");
+    const uint16_t status = at9068_error_status(error);
+    if (status == 0) {
+        jsonline_puts(answer, "null");
+    } else {
+        put_number(answer, status);
+    }
+    jsonline_puts(answer, ",\"challenge\":[");
+    for (size_t i = 0; i < at9068_error_challenge_count(error); ++i) {
+        jsonline_puts(answer, i == 0 ? "" : ",");
+        put_str(answer, at9068_error_challenge_at(error, i));
+    }
+    jsonline_puts(answer, "],\"headers\":[");
+    for (size_t i = 0; i < at9068_error_header_count(error); ++i) {
+        jsonline_puts(answer, i == 0 ? "[" : ",[");
+        put_str(answer, at9068_error_header_name_at(error, i));
+        jsonline_puts(answer, ",");
+        put_str(answer, at9068_error_header_value_at(error, i));
+        jsonline_puts(answer, "]");
+    }
+    jsonline_puts(answer, "],\"retry_after\":");
+    uint64_t seconds = 0;
+    if (at9068_error_retry_after(error, &seconds)) {
+        put_number(answer, seconds);
+    } else {
+        jsonline_puts(answer, "null");
+    }
+    jsonline_puts(answer, "}");
+}
+
+static void info(jsonline_text *answer)
+{
+    jsonline_puts(answer, "\"ok\":true,\"name\":\"c\",\"version\":");
+    put_str(answer, at9068_version());
+    jsonline_puts(answer, ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\"],\"codes\":[");
+    for (size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
+        jsonline_puts(answer, i == 0 ? "" : ",");
+        put_str(answer, at9068_code_slug(at9068_code_at(i)));
+    }
+    jsonline_puts(answer, "]");
+}
+
+static at9068_str given(jsonline_slice value)
+{
+    const at9068_str text = {value.ptr, value.len};
+    return text;
+}
+
+/* Both `validate` and `authenticate`. */
+static at9068_code judge(jsonline_slice line, bool authenticate, jsonline_text *answer, at9068_error **error)
+{
+    at9068_validator *validator = NULL;
+    at9068_access_token *token = NULL;
+    jsonline_text sent = {NULL, 0, 0};
+
+    const jsonline_slice config = jsonline_member(line, "config");
+    const jsonline_slice request = jsonline_member(line, "request");
+    at9068_validate_options options = {.size = sizeof options};
+    options.has_now = jsonline_number(jsonline_member(line, "at"), &options.now);
+    options.require = given(jsonline_member(line, "require"));
+
+    at9068_code code = at9068_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    if (code == AT9068_CODE_OK && authenticate) {
+        const char *text = request.ptr == NULL ? "{}" : request.ptr;
+        const size_t len = request.ptr == NULL ? 2 : request.len;
+        code = at9068_validator_authenticate(validator, text, len, &options, &token, error);
+    } else if (code == AT9068_CODE_OK) {
+        options.request = given(request);
+        jsonline_put_decoded(&sent, jsonline_member(line, "token"));
+        jsonline_put_base64(&sent, jsonline_member(line, "token_b64"));
+        code = at9068_validator_validate(validator, sent.ptr, sent.len, &options, &token, error);
+    }
+    if (code == AT9068_CODE_OK) {
+        jsonline_puts(answer, "\"ok\":true,\"claims\":");
+        put_raw(answer, at9068_access_token_claims_json(token));
+        jsonline_puts(answer, ",\"header\":");
+        put_raw(answer, at9068_access_token_header_json(token));
+        jsonline_puts(answer, ",\"profile\":");
+        put_str(answer, at9068_access_token_profile(token));
+    }
+    at9068_access_token_free(token);
+    at9068_validator_free(validator);
+    jsonline_free(&sent);
+    return code;
+}
+
+/* The request with the identifier put in, right behind its opening brace. */
+static void put_request(jsonline_text *text, jsonline_slice request, jsonline_slice jti)
+{
+    if (jti.ptr == NULL || request.len == 0 || request.ptr[0] != '{') {
+        jsonline_put(text, request.ptr, request.len);
+        return;
+    }
+    size_t rest = 1;
+    while (rest < request.len && strchr(" \t\r\n", request.ptr[rest]) != NULL) {
+        ++rest;
+    }
+    const bool empty = rest < request.len && request.ptr[rest] == '}';
+    jsonline_puts(text, "{\"jti\":");
+    jsonline_put(text, jti.ptr, jti.len);
+    jsonline_puts(text, empty ? "" : ",");
+    jsonline_put(text, request.ptr + 1, request.len - 1);
+}
+
+static at9068_code mint(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_minter *minter = NULL;
+    at9068_minted_token *minted = NULL;
+    jsonline_text request = {NULL, 0, 0};
+    double at = 0;
+    const bool has_at = jsonline_number(jsonline_member(line, "at"), &at);
+    const jsonline_slice config = jsonline_member(line, "config");
+    put_request(&request, jsonline_member(line, "request"), jsonline_member(line, "jti"));
+
+    at9068_code code = at9068_minter_new(config.ptr, config.len, NULL, NULL, &minter, error);
+    if (code == AT9068_CODE_OK) {
+        code = at9068_minter_mint(minter, request.ptr, request.len, has_at ? &at : NULL, &minted, error);
+    }
+    if (code == AT9068_CODE_OK) {
+        jsonline_puts(answer, "\"ok\":true,\"token\":");
+        put_str(answer, at9068_minted_token_token(minted));
+        jsonline_puts(answer, ",\"claims\":");
+        put_raw(answer, at9068_minted_token_claims_json(minted));
+    }
+    at9068_minted_token_free(minted);
+    at9068_minter_free(minter);
+    jsonline_free(&request);
+    return code;
+}
+
+static at9068_code thumbprint(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_string *found = NULL;
+    const jsonline_slice jwk = jsonline_member(line, "jwk");
+    const at9068_code code = at9068_thumbprint(jwk.ptr, jwk.len, &found, error);
+    if (code == AT9068_CODE_OK) {
+        jsonline_puts(answer, "\"ok\":true,\"thumbprint\":");
+        put_str(answer, at9068_string_view(found));
+    }
+    at9068_string_free(found);
+    return code;
+}
+
+static bool is(jsonline_slice value, const char *raw)
+{
+    return value.ptr != NULL && value.len == strlen(raw) && memcmp(value.ptr, raw, value.len) == 0;
+}
+
+static void answer_line(jsonline_slice line, jsonline_text *answer)
+{
+    const jsonline_slice id = jsonline_member(line, "id");
+    const jsonline_slice op = jsonline_member(line, "op");
+    at9068_error *error = NULL;
+    at9068_code code = AT9068_CODE_OK;
+
+    jsonline_puts(answer, "{\"id\":");
+    if (id.ptr == NULL) {
+        jsonline_puts(answer, "null");
+    } else {
+        jsonline_put(answer, id.ptr, id.len);
+    }
+    jsonline_puts(answer, ",");
+    if (is(op, "\"info\"")) {
+        info(answer);
+    } else if (is(op, "\"validate\"")) {
+        code = judge(line, false, answer, &error);
+    } else if (is(op, "\"authenticate\"")) {
+        code = judge(line, true, answer, &error);
+    } else if (is(op, "\"mint\"")) {
+        code = mint(line, answer, &error);
+    } else if (is(op, "\"thumbprint\"")) {
+        code = thumbprint(line, answer, &error);
+    } else {
+        jsonline_puts(answer, "\"skip\":\"unknown operation\"");
+    }
+    if (code != AT9068_CODE_OK) {
+        put_error(answer, error);
+    }
+    at9068_error_free(error);
+    jsonline_puts(answer, "}\n");
+}
+
+int main(void)
+{
+    char *buffer = NULL;
+    size_t room = 0;
+    jsonline_text answer = {NULL, 0, 0};
+    for (ssize_t len; (len = getline(&buffer, &room, stdin)) >= 0;) {
+        const jsonline_slice line = {buffer, (size_t)len};
+        jsonline_clear(&answer);
+        answer_line(line, &answer);
+        if (fwrite(answer.ptr, 1, answer.len, stdout) != answer.len || fflush(stdout) != 0) {
+            return 1;
+        }
+    }
+    free(buffer);
+    jsonline_free(&answer);
+    return 0;
+}
