@@ -63,11 +63,16 @@ function encode(data, code, what, reference = noReference) {
     return `{${members.join(',')}}`;
   }
 
+  return reading(() => write(data, '', 1), code, what);
+}
+
+/** Reads what may run code of the caller's, a getter or an iterator, which may throw. */
+function reading(work, code, what) {
   try {
-    return write(data, '', 1);
-  } catch (error) {
-    if (error instanceof At9068Error) throw error;
-    throw failure(code, `${what} could not be read`, { cause: error }); // a getter of the caller's threw
+    return work();
+  } catch (cause) {
+    if (cause instanceof At9068Error) throw cause;
+    throw failure(code, `${what} could not be read`, { cause });
   }
 }
 
@@ -107,7 +112,7 @@ function certificate(value) {
 
 /** The memory of a Uint8Array may be shared with another thread, which may write to it. */
 function copy(bytes) {
-  return new Uint8Array(bytes);
+  return reading(() => new Uint8Array(bytes), 'argument_invalid', 'a Uint8Array'); // it may be detached
 }
 
 /** A PEM text, as a string or as the bytes of a file. */
@@ -118,6 +123,10 @@ function pem(value) {
 /** The options of a call. One that is misspelt is an error: it may be what keeps a door shut. */
 function options(given, names, what = 'options') {
   if (given === undefined) return {};
+  return reading(() => membersOf(given, names, what), 'argument_invalid', what);
+}
+
+function membersOf(given, names, what) {
   if (typeof given !== 'object' || given === null || !isPlain(given)) {
     throw failure('argument_invalid', `${what} is not a plain object`);
   }
@@ -160,4 +169,4 @@ class JsonText {
   }
 }
 
-module.exports = { JsonText, certificate, clockOf, encode, jsonText, optional, optionalJsonText, options, pem, text, time, token };
+module.exports = { JsonText, certificate, clockOf, encode, jsonText, optional, optionalJsonText, options, pem, reading, text, time, token };

@@ -40,11 +40,7 @@ class KeySet {
 
   static fromSigningKeys(keys) {
     if (typeof keys?.[Symbol.iterator] !== 'function') throw failure('argument_invalid', 'keys is not iterable');
-    const handles = Array.from(keys, (key) => {
-      const handle = Object(key) === key ? signingKeyHandle(key) : undefined;
-      if (handle === undefined) throw failure('argument_invalid', 'keys has a member that is no SigningKey');
-      return handle;
-    });
+    const handles = args.reading(() => Array.from(keys, handleOf), 'argument_invalid', 'keys');
     return new KeySet(MAKE, call(() => native.keySetFromSigningKeys(handles)));
   }
 
@@ -134,6 +130,12 @@ class SigningKey {
   keySet() {
     return new KeySet(MAKE, call(() => this.#native.keySet()));
   }
+}
+
+function handleOf(key) {
+  const handle = Object(key) === key ? signingKeyHandle(key) : undefined;
+  if (handle === undefined) throw failure('argument_invalid', 'keys has a member that is no SigningKey');
+  return handle;
 }
 
 /** What a PEM text does not say about its key. */

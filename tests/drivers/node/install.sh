@@ -1,18 +1,19 @@
 #!/bin/sh
-# Installs the npm tarball and the driver beside it, as any project would: nothing of the source
-# tree is used when the driver runs. `npm run dist` in bindings-node makes the tarball.
+# Packs what `npm run build` made in bindings-node, installs the tarball as any project would, and
+# puts the driver beside it: nothing of the source tree is used when the driver runs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
-target="${CARGO_TARGET_DIR:-$root/target}"
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
+export CARGO_TARGET_DIR
+npm run --silent dist --prefix "$root/bindings-node"
 version=$(node -p "require('$root/bindings-node/package.json').version")
-tarball="$target/dist/at9068-$version.tgz"
-[ -f "$tarball" ] || { echo "no $tarball: run \`npm run dist\` in bindings-node first" >&2; exit 1; }
 
-home="$target/node-driver"
+home="$CARGO_TARGET_DIR/node-driver"
 rm -rf "$home"
 mkdir -p "$home"
 cp "$here/driver.mjs" "$here/members.mjs" "$home/"
 echo '{ "private": true, "type": "module" }' > "$home/package.json"
 # Offline: the package has no dependencies, and must not come from anywhere else.
-npm install --prefix "$home" --offline --no-audit --no-fund --no-package-lock --loglevel=error "$tarball"
+npm install --prefix "$home" --offline --no-audit --no-fund --no-package-lock --loglevel=error --silent \
+    "$CARGO_TARGET_DIR/dist/at9068-$version.tgz"

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as esm from 'at9068';
+
+const require = createRequire(import.meta.url);
+const cjs = require('at9068');
+const at = (path) => new URL(`../${path}`, import.meta.url);
+const read = (path) => readFileSync(at(path), 'utf8');
+const typings = read('index.d.cts');
+
+test('both entries have the same objects', () => {
+  assert.deepEqual(Object.keys(esm).sort(), Object.keys(cjs).sort());
+  for (const [name, value] of Object.entries(cjs)) assert.equal(esm[name], value, name);
+});
+
+test('the typings declare what there is, and nothing else', () => {
+  const declared = [...typings.matchAll(/^export declare (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
+  assert.deepEqual(declared.sort(), Object.keys(cjs).sort());
+  for (const name of declared.filter((name) => /^[A-Z]/.test(name) && name !== 'At9068Error')) {
+    const [, body] = new RegExp(`^export declare class ${name} \\{\\n([^]*?)^\\}`, 'm').exec(typings);
+    const members = [...body.matchAll(/^  (?:static |get )*(\w+)\(/gm)].map(([, member]) => member);
+    const real = [
+      ...Object.getOwnPropertyNames(cjs[name].prototype),
+      ...Object.getOwnPropertyNames(cjs[name]).filter((member) => !['length', 'name', 'prototype'].includes(member)),
+    ];
+    const typed = new Set(members.filter((member) => member !== 'constructor'));
+    assert.deepEqual([...typed].sort(), [...new Set(real)].filter((member) => member !== 'constructor').sort(), name);
+  }
+});
+
+test('the typings of options are those of the schemas', () => {
+  const schema = (name) => JSON.parse(read(`../docs/schema/${name}.schema.json`));
+  const members = (name) => {
+    const [, body] = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(typings);
+    return [...body.matchAll(/^  (\w+)\??:/gm)].map(([, member]) => member).sort();
+  };
+  const validator = schema('validator');
+  const minter = schema('minter');
+  const pairs = {
+    ValidatorOptions: validator,
+    IssuerOptions: validator.$defs.IssuerConfig,
+    MinterOptions: minter,
+    ApiOptions: minter.$defs.ApiConfig,
+    MintRequest: schema('mint-request'),
+    HttpRequest: schema('request'),
+    Requirements: schema('require'),
+  };
+  for (const [name, { properties }] of Object.entries(pairs)) {
+    assert.deepEqual(members(name), Object.keys(properties).sort(), name);
+  }
+});
+
+test('the version is one', () => {
+  const { version } = require('at9068/package.json');
+  assert.equal(cjs.version, version);
+  assert.match(read('../Cargo.toml'), new RegExp(`^version = "${version.replaceAll('.', '\\.')}"$`, 'm'));
+});
+
+test('nothing runs when the package is installed, and nothing else is', () => {
+  const manifest = require('at9068/package.json');
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(manifest.scripts[name], undefined);
+  for (const name of ['dependencies', 'optionalDependencies', 'peerDependencies']) assert.equal(manifest[name], undefined);
+});
+
+test('the example of the README is the one that runs', () => {
+  const example = read('examples/quickstart.mjs');
+  assert.ok(read('README.md').includes(`\`\`\`js\n${example}\`\`\``));
+  const output = execFileSync(process.execPath, [fileURLToPath(at('examples/quickstart.mjs'))], { encoding: 'utf8' });
+  assert.equal(output, "auth0|123456 app [ 'openid', 'read:patients' ]\n");
+});

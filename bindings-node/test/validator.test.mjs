@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { sign } from 'node:crypto';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { AccessToken, Minter, Validator } from 'at9068';
+import { API, ISSUER, NOW, code, key, mint, minterOptions, request, thrown, validator, validatorOptions } from './common.mjs';
+
+const at = { now: NOW };
+const certificate = Buffer.alloc(32, 7).toString('base64url');
+
+test('every registered claim has its accessor, in its own type', () => {
+  const more = {
+    auth_time: NOW - 10.5,
+    acr: 'urn:mfa',
+    amr: ['pwd', 'otp'],
+    permissions: ['read:patients'],
+    roles: ['doctor', { value: 'head', primary: true }],
+    groups: ['ward'],
+    entitlements: [],
+    org_id: 'org_1',
+    org_name: 'hospital',
+    authorization_details: [{ type: 'record', id: 7 }],
+    cnf: { 'x5t#S256': certificate },
+    act: { sub: 'proxy' },
+    claims: { my_custom_claim: 'my_custom_value' },
+    jti: 'id-1',
+  };
+  const { token } = mint(more);
+  const held = validator.validateSync(token, { ...at, request: { client_certificate_sha256: certificate } });
+  assert.ok(held instanceof AccessToken);
+  assert.equal(held.iss, ISSUER);
+  assert.equal(held.issuer, ISSUER);
+  assert.equal(held.sub, request.subject);
+  assert.deepEqual(held.aud, [API]);
+  assert.equal(held.client_id, 'app');
+  assert.equal(held.exp, NOW + 600);
+  assert.equal(held.iat, NOW);
+  assert.equal(held.auth_time, NOW - 11);
+  assert.equal(held.scope, 'openid read');
+  assert.deepEqual(held.scopes, new Set(['openid', 'read']));
+  assert.equal(held.profile, 'rfc9068');
+  const same = ['acr', 'amr', 'permissions', 'roles', 'groups', 'entitlements', 'org_id', 'org_name'];
+  same.push('authorization_details', 'cnf', 'act', 'jti');
+  for (const name of same) assert.deepEqual(held[name], more[name], name);
+  assert.equal(held.claims.my_custom_claim, 'my_custom_value');
+  assert.equal(held.claims.auth_time, NOW - 10.5);
+  const [header, claims] = token.split('.', 2).map((part) => Buffer.from(part, 'base64url').toString());
+  assert.equal(held.headerJson, header);
+  assert.equal(held.claimsJson, claims);
+  assert.deepEqual(held.header, JSON.parse(header));
+  assert.deepEqual(held.claims, JSON.parse(claims));
+});
+
+test('what the token does not have is undefined, and its scopes are empty', () => {
+  const { token } = mint({ grant_type: 'client_credentials', subject: undefined, scope: undefined });
+  const held = validator.validateSync(token, at);
+  assert.equal(held.sub, 'app@clients');
+  assert.deepEqual(held.scopes, new Set());
+  assert.deepEqual(held.permissions, [], 'this dialect always carries them');
+  const absent = ['nbf', 'scope', 'roles', 'groups', 'entitlements', 'auth_time', 'acr', 'amr', 'org_id', 'org_name'];
+  absent.push('authorization_details', 'cnf', 'act', 'gty');
+  for (const name of absent) assert.equal(held[name], undefined, name);
+});
+
+test("Auth0's profile has its client and grant under the same names as ever", () => {
+  const { token } = mint({ grant_type: 'password', resource: undefined, audience: ['auth0'], scope: undefined });
+  const auth0 = new Validator({ ...validatorOptions, audience: 'auth0', profiles: ['auth0'] });
+  const held = auth0.validateSync(token, at);
+  assert.equal(held.profile, 'auth0');
+  assert.equal(held.client_id, 'app');
+  assert.equal(held.claims.azp, 'app');
+  assert.deepEqual(held.gty, ['password']);
+  assert.equal(held.jti, undefined);
+});
+
+test('claims that are judged on demand throw when they are asked for', () => {
+  const claims = { iss: ISSUER, sub: 's', aud: API, client_id: 'c', exp: NOW + 9, iat: NOW, jti: 'j', roles: 'admin' };
+  const { token } = foreign(claims);
+  const held = validator.validateSync(token, at);
+  const error = thrown(() => held.roles);
+  assert.equal(error.code, 'claim_malformed');
+  assert.equal(error.claim, 'roles');
+  assert.equal(error.authenticated, true);
+  assert.equal(held.claims.roles, 'admin');
+  assert.equal(code(() => held.require({ roles: ['admin'] }, at)), 'claim_malformed');
+});
+
+/** A token of our key that our minter would not mint. */
+function foreign(claims) {
+  const header = { typ: 'at+jwt', alg: 'EdDSA', kid: key.kid };
+  const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return { token: `${input}.${sign(null, Buffer.from(input), key.toPem()).toString('base64url')}` };
+}
+
+test('values are made once', () => {
+  const held = validator.validateSync(mint({ roles: ['a'] }).token, at);
+  for (const name of ['aud', 'scopes', 'roles', 'claims', 'header']) assert.equal(held[name], held[name], name);
+});
+
+test('what a caller does to the values does not reach decisions', () => {
+  const held = validator.validateSync(mint().token, at);
+  held.scopes.add('write');
+  held.claims.scope = 'read write';
+  assert.throws(() => {
+    held.scope = 'read write';
+  }, TypeError);
+  assert.equal(code(() => held.require({ scopes: ['write'] }, at)), 'scope_insufficient');
+});
+
+test('both twins give the same, and the promise is one', async () => {
+  const { token } = mint();
+  const promise = validator.validate(token, at);
+  assert.ok(promise instanceof Promise);
+  assert.equal((await promise).claimsJson, validator.validateSync(token, at).claimsJson);
+  const http = { headers: [['authorization', `Bearer ${token}`]], method: 'GET', url: '/patients' };
+  const given = { ...at, require: { scopes: ['read'] } };
+  assert.equal((await validator.authenticate(http, given)).sub, validator.authenticateSync(http, given).sub);
+  const twice = { headers: [...http.headers, ...http.headers] };
+  await assert.rejects(validator.authenticate(twice, at), { code: 'credentials_malformed', status: 400 });
+  await assert.rejects(validator.authenticate({}, at), { code: 'credentials_missing', challenge: ['Bearer'] });
+  await assert.rejects(validator.validate(token), { code: 'token_expired' }, 'without now the clock is asked');
+});
+
+test('a bound token wants its certificate', () => {
+  const { token } = mint({ cnf: { 'x5t#S256': certificate } });
+  assert.equal(code(() => validator.validateSync(token, at)), 'binding_missing');
+  const other = { client_certificate_sha256: Buffer.alloc(32).toString('base64url') };
+  assert.equal(code(() => validator.validateSync(token, { ...at, request: other })), 'binding_mismatch');
+  assert.equal(code(() => validator.validateSync(token, { ...at, request: { client_certificate_sha256: 'x' } })), 'argument_invalid');
+});
+
+test('the clock is a port', async () => {
+  let now = NOW + 0.5;
+  let asked = 0;
+  const ports = {
+    clock: () => {
+      asked += 1;
+      return now;
+    },
+  };
+  const own = new Validator(validatorOptions, ports);
+  const minted = new Minter(minterOptions, ports).mintSync({ ...request, auth_time: NOW, acr: 'a' });
+  assert.equal(minted.claims.iat, NOW);
+  assert.equal((await new Minter(minterOptions, ports).mint(request)).claims.iat, NOW);
+  const held = await own.validate(minted.token);
+  assert.equal(asked, 3);
+  held.require({ max_age: 10 });
+  now = NOW + 41;
+  assert.equal(code(() => held.require({ max_age: 10 })), 'authentication_insufficient');
+  held.require({ max_age: 10 }, at);
+  own.validateSync(minted.token, at);
+  assert.equal(asked, 5, 'a time that is given is not asked for');
+  now = NOW + 630;
+  await assert.rejects(own.validate(minted.token), { code: 'token_expired' });
+  await assert.rejects(own.authenticate({ headers: [['Authorization', `Bearer ${minted.token}`]] }), { code: 'token_expired' });
+  assert.equal(code(() => Validator.fromJson(JSON.stringify(validatorOptions), ports).validateSync(minted.token)), 'token_expired');
+});
+
+test('a clock that fails is internal, with the cause beside it', async () => {
+  const { token } = mint();
+  const cause = new Error('no time');
+  const failing = () => {
+    throw cause;
+  };
+  const error = thrown(() => new Validator(validatorOptions, { clock: failing }).validateSync(token));
+  assert.equal(error.code, 'internal');
+  assert.equal(error.status, 500);
+  assert.equal(error.cause, cause);
+  await assert.rejects(new Minter(minterOptions, { clock: failing }).mint(request), { code: 'internal', cause });
+  for (const answer of [NaN, Infinity, -1e300, undefined, null, '1700000000', new Date(), 1n, Promise.resolve(NOW)]) {
+    const odd = new Validator(validatorOptions, { clock: () => answer });
+    assert.equal(code(() => odd.validateSync(token)), 'internal');
+  }
+  for (const clock of [42, null, {}, 'now']) {
+    assert.equal(code(() => new Validator(validatorOptions, { clock })), 'argument_invalid');
+  }
+});
+
+test('only a validator makes an access token, and it shows nothing of itself', () => {
+  assert.equal(code(() => new AccessToken()), 'argument_invalid');
+  assert.equal(code(() => new AccessToken(Symbol('make'), {})), 'argument_invalid');
+  const held = validator.validateSync(mint().token, at);
+  assert.equal(inspect(held, { depth: null }), 'AccessToken {}');
+  assert.equal(JSON.stringify({ held }), '{"held":{}}');
+  assert.equal(inspect(validator), 'Validator {}');
+});
+
+test('a subclass stays one', () => {
+  class Mine extends Validator {}
+  const mine = Mine.fromJson(JSON.stringify(validatorOptions));
+  assert.ok(mine instanceof Mine);
+  assert.equal(mine.validateSync(mint().token, at).iss, ISSUER);
+});
+
+test('methods want their own instances', () => {
+  const { validateSync } = validator;
+  assert.throws(() => validateSync(mint().token, at), TypeError);
+});
