@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use at9068::{AccessToken as Core, Result};
+use at9068::AccessToken as Core;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyTuple};
 
+use crate::clock::{ClockHolder, traverse};
 use crate::error::guarded;
 use crate::json;
 use crate::text::optional_seconds;
@@ -21,13 +22,15 @@ use crate::validator::require_of;
 #[pyclass(frozen, module = "at9068")]
 pub(crate) struct AccessToken {
     core: Core,
+    /// The validator's clock, which the core asks for what is demanded later.
+    clock: Option<Py<ClockHolder>>,
     claims: Lazy,
     header: Lazy,
 }
 
 impl AccessToken {
-    pub(crate) fn new(core: Core) -> Self {
-        Self { core, claims: Lazy::default(), header: Lazy::default() }
+    pub(crate) fn new(core: Core, clock: Option<Py<ClockHolder>>) -> Self {
+        Self { core, clock, claims: Lazy::default(), header: Lazy::default() }
     }
 
     /// A structured claim, judged and read anew each time.
@@ -244,7 +247,7 @@ impl AccessToken {
     ///
     /// Args:
     ///     demands: What the endpoint demands (RFC 6750 §3.1, RFC 9470 §3).
-    ///     now: The time for `max_age`, in seconds since the epoch. Default: the system's clock.
+    ///     now: The time for `max_age`, in seconds since the epoch. Default: the validator's clock.
     ///
     /// Raises:
     ///     DemandError: `authentication_insufficient`, `scope_insufficient` or
@@ -263,6 +266,7 @@ impl AccessToken {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        traverse(self.clock.as_ref(), &visit)?;
         self.claims.traverse(&visit)?;
         self.header.traverse(&visit)
     }

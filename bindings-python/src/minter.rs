@@ -1,7 +1,5 @@
 //! `Minter` and `MintedToken`.
 
-use std::sync::Arc;
-
 use at9068::{ErrorCode, MintRequest, MintedToken as CoreToken, Minter as Core, MinterConfig};
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -9,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
 use crate::access_token::Lazy;
-use crate::clock::{PyClock, ports};
+use crate::clock::{ClockHolder, ports, traverse};
 use crate::error::{detached, guarded};
 use crate::json;
 use crate::text::{json_text, optional_seconds, wrong_type};
@@ -38,7 +36,7 @@ use crate::text::{json_text, optional_seconds, wrong_type};
 #[pyclass(frozen, module = "at9068")]
 pub(crate) struct Minter {
     core: Core,
-    clock: Option<Arc<PyClock>>,
+    clock: Option<Py<ClockHolder>>,
 }
 
 #[pymethods]
@@ -46,11 +44,11 @@ impl Minter {
     #[new]
     #[pyo3(signature = (*, clock = None, **options))]
     fn new(py: Python<'_>, clock: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let clock = PyClock::new(clock)?;
+        let clock = ClockHolder::new(clock)?;
+        let ports = ports(py, clock.as_ref())?;
         let none = PyDict::new(py);
         let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let core =
-            guarded(py, || Core::with_ports(MinterConfig::from_json_with(&text, &handles)?, ports(clock.as_ref())))?;
+        let core = guarded(py, || Core::with_ports(MinterConfig::from_json_with(&text, &handles)?, ports))?;
         Ok(Self { core, clock })
     }
 
@@ -61,8 +59,9 @@ impl Minter {
     #[staticmethod]
     #[pyo3(signature = (text, /, *, clock = None))]
     fn from_json(py: Python<'_>, text: &Bound<'_, PyString>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (text, clock) = (json_text(text)?, PyClock::new(clock)?);
-        let core = guarded(py, || Core::with_ports(MinterConfig::from_json(&text)?, ports(clock.as_ref())))?;
+        let (text, clock) = (json_text(text)?, ClockHolder::new(clock)?);
+        let ports = ports(py, clock.as_ref())?;
+        let core = guarded(py, || Core::with_ports(MinterConfig::from_json(&text)?, ports))?;
         Ok(Self { core, clock })
     }
 
@@ -137,7 +136,7 @@ impl Minter {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.clock.as_ref().map_or(Ok(()), |clock| clock.traverse(&visit))
+        traverse(self.clock.as_ref(), &visit)
     }
 }
 

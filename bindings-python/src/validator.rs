@@ -1,14 +1,12 @@
 //! `Validator`.
 
-use std::sync::Arc;
-
 use at9068::{ErrorCode, Request, Require, ValidateOptions, Validator as Core, ValidatorConfig};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::access_token::AccessToken;
-use crate::clock::{PyClock, ports};
+use crate::clock::{ClockHolder, ports, traverse};
 use crate::error::{detached, guarded};
 use crate::json;
 use crate::key_set::skipped_key;
@@ -45,7 +43,7 @@ use crate::text::{json_text, octets, optional_seconds, wrong_type};
 #[pyclass(frozen, module = "at9068")]
 pub(crate) struct Validator {
     core: Core,
-    clock: Option<Arc<PyClock>>,
+    clock: Option<Py<ClockHolder>>,
 }
 
 #[pymethods]
@@ -53,11 +51,11 @@ impl Validator {
     #[new]
     #[pyo3(signature = (*, clock = None, **options))]
     fn new(py: Python<'_>, clock: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let clock = PyClock::new(clock)?;
+        let clock = ClockHolder::new(clock)?;
+        let ports = ports(py, clock.as_ref())?;
         let none = PyDict::new(py);
         let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let core =
-            guarded(py, || Core::with_ports(ValidatorConfig::from_json_with(&text, &handles)?, ports(clock.as_ref())))?;
+        let core = guarded(py, || Core::with_ports(ValidatorConfig::from_json_with(&text, &handles)?, ports))?;
         Ok(Self { core, clock })
     }
 
@@ -68,8 +66,9 @@ impl Validator {
     #[staticmethod]
     #[pyo3(signature = (text, /, *, clock = None))]
     fn from_json(py: Python<'_>, text: &Bound<'_, PyString>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (text, clock) = (json_text(text)?, PyClock::new(clock)?);
-        let core = guarded(py, || Core::with_ports(ValidatorConfig::from_json(&text)?, ports(clock.as_ref())))?;
+        let (text, clock) = (json_text(text)?, ClockHolder::new(clock)?);
+        let ports = ports(py, clock.as_ref())?;
+        let core = guarded(py, || Core::with_ports(ValidatorConfig::from_json(&text)?, ports))?;
         Ok(Self { core, clock })
     }
 
@@ -111,7 +110,8 @@ impl Validator {
         if let Some(request) = request {
             options = options.request(request_of(request)?);
         }
-        detached(py, || self.core.validate(&token, &options)).map(AccessToken::new)
+        detached(py, || self.core.validate(&token, &options))
+            .map(|core| AccessToken::new(core, self.clock.as_ref().map(|clock| clock.clone_ref(py))))
     }
 
     /// Take the credential out of a request's headers and validate it (RFC 6750 §2.1).
@@ -141,7 +141,8 @@ impl Validator {
         require: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AccessToken> {
         let (request, options) = (request_of(request)?, options(now, require)?);
-        detached(py, || self.core.authenticate(&request, &options)).map(AccessToken::new)
+        detached(py, || self.core.authenticate(&request, &options))
+            .map(|core| AccessToken::new(core, self.clock.as_ref().map(|clock| clock.clone_ref(py))))
     }
 
     /// Entries of the configured key sets that cannot be used, with their issuers.
@@ -156,7 +157,7 @@ impl Validator {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.clock.as_ref().map_or(Ok(()), |clock| clock.traverse(&visit))
+        traverse(self.clock.as_ref(), &visit)
     }
 }
 

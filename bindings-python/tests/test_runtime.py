@@ -11,7 +11,7 @@ from typing import Any
 
 import at9068
 import pytest
-from at9068 import At9068Error, KeySet, MintedToken, Minter, SigningKey, Validator
+from at9068 import AccessToken, At9068Error, KeySet, MintedToken, Minter, SigningKey, Validator
 from conftest import API, ISSUER, NOW
 
 
@@ -22,7 +22,11 @@ def test_a_clock_tells_the_time(keys: KeySet, key: SigningKey, minted: MintedTok
     now[0] += 4000.0
     with pytest.raises(at9068.TokenError, match="token_expired"):
         validator.validate(minted.token)
-    assert validator.validate(minted.token, now=NOW).jti == "id-1"
+    token = validator.validate(minted.token, now=NOW)
+    assert token.jti == "id-1"
+    with pytest.raises(at9068.DemandError, match="auth_time"):
+        token.require({"max_age": 4000})
+    token.require({"max_age": 4060})
     minter = Minter(
         issuer=ISSUER, keys=key, apis=[{"audience": API, "dialect": "access_token"}], clock=lambda: NOW + 0.75
     )
@@ -150,6 +154,7 @@ class Service:
     """Owns a validator whose clock refers back to it."""
 
     def __init__(self, keys: KeySet, key: SigningKey) -> None:
+        self.tokens: list[AccessToken] = []
         self.validator = Validator(issuer=ISSUER, audience=API, jwks=keys, clock=self.now)
         self.minter = Minter(
             issuer=ISSUER, keys=key, apis=[{"audience": API, "dialect": "access_token"}], clock=self.now
@@ -164,6 +169,18 @@ def test_cycles_are_collected(keys: KeySet, key: SigningKey, validator: Validato
     assert service.validator.validate(minted.token).jti == "id-1"
     gone = weakref.ref(service)
     del service
+    gc.collect()
+    assert gone() is None
+
+    cached = Service(keys, key)
+    cached.tokens.append(cached.validator.validate(minted.token))
+    kept = cached.tokens[0]
+    gone = weakref.ref(cached)
+    del cached
+    gc.collect()
+    kept.require({"max_age": 60})  # asks the clock of a service that only the token still holds
+    assert gone() is not None
+    del kept
     gc.collect()
     assert gone() is None
 

@@ -308,7 +308,7 @@ class AccessToken:
 
         Args:
             demands: What the endpoint demands (RFC 6750 §3.1, RFC 9470 §3).
-            now: The time for `max_age`, in seconds since the epoch. Default: the system's clock.
+            now: The time for `max_age`, in seconds since the epoch. Default: the validator's clock.
 
         Raises:
             DemandError: `authentication_insufficient`, `scope_insufficient` or
