@@ -79,7 +79,8 @@ def known_codes(runs: dict[str, list[Answer | None]], report: Report) -> dict[st
     for name, answers in runs.items():
         info = answers[0].value if answers[0] else {}
         listed = info.get("codes")
-        if info.get("name") != name:
+        # `c-sanitized` is the driver `c`, run in another way.
+        if info.get("name") != name.partition("-")[0]:
             report.add(f"driver {name}", [f"info says its name is {info.get('name')!r}"])
         if not isinstance(listed, list) or not all(isinstance(code, str) for code in listed):
             report.add(f"driver {name}", ["info lists no codes"])
