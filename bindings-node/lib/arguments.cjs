@@ -169,4 +169,18 @@ class JsonText {
   }
 }
 
-module.exports = { JsonText, certificate, clockOf, encode, jsonText, optional, optionalJsonText, options, pem, reading, text, time, token };
+module.exports = {
+  JsonText,
+  certificate,
+  clockOf,
+  encode,
+  jsonText,
+  optional,
+  optionalJsonText,
+  options,
+  pem,
+  reading,
+  text,
+  time,
+  token,
+};

@@ -140,6 +140,9 @@ pub fn outcome<T>(result: Result<T, impl Into<Failure>>) -> Outcome<T> {
 }
 
 /// Runs work on a thread of the pool, where Node-API does not catch a panic.
+///
+/// # Errors
+/// Those of the work; `internal` where it panics.
 pub fn guarded<T, E: From<Error>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Error::from(ErrorCode::Internal).into()))
 }

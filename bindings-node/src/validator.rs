@@ -58,8 +58,8 @@ impl Validator {
     /// Validates the token that a request carries.
     #[napi(catch_unwind)]
     pub fn authenticate(&self, request: String, now: Option<f64>, require: Option<String>) -> Outcome<AccessToken> {
-        let token = Request::from_json(&request)
-            .and_then(|request| self.0.authenticate(&request, &options(now, require)?));
+        let token =
+            Request::from_json(&request).and_then(|request| self.0.authenticate(&request, &options(now, require)?));
         outcome(token.map(AccessToken))
     }
 

@@ -62,8 +62,10 @@ test('the version is one', () => {
 
 test('nothing runs when the package is installed, and nothing else is', () => {
   const manifest = require('at9068/package.json');
-  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(manifest.scripts[name], undefined);
-  for (const name of ['dependencies', 'optionalDependencies', 'peerDependencies']) assert.equal(manifest[name], undefined);
+  const hooks = ['preinstall', 'install', 'postinstall', 'prepare'];
+  for (const name of hooks) assert.equal(manifest.scripts[name], undefined);
+  const fields = ['dependencies', 'optionalDependencies', 'peerDependencies'];
+  for (const name of fields) assert.equal(manifest[name], undefined);
 });
 
 test('the example of the README is the one that runs', () => {

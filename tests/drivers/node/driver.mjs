@@ -15,8 +15,7 @@ const operations = new Map([
 
 function info() {
   const codes = errorCodes().map((row) => row.code);
-  const ops = [...operations.keys()];
-  return `"ok":true,"name":"node","version":${JSON.stringify(version)},"ops":${JSON.stringify(ops)},"codes":${JSON.stringify(codes)}`;
+  return written({ ok: true, name: 'node', version, ops: [...operations.keys()], codes });
 }
 
 async function validate(question) {
@@ -41,7 +40,7 @@ async function mint(question) {
 }
 
 function askThumbprint(question) {
-  return `"ok":true,"thumbprint":${JSON.stringify(thumbprint(question.get('jwk') ?? ''))}`;
+  return written({ ok: true, thumbprint: thumbprint(question.get('jwk') ?? '') });
 }
 
 function options(question) {
@@ -60,7 +59,13 @@ function withIdentifier(request, jti) {
 }
 
 function validated(token) {
-  return `"ok":true,"claims":${oneLine(token.claimsJson)},"header":${oneLine(token.headerJson)},"profile":${JSON.stringify(token.profile)}`;
+  const [claims, header] = [token.claimsJson, token.headerJson].map(oneLine);
+  return `"ok":true,"claims":${claims},"header":${header},"profile":${JSON.stringify(token.profile)}`;
+}
+
+/** The members of an answer, without the braces around them. */
+function written(members) {
+  return JSON.stringify(members).slice(1, -1);
 }
 
 /** Line breaks between members, which JSON allows, would end the answer. */
@@ -71,7 +76,7 @@ function oneLine(json) {
 function refused(error) {
   const { code, number, claim, kind, authenticated, oauth, status, challenge, headers } = error;
   const members = { code, number, claim, kind, authenticated, oauth, status, challenge, headers };
-  return `"ok":false,"error":${JSON.stringify({ ...members, retry_after: error.retryAfter })}`;
+  return written({ ok: false, error: { ...members, retry_after: error.retryAfter } });
 }
 
 /** What anything but the package's own error becomes. */
