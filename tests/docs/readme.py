@@ -17,6 +17,7 @@ EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```(?P<language>\w+)\n)(?
 
 
 def source(path: str) -> str:
+    """The example that a file holds."""
     text = (ROOT / path).read_text().strip("\n")
     if path.endswith(".md"):
         block = re.search(r"```\w+\n(.*?)\n```", text, re.DOTALL)
@@ -26,6 +27,7 @@ def source(path: str) -> str:
 
 
 def main() -> int:
+    """Compares or writes; the exit code says whether all is well."""
     readme = ROOT / "README.md"
     text = readme.read_text()
     paths = [found["path"] for found in EXAMPLE.finditer(text)]

@@ -133,10 +133,14 @@ impl schemars::JsonSchema for KeySource {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "description": "A JWK set (RFC 7517 §5); entries that cannot be used are skipped.",
+            "description": "A JWK set (RFC 7517 §5), whose unusable entries are skipped; or a reference to a handle.",
             "type": "object",
-            "required": ["keys"],
-            "properties": {"keys": {"type": "array", "items": {"type": "object"}}}
+            "anyOf": [{"required": ["keys"]}, {"required": ["$key_set"]}, {"required": ["$signing_key"]}],
+            "properties": {
+                "keys": {"type": "array", "items": {"type": "object"}},
+                "$key_set": {"type": "integer", "minimum": 0},
+                "$signing_key": {"type": "integer", "minimum": 0}
+            }
         })
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::claims::{Claim, MOST_AUDIENCES, MOST_SCOPES, scope_tokens};
+use crate::encoding::base64url;
 use crate::encoding::json::{self, Limits, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::minter::MintRequest;
@@ -34,10 +35,10 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
     out.string(if rfc9068 { Claim::ClientId } else { Claim::Azp }, &request.client_id);
     out.number(Claim::Exp, facts.expires);
     out.number(Claim::Iat, facts.issued);
+    if request.jti.as_deref() == Some("") {
+        return Err(Error::of_claim(ErrorCode::ArgumentInvalid, Claim::Jti.name()));
+    }
     if rfc9068 {
-        if facts.identifier.is_empty() {
-            return Err(Error::of_claim(ErrorCode::ArgumentInvalid, Claim::Jti.name()));
-        }
         out.string(Claim::Jti, facts.identifier);
     }
     if let Some(scope) = request.scope.as_deref().filter(|scope| scope_tokens(scope).next().is_some()) {
@@ -46,13 +47,18 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
     if dialect.carries_permissions() {
         out.strings(Claim::Permissions, request.permissions.as_deref().unwrap_or_default());
     }
-    if rfc9068 {
-        out.json(Claim::Roles, request.roles.as_deref())?;
-        out.json(Claim::Groups, request.groups.as_deref())?;
-        out.json(Claim::Entitlements, request.entitlements.as_deref())?;
-        if let Some(auth_time) = &request.auth_time {
-            out.json(Claim::AuthTime, Some(auth_time))?;
+    // Judged even where the dialect leaves them out: a wrong request is wrong for every API.
+    for (claim, value) in [
+        (Claim::Roles, &request.roles),
+        (Claim::Groups, &request.groups),
+        (Claim::Entitlements, &request.entitlements),
+        (Claim::AuthTime, &request.auth_time),
+    ] {
+        if let Some(value) = judged(claim, value.as_deref())?.filter(|_| rfc9068) {
+            out.member(claim.name(), value.text());
         }
+    }
+    if rfc9068 {
         if let Some(acr) = &request.acr {
             out.string(Claim::Acr, acr);
         }
@@ -66,9 +72,15 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
     if let Some(org_name) = &request.org_name {
         out.string(Claim::OrgName, org_name);
     }
-    out.json(Claim::AuthorizationDetails, request.authorization_details.as_deref())?;
-    out.json(Claim::Cnf, request.cnf.as_deref())?;
-    out.json(Claim::Act, request.act.as_deref())?;
+    for (claim, value) in [
+        (Claim::AuthorizationDetails, &request.authorization_details),
+        (Claim::Cnf, &request.cnf),
+        (Claim::Act, &request.act),
+    ] {
+        if let Some(value) = judged(claim, value.as_deref())? {
+            out.member(claim.name(), value.text());
+        }
+    }
     if !rfc9068 && matches!(request.grant_type.as_str(), "password" | "refresh_token") {
         out.string(Claim::Gty, &request.grant_type);
     }
@@ -90,6 +102,20 @@ fn within_bounds(facts: &Facts<'_>, claims: &str) -> Result<()> {
         Some((claim, _)) => Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim)),
         None => Ok(()),
     }
+}
+
+/// A value as it was given, which must be of the claim's type.
+fn judged(claim: Claim, value: Option<&RawValue>) -> Result<Option<Value<'_>>> {
+    let Some(value) = value.map(|raw| Value::of_checked(raw.get())) else { return Ok(None) };
+    let good = claim.kind(false).judge(value).is_ok() && (claim != Claim::Cnf || binds(value));
+    if good { Ok(Some(value)) } else { Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim.name())) }
+}
+
+/// Whether a confirmation names a certificate or key in the form of a SHA-256; bound otherwise, or
+/// to nothing that could ever match, the token would be refused everywhere.
+fn binds(cnf: Value<'_>) -> bool {
+    let mut understood = ["x5t#S256", "jkt"].into_iter().filter_map(|name| cnf.member(name)?.string()).peekable();
+    understood.peek().is_some() && understood.all(|thumbprint| base64url::is_canonical(&thumbprint, 32))
 }
 
 /// Custom claims, which can touch nothing that the profiles own.
@@ -133,15 +159,6 @@ impl Writer {
     fn number(&mut self, claim: Claim, value: i64) {
         self.name(claim.name());
         self.text.push_str(&value.to_string());
-    }
-
-    /// A value as it was given, which must be of the claim's type.
-    fn json(&mut self, claim: Claim, value: Option<&RawValue>) -> Result<()> {
-        let Some(value) = value.map(|raw| Value::of_checked(raw.get())) else { return Ok(()) };
-        let judged = claim.kind(false).judge(value);
-        judged.map_err(|_| Error::of_claim(ErrorCode::ArgumentInvalid, claim.name()))?;
-        self.member(claim.name(), value.text());
-        Ok(())
     }
 
     fn member(&mut self, name: &str, text: &str) {

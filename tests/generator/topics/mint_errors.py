@@ -390,6 +390,28 @@ def arguments(t: Topic) -> None:
     }
     for name, asked in wrong.items():
         refuse(t, f"argument-{name}", f"The request is wrong: {name}", "AT-CLM-1", asked, ARGUMENT)
+    # A token bound to nothing that could ever match would be refused everywhere.
+    thumbprint = "A" * 43
+    for name, cnf in {
+        "not-understood": {"kid": "k"},
+        "short": {"x5t#S256": thumbprint[1:]},
+        "padded": {"x5t#S256": thumbprint + "="},
+        "trailing-bits": {"x5t#S256": thumbprint[:-1] + "B"},
+        "one-of-two": {"x5t#S256": thumbprint, "jkt": ""},
+    }.items():
+        refuse(t, f"cnf-{name}", f"Bound to nothing: {name}", "CNF-1 PRO-5", request(cnf=cnf), ARGUMENT)
+    # A wrong request is wrong for every API, whatever its dialect carries.
+    for name, asked in {
+        "roles": request(roles=5),
+        "groups": request(groups=[5]),
+        "entitlements": request(entitlements=[{"display": "x"}]),
+        "auth-time": request(auth_time="x"),
+        "jti": request(jti=""),
+    }.items():
+        for dialect in (RFC, PLAIN):
+            refuse(
+                t, f"form-{name}-{dialect}", f"Form judged: {name}", "AT-CLM-7 PRO-2", asked, ARGUMENT, config=dialect
+            )
 
 
 def configurations(t: Topic) -> None:
