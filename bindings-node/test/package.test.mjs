@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as esm from 'at9068';
 
 const require = createRequire(import.meta.url);
 const cjs = require('at9068');
+const { platform } = require('../lib/platform.cjs');
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(at(path), 'utf8');
 const typings = read('index.d.cts');
@@ -58,6 +61,21 @@ test('the version is one', () => {
   const { version } = require('at9068/package.json');
   assert.equal(cjs.version, version);
   assert.match(read('../Cargo.toml'), new RegExp(`^version = "${version.replaceAll('.', '\\.')}"$`, 'm'));
+});
+
+test('where there is no native library, loading says so', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'at9068-'));
+  try {
+    for (const name of ['lib', 'lib.cjs', 'package.json']) {
+      cpSync(at(name), join(folder, name), { recursive: true });
+    }
+    const load = () => require(join(folder, 'lib.cjs'));
+    assert.throws(load, { message: `at9068: no native library could be loaded for ${platform}` });
+    writeFileSync(join(folder, `at9068.${platform}.node`), 'no library');
+    assert.throws(load, ({ cause }) => cause.errors.length === 2 && cause.errors[0].code === 'ERR_DLOPEN_FAILED');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('nothing runs when the package is installed, and nothing else is', () => {
