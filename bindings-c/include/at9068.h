@@ -188,8 +188,9 @@ typedef struct at9068_clock {
      */
     int (*now)(void *context, double *out);
     /**
-     * Called once with `context` when the handle that was made with this clock is freed; may be
-     * NULL. Where making that handle fails, it is not called, and `context` stays the caller's.
+     * Called once with `context` when the last handle that asks this clock is freed: the one that was
+     * made with it, or, for a validator, an access token of it. May be NULL. Where making the
+     * handle fails, it is not called, and `context` stays the caller's.
      */
     void (*drop)(void *context);
 } at9068_clock;
@@ -866,7 +867,7 @@ bool at9068_validator_skipped_at(const struct at9068_validator *validator,
                                  at9068_code *code);
 
 /**
- * Frees a validator. Access tokens that it made live on. NULL is fine.
+ * Frees a validator. Access tokens that it made live on, and with them its clock. NULL is fine.
  */
 void at9068_validator_free(struct at9068_validator *validator);
 
@@ -982,8 +983,8 @@ at9068_code at9068_access_token_accessor_json(const struct at9068_access_token *
 
 /**
  * Demands more of a token that was validated before, as `require` of at9068_validate_options does.
- * `now` is the time in seconds since the epoch, or NULL for the system's; it matters to `max_age`
- * only. The token's own times are **not** checked again.
+ * `now` is the time in seconds since the epoch, or NULL for the validator's clock; it matters to
+ * `max_age` only. The token's own times are **not** checked again.
  *
  * Returns AT9068_CODE_SCOPE_INSUFFICIENT, _PERMISSION_INSUFFICIENT or _AUTHENTICATION_INSUFFICIENT
  * with the answer to give; _CLAIM_MALFORMED where the claim that is asked for is not of its type;
@@ -1451,8 +1452,8 @@ at9068_code at9068_access_token_accessor_json(const struct at9068_access_token *
 
 /**
  * Demands more of a token that was validated before, as `require` of at9068_validate_options does.
- * `now` is the time in seconds since the epoch, or NULL for the system's; it matters to `max_age`
- * only. The token's own times are **not** checked again.
+ * `now` is the time in seconds since the epoch, or NULL for the validator's clock; it matters to
+ * `max_age` only. The token's own times are **not** checked again.
  *
  * Returns AT9068_CODE_SCOPE_INSUFFICIENT, _PERMISSION_INSUFFICIENT or _AUTHENTICATION_INSUFFICIENT
  * with the answer to give; _CLAIM_MALFORMED where the claim that is asked for is not of its type;
@@ -1615,7 +1616,7 @@ bool at9068_validator_skipped_at(const struct at9068_validator *validator,
                                  at9068_code *code);
 
 /**
- * Frees a validator. Access tokens that it made live on. NULL is fine.
+ * Frees a validator. Access tokens that it made live on, and with them its clock. NULL is fine.
  */
 void at9068_validator_free(struct at9068_validator *validator);
 

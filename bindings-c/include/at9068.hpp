@@ -385,8 +385,9 @@ struct handles {
 };
 
 /**
- * A source of time: seconds since the epoch. Called from whatever thread asks; what it throws fails
- * the call that asked with "internal".
+ * A source of time: seconds since the epoch. Called from whatever thread asks, from several at once;
+ * what it throws fails the call that asked with "internal". A validator's lives as long as the last
+ * access token of it.
  */
 using clock = std::function<double()>;
 

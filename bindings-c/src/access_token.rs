@@ -182,8 +182,8 @@ pub unsafe extern "C" fn at9068_access_token_accessor_json(
 }
 
 /// Demands more of a token that was validated before, as `require` of at9068_validate_options does.
-/// `now` is the time in seconds since the epoch, or NULL for the system's; it matters to `max_age`
-/// only. The token's own times are **not** checked again.
+/// `now` is the time in seconds since the epoch, or NULL for the validator's clock; it matters to
+/// `max_age` only. The token's own times are **not** checked again.
 ///
 /// Returns AT9068_CODE_SCOPE_INSUFFICIENT, _PERMISSION_INSUFFICIENT or _AUTHENTICATION_INSUFFICIENT
 /// with the answer to give; _CLAIM_MALFORMED where the claim that is asked for is not of its type;

@@ -165,3 +165,77 @@ pub(crate) unsafe fn table<T: Versioned>(name: &'static str, table: *const T) ->
         known.assume_init()
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::{AT9068_CODE_ARGUMENT_INVALID, AT9068_CODE_INTERNAL};
+    use crate::error::at9068_error_free;
+    use crate::guard::infallible;
+
+    #[test]
+    fn a_panic_becomes_an_internal_error() {
+        let mut out = std::ptr::dangling_mut::<u8>();
+        let mut error = std::ptr::null_mut();
+        // SAFETY: both can be written to.
+        let code = unsafe { make(&raw mut out, &raw mut error, || panic!("on purpose")) };
+        assert_eq!(code, AT9068_CODE_INTERNAL);
+        assert!(out.is_null());
+        // SAFETY: a failed call made it, and nobody else has it.
+        let error = unsafe { Box::from_raw(error) };
+        assert_eq!(error.number(), AT9068_CODE_INTERNAL);
+        at9068_error_free(Some(error));
+        assert_eq!(infallible(7, || panic!("on purpose")), 7);
+    }
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Grown {
+        size: usize,
+        first: u32,
+        second: u32,
+        third: u64,
+    }
+
+    // SAFETY: begins with its size; zero octets are numbers; both sizes are ends of members.
+    unsafe impl Versioned for Grown {
+        const SIZES: &'static [usize] = &[std::mem::offset_of!(Grown, third), size_of::<Self>()];
+    }
+
+    #[test]
+    fn a_struct_of_an_older_version_has_zero_in_what_it_lacks() {
+        let whole = Grown { size: size_of::<Grown>(), first: 1, second: 2, third: 3 };
+        // SAFETY: as large as it says.
+        let read = unsafe { table("x", &raw const whole) }.ok().flatten().unwrap();
+        assert_eq!((read.first, read.second, read.third), (1, 2, 3));
+
+        // As an older caller has it: no octet behind its own last member belongs to it.
+        let older: Box<[usize]> = vec![16, 0x0000_0002_0000_0001].into();
+        // SAFETY: as large as it says.
+        let read = unsafe { table("x", older.as_ptr().cast::<Grown>()) }.ok().flatten().unwrap();
+        assert_eq!((read.size, read.third), (16, 0));
+        assert_eq!((read.first, read.second), if cfg!(target_endian = "little") { (1, 2) } else { (2, 1) });
+
+        for size in [0, 8, 12, 23, 25, usize::MAX] {
+            let wrong = Grown { size, ..whole };
+            // SAFETY: its size is refused before anything else is read.
+            let refused = unsafe { table("x", &raw const wrong) }.err().map(|error| error.number());
+            assert_eq!(refused, Some(AT9068_CODE_ARGUMENT_INVALID), "{size}");
+        }
+        // SAFETY: NULL is none.
+        assert!(unsafe { table::<Grown>("x", std::ptr::null()) }.is_ok_and(|none| none.is_none()));
+    }
+
+    #[test]
+    fn an_array_that_cannot_be_is_refused() {
+        let two = [1_u64, 2];
+        // SAFETY: the lengths are refused, or right.
+        unsafe {
+            assert_eq!(array("x", two.as_ptr(), 2).ok(), Some(&two[..]));
+            assert_eq!(array::<u64>("x", std::ptr::null(), 0).ok(), Some(&[][..]));
+            assert!(array::<u64>("x", std::ptr::null(), 1).is_err());
+            assert!(array("x", two.as_ptr(), usize::MAX / 4).is_err());
+            assert!(array("x", two.as_ptr().byte_add(1), 1).is_err());
+        }
+    }
+}

@@ -21,8 +21,9 @@ pub struct at9068_clock {
     /// AT9068_CODE_INTERNAL. NULL where the system's clock is to be used; the other members mean
     /// nothing then.
     pub now: Option<unsafe extern "C" fn(context: *mut c_void, out: *mut f64) -> c_int>,
-    /// Called once with `context` when the handle that was made with this clock is freed; may be
-    /// NULL. Where making that handle fails, it is not called, and `context` stays the caller's.
+    /// Called once with `context` when the last handle that asks this clock is freed: the one that was
+    /// made with it, or, for a validator, an access token of it. May be NULL. Where making the
+    /// handle fails, it is not called, and `context` stays the caller's.
     pub drop: Option<unsafe extern "C" fn(context: *mut c_void)>,
 }
 

@@ -165,7 +165,7 @@ pub unsafe extern "C" fn at9068_validator_skipped_at(
     }
 }
 
-/// Frees a validator. Access tokens that it made live on. NULL is fine.
+/// Frees a validator. Access tokens that it made live on, and with them its clock. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_validator_free(validator: Option<Box<at9068_validator>>) {
     infallible((), || drop(validator));

@@ -89,8 +89,10 @@ fn every_public_item_is_explained() {
     let mut items = 0;
     for pair in lines.windows(2) {
         let [above, line] = pair else { continue };
-        let macro_or_type = line.starts_with("#define AT9068_") && *line != "#define AT9068_H" || line.starts_with("typedef");
-        let function = line.starts_with(|c: char| c.is_ascii_alphabetic()) && line.contains('(') && line.contains("at9068_");
+        let macro_or_type =
+            line.starts_with("#define AT9068_") && *line != "#define AT9068_H" || line.starts_with("typedef");
+        let function =
+            line.starts_with(|c: char| c.is_ascii_alphabetic()) && line.contains('(') && line.contains("at9068_");
         if macro_or_type || function {
             items += 1;
             assert!(above.trim() == "*/", "no comment above: {line}");

@@ -166,7 +166,6 @@ std::string answer(const question &asked)
 
 int main()
 {
-    std::ios::sync_with_stdio(false);
     try {
         for (std::string line; std::getline(std::cin, line);) {
             const question asked(line);

@@ -1,0 +1,214 @@
+// What at9068.hpp adds to at9068.h: ownership, exceptions, views, clocks that are closures.
+#include <at9068.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#define CHECK(condition)                                                               \
+    do {                                                                               \
+        if (!(condition)) {                                                            \
+            std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+            std::exit(1);                                                              \
+        }                                                                              \
+    } while (0)
+
+namespace {
+
+const std::string MINTS =
+    R"({"issuer":"https://as.example/","keys":{"$signing_key":0},"apis":[{"audience":"https://api.example/",
+        "dialect":"rfc9068_profile","scopes":["read","write"]}],"default_audience":"https://api.example/"})";
+const std::string VALIDATES =
+    R"({"issuer":"https://as.example/","audience":"https://api.example/","jwks":{"$key_set":0}})";
+const std::string GRANT =
+    R"({"grant_type":"authorization_code","client_id":"client-7","subject":"auth0|123456","scope":"read",
+        "auth_time":1699999000,"jti":"id-1","claims":{"n":1.50}})";
+
+template <class T>
+constexpr bool is_handle = std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T> &&
+                           !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T>;
+static_assert(is_handle<at9068::key_set> && is_handle<at9068::signing_key>);
+static_assert(is_handle<at9068::validator> && is_handle<at9068::access_token>);
+static_assert(is_handle<at9068::minter> && is_handle<at9068::minted_token>);
+static_assert(std::is_nothrow_copy_constructible_v<at9068::error>);
+static_assert(std::is_base_of_v<std::runtime_error, at9068::error>);
+static_assert(!std::is_default_constructible_v<at9068::access_token>);
+
+/** Runs what must throw, and returns it. */
+template <class Call>
+at9068::error thrown_by(Call call)
+{
+    try {
+        call();
+    } catch (const at9068::error &refused) {
+        return refused;
+    }
+    std::fputs("nothing was thrown\n", stderr);
+    std::exit(1);
+}
+
+at9068::validator validator_of(const at9068::signing_key &key, at9068::clock clock = {})
+{
+    const auto set = key.key_set();
+    return at9068::validator(VALIDATES, {{set}, {}}, std::move(clock));
+}
+
+void tokens_are_minted_and_read()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const at9068::minter minter(MINTS, {{}, {key}});
+    const auto minted = minter.mint(GRANT, 1700000000.5);
+    CHECK(minted.expires_in() == 3600 && minted.header_json().find("at+jwt") != std::string_view::npos);
+
+    at9068::validate_options options;
+    options.now = 1700000100;
+    options.require = R"({"scopes":["read"]})";
+    auto token = validator_of(key).validate(minted.token(), options);
+    CHECK(token.iss() == "https://as.example/" && token.issuer() == token.iss() && token.sub() == "auth0|123456");
+    CHECK(token.client_id() == "client-7" && token.jti() == "id-1" && token.scope() == "read");
+    CHECK(!token.acr() && !token.org_id() && !token.org_name() && !token.nbf());
+    CHECK(token.auth_time() == 1699999000 && token.exp() == 1700003600 && token.iat() == 1700000000);
+    CHECK(token.profile() == "rfc9068" && token.claims_json() == minted.claims_json());
+    CHECK(token.header_json() == minted.header_json());
+    CHECK(token.claim_json("n") == "1.50" && !token.claim_json("m"));
+    CHECK(token.accessor_json("aud") == R"(["https://api.example/"])" && !token.accessor_json("roles"));
+
+    // views stay good when the object moves
+    const auto sub = token.sub();
+    const auto moved = std::move(token);
+    CHECK(sub == "auth0|123456" && moved.sub().data() == sub.data());
+    moved.require(R"({"max_age":2000})", 1700000100);
+    const auto error = thrown_by([&] { moved.require(R"({"max_age":2000})", 1700009999); });
+    CHECK(error.number() == AT9068_CODE_AUTHENTICATION_INSUFFICIENT && error.claim() == "auth_time");
+
+    std::string request = R"({"headers":[["Authorization","Bearer )";
+    request.append(minted.token()).append("\"]]}");
+    options.require = std::nullopt;
+    CHECK(validator_of(key).authenticate(request, options).jti() == "id-1");
+}
+
+void errors_carry_their_answer()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const auto validator = validator_of(key);
+    const auto error = thrown_by([&] { validator.validate("a.b.c"); });
+    CHECK(error.code() == "token_malformed" && error.number() == AT9068_CODE_TOKEN_MALFORMED);
+    CHECK(std::string_view(error.what()).find("malformed") != std::string_view::npos);
+    CHECK(error.oauth() == "invalid_token" && error.status() == 401U && !error.authenticated());
+    CHECK(!error.claim() && !error.kind() && !error.retry_after() && error.headers().empty());
+    CHECK(error.challenge().size() == 1 && error.challenge()[0].rfind("Bearer error=\"invalid_token\"", 0) == 0);
+
+    const auto config = thrown_by([] { at9068::validator{R"({"unknown_member":1})"}; });
+    CHECK(config.code() == "config_invalid" && !config.status() && !config.oauth() && config.challenge().empty());
+    CHECK(std::string_view(config.what()).find("unknown_member") != std::string_view::npos);
+
+    // texts that are no UTF-8, hold NUL, or are nothing at all
+    CHECK(thrown_by([&] { validator.validate("\xff"); }).code() == "token_malformed");
+    CHECK(thrown_by([&] { validator.validate(std::string_view("a\0b.c.d", 7)); }).code() == "token_malformed");
+    CHECK(thrown_by([&] { validator.validate(std::string_view()); }).code() == "token_malformed");
+    at9068::validate_options empty;
+    empty.require = std::string_view();  // given, and empty: no JSON
+    CHECK(thrown_by([&] { validator.validate("a.b.c", empty); }).code() == "argument_invalid");
+    CHECK(thrown_by([] { at9068::key_set::from_json("\xff"); }).code() == "argument_invalid");
+    CHECK(thrown_by([] { at9068::signing_key::generate("none"); }).code() == "argument_invalid");
+    CHECK(thrown_by([] { (void)at9068::certificate_sha256("x"); }).code() == "argument_invalid");
+    CHECK(thrown_by([] { (void)at9068::thumbprint("{}"); }).code() == "key_malformed");
+}
+
+void keys_are_written_and_read()
+{
+    const auto key = at9068::signing_key::generate("RS256");
+    const auto again = at9068::signing_key::from_jwk(key.to_jwk());
+    CHECK(again.kid() == key.kid() && again.thumbprint() == key.thumbprint() && again.algorithm() == "RS256");
+    CHECK(at9068::thumbprint(*key.public_jwk()) == key.thumbprint());
+    at9068::key_options named;
+    named.algorithm = "PS256";
+    named.kid = "mine";
+    const auto pss = at9068::signing_key::from_pem(key.to_pem(), named);
+    CHECK(pss.kid() == "mine" && pss.algorithm() == "PS256");
+    named.algorithm = std::nullopt;
+    const auto set = at9068::key_set::from_pem(*key.public_pem(), named);
+    CHECK(set.size() == 1 && set.kids() == std::vector<std::string>{"mine"} && set.skipped().empty());
+    CHECK(at9068::key_set::from_signing_keys({key, pss}).size() == 2);
+    CHECK(at9068::key_set::from_json(set.to_json()).kids() == set.kids());
+
+    const auto mixed = at9068::key_set::from_json(
+        R"({"keys":[{"kty":"oct","k":"AAAA","kid":"short"},{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q"}]})");
+    CHECK(mixed.size() == 1 && mixed.kids().empty() && mixed.skipped().size() == 1);
+    CHECK(mixed.skipped()[0].kid == "short" && mixed.skipped()[0].number == AT9068_CODE_KEY_TOO_WEAK);
+    const at9068::validator validator(
+        R"({"issuer":"https://as.example/","audience":"a","algorithms":["HS256"],"jwks":{"$key_set":0}})", {{mixed}, {}});
+    CHECK(validator.skipped_keys().size() == 1 && validator.skipped_keys()[0].issuer == "https://as.example/");
+
+    const auto secret = at9068::signing_key::from_jwk(
+        R"({"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q"})");
+    CHECK(!secret.kid() && !secret.thumbprint() && !secret.public_jwk() && !secret.public_pem());
+    CHECK(thrown_by([&] { (void)secret.to_pem(); }).number() == AT9068_CODE_KEY_UNSUPPORTED);
+}
+
+void clocks_live_as_long_as_what_asks_them()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const auto time = std::make_shared<double>(1700000000.0);
+    {
+        const at9068::minter minter(MINTS, {{}, {key}}, [time] { return *time; });
+        const auto validator = validator_of(key, [time] { return *time; });
+        CHECK(time.use_count() == 3);
+        const auto minted = minter.mint(GRANT);
+        CHECK(validator.validate(minted.token()).iat() == 1700000000);
+        *time = 1700003630;
+        CHECK(thrown_by([&] { validator.validate(minted.token()); }).number() == AT9068_CODE_TOKEN_EXPIRED);
+        *time = std::numeric_limits<double>::quiet_NaN();
+        CHECK(thrown_by([&] { validator.validate(minted.token()); }).number() == AT9068_CODE_INTERNAL);
+    }
+    CHECK(time.use_count() == 1);
+
+    const auto failing = validator_of(key, []() -> double { throw 7; });
+    const auto fault = thrown_by([&] { failing.validate("a.b.c"); });
+    CHECK(fault.code() == "internal" && fault.status() == 500U && fault.challenge().empty());
+
+    // a handle that cannot be made gives its clock back
+    CHECK(thrown_by([&] { at9068::validator("{}", {}, [time] { return *time; }); }).code() == "config_invalid");
+    CHECK(time.use_count() == 1);
+}
+
+void objects_are_shared_between_threads()
+{
+    const auto key = at9068::signing_key::generate("Ed25519");
+    const at9068::minter minter(MINTS, {{}, {key}});
+    const auto validator = validator_of(key);
+    std::atomic<int> good{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            for (int round = 0; round < 25; ++round) {
+                const auto token = validator.validate(minter.mint(GRANT).token());
+                good += token.sub() == "auth0|123456" ? 1 : 0;
+                good += thrown_by([&] { validator.validate("x"); }).code() == "token_malformed" ? 1 : 0;
+            }
+        });
+    }
+    for (auto &thread : threads) {
+        thread.join();
+    }
+    CHECK(good == 8 * 25 * 2);
+}
+
+}  // namespace
+
+int main()
+{
+    CHECK(at9068::version() == AT9068_VERSION);
+    tokens_are_minted_and_read();
+    errors_carry_their_answer();
+    keys_are_written_and_read();
+    clocks_live_as_long_as_what_asks_them();
+    objects_are_shared_between_threads();
+    return 0;
+}

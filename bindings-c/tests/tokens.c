@@ -1,0 +1,179 @@
+/* Minting, validating and reading a token through C. The rules are judged by the shared vectors. */
+#include "check.h"
+
+static const double ISSUED = 1700000000.5;
+static const at9068_validate_options SOON = {.size = sizeof SOON, .has_now = 1, .now = 1700000100};
+
+/* Everything that a dialect of RFC 9068 carries of a grant with a user. */
+static const char FULL_GRANT[] =
+    "{\"grant_type\":\"authorization_code\",\"client_id\":\"client-7\",\"subject\":\"auth0|123456\",\"scope\":\"write read\","
+    "\"auth_time\":1699999000,\"acr\":\"gold\",\"amr\":[\"pwd\",\"otp\"],\"org_id\":\"org_1\",\"org_name\":\"N\\u00e4me\","
+    "\"roles\":[\"admin\"],\"jti\":\"id-1\",\"claims\":{\"my_claim\":{\"n\":1.50}}}";
+
+static at9068_minted_token *mint(const at9068_signing_key *key, const char *request)
+{
+    at9068_minter *minter = new_minter(key, NULL);
+    at9068_minted_token *minted = NULL;
+    at9068_error *error = NULL;
+    const at9068_code code = at9068_minter_mint(minter, TEXT(request), &ISSUED, &minted, &error);
+    CHECK(code == AT9068_CODE_OK && error == NULL);
+    at9068_minter_free(minter); /* what it minted lives on */
+    return minted;
+}
+
+static at9068_access_token *validate(const at9068_signing_key *key, const at9068_minted_token *minted)
+{
+    at9068_validator *validator = new_validator(key, NULL);
+    at9068_access_token *token = NULL;
+    const at9068_str sent = at9068_minted_token_token(minted);
+    CHECK(at9068_validator_validate(validator, sent.ptr, sent.len, &SOON, &token, NULL) == AT9068_CODE_OK);
+    at9068_validator_free(validator); /* what it made lives on */
+    return token;
+}
+
+static void every_claim_can_be_read(const at9068_signing_key *key)
+{
+    at9068_minted_token *minted = mint(key, FULL_GRANT);
+    CHECK(at9068_minted_token_expires_in(minted) == 3600);
+    at9068_access_token *token = validate(key, minted);
+
+    CHECK(is_text(at9068_access_token_iss(token), "https://as.example/"));
+    CHECK(is_text(at9068_access_token_sub(token), "auth0|123456"));
+    CHECK(is_text(at9068_access_token_client_id(token), "client-7"));
+    CHECK(is_text(at9068_access_token_jti(token), "id-1"));
+    CHECK(is_text(at9068_access_token_scope(token), "write read"));
+    CHECK(is_text(at9068_access_token_acr(token), "gold"));
+    CHECK(is_text(at9068_access_token_org_id(token), "org_1"));
+    CHECK(is_text(at9068_access_token_org_name(token), "N\xc3\xa4me"));
+    CHECK(is_text(at9068_access_token_profile(token), "rfc9068"));
+    CHECK(at9068_access_token_iat(token) == 1700000000 && at9068_access_token_exp(token) == 1700003600);
+    int64_t seconds = 7;
+    CHECK(!at9068_access_token_nbf(token, &seconds) && seconds == 7);
+    CHECK(at9068_access_token_auth_time(token, &seconds) && seconds == 1699999000);
+    CHECK(at9068_access_token_auth_time(token, NULL));
+
+    const at9068_str claims = at9068_access_token_claims_json(token);
+    const at9068_str signed_claims = at9068_minted_token_claims_json(minted);
+    CHECK(claims.len == signed_claims.len && memcmp(claims.ptr, signed_claims.ptr, claims.len) == 0);
+    CHECK(contains(at9068_access_token_header_json(token), "\"typ\":\"at+jwt\""));
+    const at9068_str header = at9068_minted_token_header_json(minted);
+    CHECK(header.len == at9068_access_token_header_json(token).len);
+
+    at9068_str text = {NULL, 0};
+    CHECK(at9068_access_token_claim_json(token, TEXT("my_claim"), &text, NULL) == AT9068_CODE_OK);
+    CHECK(is_text(text, "{\"n\":1.50}"));
+    CHECK(at9068_access_token_claim_json(token, TEXT("nothing"), &text, NULL) == AT9068_CODE_OK && text.ptr == NULL);
+    CHECK(at9068_access_token_claim_json(token, NULL, 0, &text, NULL) == AT9068_CODE_OK && text.ptr == NULL);
+    at9068_error *error = NULL;
+    CHECK(failed_with(at9068_access_token_claim_json(token, "\xff", 1, &text, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "UTF-8"));
+    CHECK(failed_with(at9068_access_token_claim_json(token, TEXT("sub"), NULL, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "out is NULL"));
+
+    static const char *const structured[][2] = {
+        {"aud", "[\"https://api.example/\"]"}, {"scopes", "[\"write\",\"read\"]"}, {"amr", "[\"pwd\",\"otp\"]"},
+        {"roles", "[\"admin\"]"},              {"permissions", NULL},              {"cnf", NULL},
+    };
+    for (size_t i = 0; i < sizeof structured / sizeof *structured; ++i) {
+        at9068_string *json = NULL;
+        CHECK(at9068_access_token_accessor_json(token, TEXT(structured[i][0]), &json, NULL) == AT9068_CODE_OK);
+        CHECK(structured[i][1] == NULL ? json == NULL : is_string(json, structured[i][1]));
+        at9068_string_free(json);
+    }
+    at9068_string *json = NULL;
+    CHECK(failed_with(at9068_access_token_accessor_json(token, TEXT("sub"), &json, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "name"));
+
+    at9068_access_token_free(token);
+    at9068_minted_token_free(minted);
+}
+
+static void absent_is_not_empty(const at9068_signing_key *key)
+{
+    at9068_minted_token *minted = mint(key, "{\"grant_type\":\"client_credentials\",\"client_id\":\"client-7\",\"claims\":{\"e\":\"\"}}");
+    at9068_access_token *token = validate(key, minted);
+    CHECK(is_text(at9068_access_token_sub(token), "client-7@clients"));
+    CHECK(at9068_access_token_scope(token).ptr == NULL && at9068_access_token_acr(token).ptr == NULL);
+    CHECK(at9068_access_token_org_id(token).ptr == NULL && at9068_access_token_org_name(token).ptr == NULL);
+    CHECK(!at9068_access_token_auth_time(token, NULL) && at9068_access_token_jti(token).len >= 22);
+    at9068_str text = {NULL, 0};
+    CHECK(at9068_access_token_claim_json(token, TEXT("e"), &text, NULL) == AT9068_CODE_OK && is_text(text, "\"\""));
+    at9068_access_token_free(token);
+    at9068_minted_token_free(minted);
+}
+
+static void demands_are_met_or_answered(const at9068_signing_key *key)
+{
+    at9068_minted_token *minted = mint(key, GRANT);
+    at9068_access_token *token = validate(key, minted);
+    at9068_error *error = NULL;
+    const double now = 1700000200;
+    CHECK(at9068_access_token_require(token, TEXT("{\"scopes\":[\"read\"]}"), NULL, &error) == AT9068_CODE_OK && error == NULL);
+
+    const at9068_code code = at9068_access_token_require(token, TEXT("{\"scopes\":[\"read\",\"write\"],\"max_age\":60}"), &now, &error);
+    CHECK(code == AT9068_CODE_AUTHENTICATION_INSUFFICIENT && is_text(at9068_error_claim(error), "auth_time"));
+    CHECK(at9068_error_authenticated(error) && at9068_error_status(error) == 401 && at9068_error_kind(error).ptr == NULL);
+    CHECK(is_text(at9068_error_oauth(error), "insufficient_user_authentication"));
+    CHECK(at9068_error_challenge_count(error) == 1 && at9068_error_header_count(error) == 0);
+    CHECK(contains(at9068_error_challenge_at(error, 0), "scope=\"read write\", max_age=\"60\""));
+    CHECK(!at9068_error_retry_after(error, NULL));
+    at9068_error_free(error);
+
+    CHECK(failed_with(at9068_access_token_require(token, TEXT("{\"scope\":\"read\"}"), NULL, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "scope"));
+    CHECK(failed_with(at9068_access_token_require(token, NULL, 0, NULL, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "JSON"));
+
+    at9068_validator *validator = new_validator(key, NULL);
+    at9068_validate_options options = SOON;
+    options.require = (at9068_str){TEXT("{\"scopes\":[\"write\"]}")};
+    at9068_access_token *refused = NULL;
+    const at9068_str sent = at9068_minted_token_token(minted);
+    CHECK(failed_with(at9068_validator_validate(validator, sent.ptr, sent.len, &options, &refused, &error), &error,
+                      AT9068_CODE_SCOPE_INSUFFICIENT, ""));
+    CHECK(refused == NULL);
+
+    /* the whole request, as a server has it */
+    char request[4096];
+    snprintf(request, sizeof request, "{\"headers\":[[\"authorization\",\"Bearer %.*s\"]]}", (int)sent.len, sent.ptr);
+    CHECK(at9068_validator_authenticate(validator, TEXT(request), &SOON, &refused, NULL) == AT9068_CODE_OK);
+    CHECK(is_text(at9068_access_token_sub(refused), "auth0|123456"));
+    at9068_access_token_free(refused);
+    CHECK(at9068_validator_authenticate(validator, TEXT("{}"), &SOON, &refused, &error) == AT9068_CODE_CREDENTIALS_MISSING);
+    CHECK(is_text(at9068_error_challenge_at(error, 0), "Bearer realm=\"api\"") && at9068_error_oauth(error).ptr == NULL);
+    at9068_error_free(error);
+
+    at9068_validator_free(validator);
+    at9068_access_token_free(token);
+    at9068_minted_token_free(minted);
+}
+
+static void minting_errors_are_answered(const at9068_signing_key *key)
+{
+    at9068_minter *minter = new_minter(key, NULL);
+    at9068_minted_token *minted = NULL;
+    at9068_error *error = NULL;
+    static const char unknown[] = "{\"grant_type\":\"authorization_code\",\"client_id\":\"c\",\"subject\":\"s\","
+                                  "\"resource\":[\"https://other.example/\"]}";
+    CHECK(at9068_minter_mint(minter, TEXT(unknown), NULL, &minted, &error) == AT9068_CODE_INVALID_TARGET && minted == NULL);
+    CHECK(is_text(at9068_error_oauth(error), "invalid_target") && at9068_error_status(error) == 400);
+    CHECK(at9068_error_challenge_count(error) == 0);
+    at9068_error_free(error);
+    static const char no_subject[] = "{\"grant_type\":\"password\",\"client_id\":\"c\"}";
+    const at9068_code code = at9068_minter_mint(minter, TEXT(no_subject), NULL, &minted, &error);
+    CHECK(is_text(at9068_error_claim(error), "sub"));
+    CHECK(failed_with(code, &error, AT9068_CODE_ARGUMENT_INVALID, ""));
+    CHECK(failed_with(at9068_minter_mint(minter, "\xff", 1, NULL, &minted, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "UTF-8"));
+    at9068_minter_free(minter);
+}
+
+int main(void)
+{
+    static const char *const algorithms[] = {"RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"};
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; ++i) {
+        at9068_signing_key *key = new_key(algorithms[i]);
+        every_claim_can_be_read(key);
+        at9068_signing_key_free(key);
+    }
+    at9068_signing_key *key = new_key("ES256");
+    absent_is_not_empty(key);
+    demands_are_met_or_answered(key);
+    minting_errors_are_answered(key);
+    at9068_signing_key_free(key);
+    return 0;
+}
