@@ -62,10 +62,9 @@ inline std::optional<std::string> optional_copy(at9068_str text)
 /** A text for a struct of the C library, in which one without pointer is not given. */
 inline at9068_str given(const std::optional<std::string_view> &text) noexcept
 {
-    if (!text) {
-        return at9068_str{nullptr, 0};
-    }
-    return at9068_str{text->data() == nullptr ? "" : text->data(), text->size()};
+    const auto known = text.value_or(std::string_view());
+    const bool empty_but_given = text.has_value() && known.data() == nullptr;
+    return at9068_str{empty_but_given ? "" : known.data(), known.size()};
 }
 
 /** Calls a function of the C library that may fail: `call` is given what to pass as its last. */

@@ -100,3 +100,15 @@ fn every_public_item_is_explained() {
     }
     assert!(items > 100, "{items}");
 }
+
+#[test]
+fn the_readme_quotes_the_examples() {
+    let readme = committed("README.md");
+    for (fence, example) in [("```c\n", "examples/quickstart.c"), ("```cpp\n", "examples/quickstart.cpp")] {
+        let quoted = readme.split(fence).nth(1).unwrap().split("```").next().unwrap();
+        let bare = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+        for part in bare(quoted).split("...") {
+            assert!(bare(&committed(example)).contains(part.trim()), "{example} does not hold: {part}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,14 +93,20 @@ int main(void)
         CHECK(pthread_create(&threads[i], NULL, work, &tasks[i]) == 0);
     }
 
-    /* a child of a process with threads uses the same handles */
+    /* A child of a process with threads uses the same handles. It says so and ends at once: what
+     * the other threads held is lost to it, which is no leak of ours. */
+    int told[2];
+    CHECK(pipe(told) == 0);
     const pid_t child = fork();
     if (child == 0) {
         at9068_access_token *own = mint_and_validate(&shared);
-        _exit(is_text(at9068_access_token_sub(own), "auth0|123456") ? 0 : 1);
+        const char answer = is_text(at9068_access_token_sub(own), "auth0|123456") ? 'y' : 'n';
+        at9068_access_token_free(own);
+        _exit(write(told[1], &answer, 1) == 1 && raise(SIGKILL) == 0 ? 1 : 2);
     }
-    int status = -1;
-    CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    char answer = '?';
+    CHECK(child > 0 && close(told[1]) == 0 && read(told[0], &answer, 1) == 1 && answer == 'y');
+    CHECK(waitpid(child, NULL, 0) == child && close(told[0]) == 0);
 
     for (size_t i = 0; i < THREADS; ++i) {
         CHECK(pthread_join(threads[i], NULL) == 0);
