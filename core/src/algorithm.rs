@@ -1,8 +1,11 @@
 //! The signature algorithms of JWS that this product knows (RFC 7518 §3.1, RFC 8037, RFC 9864).
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorCode, Result};
 
 /// A signature algorithm. `none` is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,6 +130,16 @@ impl Algorithm {
 impl Family {
     pub(crate) fn algorithms(self) -> impl Iterator<Item = Algorithm> {
         Algorithm::ALL.iter().copied().filter(move |algorithm| algorithm.family() == self)
+    }
+}
+
+/// As [`Algorithm::from_name`]; a name that is not known is `argument_invalid`.
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let unknown = || Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of an algorithm");
+        Self::from_name(name).ok_or_else(unknown)
     }
 }
 

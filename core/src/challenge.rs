@@ -16,7 +16,7 @@ pub(crate) struct Settings {
 pub(crate) struct Demands<'a> {
     pub(crate) scopes: &'a [String],
     pub(crate) acr_values: &'a [String],
-    pub(crate) max_age: Option<u64>,
+    pub(crate) max_age: Option<u32>,
 }
 
 impl Settings {
@@ -24,8 +24,7 @@ impl Settings {
         if realm.as_deref().is_some_and(|realm| !is_quotable(realm)) {
             return Err(invalid("realm has characters that a challenge cannot carry"));
         }
-        let good_url = |url: &str| is_quotable(url) && !url.contains([' ', '#']) && is_https(url);
-        if resource_metadata.as_deref().is_some_and(|url| !good_url(url)) {
+        if resource_metadata.as_deref().is_some_and(|url| !is_https_url(url)) {
             return Err(invalid("resource_metadata is no absolute https URL without fragment"));
         }
         Ok(Self { realm, resource_metadata })
@@ -72,8 +71,16 @@ pub(crate) fn is_quotable(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
-fn is_https(url: &str) -> bool {
-    url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) && url.len() > 8
+/// An https URL with a host, without user information or fragment.
+fn is_https_url(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_at_checked("https://".len()) else { return false };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("https://")
+        && is_quotable(url)
+        && !url.contains([' ', '#'])
+        && !authority.is_empty()
+        && !authority.starts_with(':')
+        && authority.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%:[]".contains(&b))
 }
 
 #[cfg(test)]
@@ -116,7 +123,18 @@ mod tests {
         for realm in ["a\"b", "a\\b", "a\r\nb", "é", "\u{7f}"] {
             assert!(Settings::new(Some(realm.into()), None).is_err());
         }
-        for url in ["http://api.example/", "/x", "https://", "https://a/#b", "https://a/ b", "https://a/\""] {
+        for url in [
+            "http://api.example/",
+            "/x",
+            "https://",
+            "https://a/#b",
+            "https://a/ b",
+            "https://a/\"",
+            "https:///x",
+            "https://?",
+            "https://u:p@h/",
+            "https://:1/",
+        ] {
             assert!(Settings::new(None, Some(url.into())).is_err());
         }
     }

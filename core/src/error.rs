@@ -214,6 +214,12 @@ impl Kind {
     }
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Families of codes, from which languages derive their classes of exceptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -296,7 +302,7 @@ codes! {
     CredentialsMalformed = 302, "credentials_malformed", Token, REQUEST, Some(400),
         "RFC 6750 §3.1", "the request's credentials are malformed or given more than once";
     TokenTooLarge = 303, "token_too_large", Token, TOKEN, Some(401),
-        "RFC 8725 §3.14", "the token exceeds a limit of size";
+        "at9068", "the token exceeds a limit of size";
     TokenMalformed = 304, "token_malformed", Token, TOKEN, Some(401),
         "RFC 7515 §5.2", "the token is malformed";
     DecryptionFailed = 306, "decryption_failed", Token, TOKEN, Some(401),
@@ -345,7 +351,7 @@ codes! {
         Some("insufficient_user_authentication"), Some(401),
         "RFC 9470 §3", "the user's authentication is not sufficient";
     SchemeMismatch = 707, "scheme_mismatch", Demand, TOKEN, Some(401),
-        "RFC 9449 §7.1", "the token was presented under the wrong scheme";
+        "RFC 9449 §7", "the token was presented under the wrong scheme";
     BindingMissing = 708, "binding_missing", Demand, TOKEN, Some(401),
         "RFC 7800 §3.1", "the token is bound to its sender, and no proof was given";
     BindingMismatch = 709, "binding_mismatch", Demand, TOKEN, Some(401),

@@ -7,8 +7,11 @@ use crate::encoding::json::{Fault, Limits, Object};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::LONGEST_KID;
 
+/// The largest token that is looked at unless the operator says otherwise, in octets.
+pub(crate) const LARGEST_TOKEN: u32 = 16_384;
+
 /// The largest header, in octets.
-const LARGEST_HEADER: usize = 4096;
+pub(crate) const LARGEST_HEADER: usize = 4096;
 
 /// The parts of a token, decoded; nothing of it is to be trusted yet.
 pub(crate) struct Compact<'a> {
@@ -97,7 +100,8 @@ impl Header {
 
 /// Whether the first of five parts is the header of a JWE (RFC 7516 §4.1).
 fn is_jwe_header(part: &[u8]) -> bool {
-    let header = base64url::decode(part).and_then(|octets| object(octets).ok());
+    let header = base64url::decode(part).filter(|octets| octets.len() <= LARGEST_HEADER);
+    let header = header.and_then(|octets| object(octets).ok());
     header.is_some_and(|header| header.string("alg").is_some() && header.string("enc").is_some())
 }
 

@@ -47,6 +47,7 @@ mod schema;
 // The public interface is:
 pub use crate::algorithm::Algorithm;
 pub use crate::binding::Scheme;
+pub use crate::claims::{Actor, Attribute, AuthorizationDetail, Confirmation};
 pub use crate::config::{ApiConfig, Dialect, Handles, IssuerConfig, MinterConfig, ValidatorConfig};
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use crate::time::Timestamp;
 
 /// The outside world of a validator or a minter.
@@ -30,7 +30,8 @@ impl Ports {
     pub(crate) fn now(&self, named: Option<f64>) -> Result<Timestamp> {
         match (named, &self.clock) {
             (Some(seconds), _) => Timestamp::from_seconds(seconds),
-            (None, Some(clock)) => clock.now(),
+            // Whatever a clock reports, the token is not to blame.
+            (None, Some(clock)) => clock.now().map_err(|_| Error::new(ErrorCode::Internal)),
             (None, None) => Timestamp::system(),
         }
     }
@@ -47,6 +48,6 @@ pub trait Clock: Send + Sync {
     /// The time now, as wall clocks have it.
     ///
     /// # Errors
-    /// `internal` where no time can be told; the call that asked fails with it.
+    /// Any, where no time can be told; the call that asked fails with `internal`.
     fn now(&self) -> Result<Timestamp>;
 }

@@ -1,5 +1,7 @@
 //! The token profiles, each a small table of what it wants.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::claims::{Claim, Claims};
@@ -35,6 +37,12 @@ impl Profile {
     }
 }
 
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What a profile wants of a token.
 pub(crate) struct Rules {
     /// The media type without `application/`, which a token may have before it
@@ -44,8 +52,8 @@ pub(crate) struct Rules {
     pub(crate) client: Claim,
     /// Claims that must be there, in the order in which they are missed.
     pub(crate) required: &'static [Claim],
-    /// Whether `gty` is one of its claims.
-    pub(crate) grant_type: bool,
+    /// Claims whose type is judged besides those that every profile has.
+    pub(crate) own: &'static [Claim],
     /// Whether `authorization_details` may also be one object.
     pub(crate) single_detail: bool,
     /// Whether telltale claims show that a token is of another kind: so where the type alone,
@@ -57,7 +65,7 @@ const RFC9068: Rules = Rules {
     media_type: "at+jwt",
     client: Claim::ClientId,
     required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::ClientId, Claim::Iat, Claim::Jti],
-    grant_type: false,
+    own: &[Claim::ClientId],
     single_detail: false,
     telltales: false,
 };
@@ -66,7 +74,7 @@ const AUTH0: Rules = Rules {
     media_type: "jwt",
     client: Claim::Azp,
     required: &[Claim::Iss, Claim::Sub, Claim::Aud, Claim::Azp, Claim::Exp, Claim::Iat],
-    grant_type: true,
+    own: &[Claim::Azp, Claim::Gty],
     single_detail: true,
     telltales: true,
 };
@@ -108,7 +116,10 @@ pub(crate) fn apparent_kind(typ: Option<&str>, claims: &Claims) -> Option<Kind> 
     if RFC9068.has_type(bare) {
         return None; // an access token, only not of a profile that is accepted here
     }
-    kind_by_telltales(claims).or_else(|| claims.speaks_of_itself().then_some(Kind::ClientAssertion))
+    let for_client = || claims.is_meant_for_client(Claim::Azp) || claims.is_meant_for_client(Claim::ClientId);
+    kind_by_telltales(claims)
+        .or_else(|| claims.speaks_of_itself().then_some(Kind::ClientAssertion))
+        .or_else(|| for_client().then_some(Kind::IdToken))
 }
 
 /// Claims that only tokens of other kinds have.

@@ -1,4 +1,4 @@
-//! Points in time, exact to the last digit that a token gives.
+//! Points in time, exact to 30 digits of a fraction; beyond these, known to be later or not.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -35,7 +35,7 @@ impl Timestamp {
     /// `argument_invalid` where it is not finite or more than 10¹² seconds from the epoch.
     pub fn from_seconds(seconds: f64) -> Result<Self> {
         if !seconds.is_finite() || seconds.abs() > CLOCK_RANGE {
-            return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "now is not a usable time"));
+            return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "not a usable time"));
         }
         let whole = seconds.floor();
         let (fraction, beyond) = exact_fraction(seconds - whole);

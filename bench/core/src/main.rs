@@ -83,9 +83,7 @@ impl Case {
             .scope("openid profile read:patients write:patients")
             .permissions(["read:patients", "write:patients"])
             .auth_time(1_699_999_000)
-            .and_then(|request| {
-                request.claims(&serde_json::json!({"tenant": "example-tenant", "region": "eu-central"}))
-            })
+            .claims(&serde_json::json!({"tenant": "example-tenant", "region": "eu-central"}))
             .unwrap()
             .acr("urn:mace:incommon:iap:silver")
             .amr(["pwd", "otp"])

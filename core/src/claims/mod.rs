@@ -2,18 +2,20 @@
 
 mod registered;
 mod types;
+mod values;
 
 pub(crate) use registered::Claim;
 pub(crate) use types::{MOST_AUDIENCES, MOST_SCOPES, Type, is_scope_token, scope_tokens};
 
+pub use values::{Actor, Attribute, AuthorizationDetail, Confirmation};
+
 use std::borrow::Cow;
 
-use crate::encoding::json::{Object, Value};
+use crate::encoding::json::{Kind, Object, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::time::Timestamp;
 
 /// A claims set whose text is strict JSON; what its claims mean is judged claim by claim.
-#[derive(Clone)]
 pub(crate) struct Claims {
     object: Object,
     /// Where in the object each registered claim is.
@@ -42,6 +44,11 @@ impl Claims {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.object.contains(name)
+    }
+
+    /// Whether a claim is there, and is not `null`.
+    pub(crate) fn has_value(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.kind() != Kind::Null)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Value<'_>> {
@@ -98,9 +105,7 @@ impl Claims {
 
     /// The confirmation of RFC 7800, as far as it is understood.
     pub(crate) fn confirmation(&self) -> Option<Confirmation<'_>> {
-        let cnf = self.claim(Claim::Cnf)?;
-        let member = |name| cnf.member(name).and_then(Value::string);
-        Some(Confirmation { jkt: member("jkt"), x5t_s256: member("x5t#S256") })
+        self.claim(Claim::Cnf).map(Confirmation::read)
     }
 
     /// Whether `aud` names one of these.
@@ -113,10 +118,11 @@ impl Claims {
         }
     }
 
-    /// Whether the one audience is the client itself, as in an ID token.
+    /// Whether the audience is the client itself and nobody else, as in an ID token.
     pub(crate) fn is_meant_for_client(&self, client: Claim) -> bool {
         let audience = self.strings(Claim::Aud).unwrap_or_default();
-        matches!((audience.as_slice(), self.string(client)), ([only], Some(client)) if only == client)
+        let is_client = |client: &str| !audience.is_empty() && audience.iter().all(|named| named == client);
+        self.string(client).is_some_and(is_client)
     }
 
     /// Whether issuer and subject are one, as in a client assertion.
@@ -129,12 +135,4 @@ impl Claims {
         let code = if self.has_claim(Claim::Iss) { ErrorCode::ClaimMalformed } else { ErrorCode::ClaimMissing };
         self.string(Claim::Iss).ok_or_else(|| Error::of_claim(code, Claim::Iss.name()))
     }
-}
-
-/// Members of `cnf` that are understood.
-pub(crate) struct Confirmation<'a> {
-    /// The thumbprint of a DPoP key (RFC 9449 §6.1).
-    pub(crate) jkt: Option<Cow<'a, str>>,
-    /// The SHA-256 of a client certificate (RFC 8705 §3.1).
-    pub(crate) x5t_s256: Option<Cow<'a, str>>,
 }

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::config::invalid;
-use crate::encoding::json::{Kind, Object, Value};
+use crate::encoding::json::{Kind, Value};
 use crate::error::Result;
-use crate::key::{KeySet, SetBuilder, SigningKey, parse_jwk};
+use crate::key::{KeySet, SecretObject, SetBuilder, SigningKey, SkippedKey, parse_jwk};
 
 /// Handles that a configuration in JSON refers to by their place in these lists:
 /// `{"$key_set": 0}` and `{"$signing_key": 0}`, wherever JWK JSON may stand.
@@ -39,13 +39,14 @@ impl KeySource {
             Self::Set(set) => set.clone(),
             Self::Signing(keys) => KeySet::from_signing_keys(keys)?,
             Self::Json(text) => {
-                let object = self.object(text)?;
-                if let Some(index) = reference(&object, KEY_SET) {
+                let object = parse(text)?;
+                let whole = Value::of_checked(object.text());
+                if let Some(index) = reference(whole, KEY_SET)? {
                     handle(&handles.key_sets, index)?.clone()
                 } else {
                     let mut builder = SetBuilder::default();
-                    for entry in entries(&object)? {
-                        match entry_reference(entry) {
+                    for entry in entries(whole)? {
+                        match reference(entry, SIGNING_KEY)? {
                             Some(index) => builder.add_signing_key(handle(&handles.signing_keys, index)?)?,
                             None => builder.add_json(entry.text()),
                         }
@@ -60,52 +61,56 @@ impl KeySource {
         Ok(set)
     }
 
-    /// The keys to sign with, those that cannot be used left out.
-    pub(crate) fn signing_keys(&self, handles: &Handles) -> Result<Vec<SigningKey>> {
-        let keys: Vec<SigningKey> = match self {
+    /// The keys to sign with, and the entries that cannot be used.
+    pub(crate) fn signing_keys(&self, handles: &Handles) -> Result<(Vec<SigningKey>, Vec<SkippedKey>)> {
+        let (mut keys, mut skipped) = (Vec::new(), Vec::new());
+        match self {
             Self::Set(_) => return Err(invalid("keys: a key set cannot sign")),
-            Self::Signing(keys) => keys.clone(),
+            Self::Signing(given) => keys.clone_from(given),
             Self::Json(text) => {
-                let object = self.object(text)?;
-                let mut keys = Vec::new();
-                for entry in entries(&object)? {
-                    match entry_reference(entry) {
-                        Some(index) => keys.push(handle(&handles.signing_keys, index)?.clone()),
-                        None => keys.extend(SigningKey::from_jwk(entry.text()).ok()),
+                let object = parse(text)?;
+                for (index, entry) in entries(Value::of_checked(object.text()))?.into_iter().enumerate() {
+                    if let Some(index) = reference(entry, SIGNING_KEY)? {
+                        keys.push(handle(&handles.signing_keys, index)?.clone());
+                        continue;
+                    }
+                    match SigningKey::from_jwk(entry.text()) {
+                        Ok(key) => keys.push(key),
+                        Err(error) => skipped.push(SkippedKey::new(index, entry.text(), error.code())),
                     }
                 }
-                keys
             }
-        };
+        }
         if keys.is_empty() {
             return Err(invalid("no key is usable"));
         }
-        Ok(keys)
+        Ok((keys, skipped))
     }
+}
 
-    fn object(&self, text: &str) -> Result<impl std::ops::Deref<Target = Object> + use<>> {
-        parse_jwk(text).map_err(|_| invalid("keys are no JWK set"))
-    }
+fn parse(text: &str) -> Result<SecretObject> {
+    parse_jwk(text).map_err(|_| invalid("keys are no JWK set"))
 }
 
 /// The entries of a JWK set; a reference to a signing key is a set of one.
-fn entries(object: &Object) -> Result<Vec<Value<'_>>> {
-    if reference(object, SIGNING_KEY).is_some() {
-        return Ok(vec![Value::of_checked(object.text())]);
+fn entries(whole: Value<'_>) -> Result<Vec<Value<'_>>> {
+    if reference(whole, SIGNING_KEY)?.is_some() {
+        return Ok(vec![whole]);
     }
-    let keys = object.get("keys").and_then(Value::elements);
+    let keys = whole.member("keys").and_then(Value::elements);
     Ok(keys.ok_or_else(|| invalid("keys are no JWK set"))?.collect())
 }
 
-fn reference(object: &Object, name: &str) -> Option<usize> {
-    object.get(name)?.number()?.parse().ok()
-}
-
-fn entry_reference(entry: Value<'_>) -> Option<usize> {
-    if entry.kind() != Kind::Object {
-        return None;
+/// The place that a reference names. An object with its member is a reference and nothing else:
+/// a set from elsewhere cannot slip one in between the members of a key.
+fn reference(object: Value<'_>, name: &str) -> Result<Option<usize>> {
+    if object.kind() != Kind::Object {
+        return Ok(None);
     }
-    entry.member(SIGNING_KEY)?.number()?.parse().ok()
+    let Some(place) = object.member(name) else { return Ok(None) };
+    let alone = object.members().is_some_and(|members| members.count() == 1);
+    let place = place.number().and_then(|number| number.parse().ok()).filter(|_| alone);
+    place.map(Some).ok_or_else(|| invalid("a reference to a handle is malformed"))
 }
 
 fn handle<T>(handles: &[T], index: usize) -> Result<&T> {

@@ -1,5 +1,7 @@
 //! The configuration of a minter.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
@@ -74,6 +76,17 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// The name, as configuration has it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::AccessTokenAuthz => "access_token_authz",
+            Self::Rfc9068Profile => "rfc9068_profile",
+            Self::Rfc9068ProfileAuthz => "rfc9068_profile_authz",
+        }
+    }
+
     /// The profile that its tokens follow.
     #[must_use]
     pub fn profile(self) -> Profile {
@@ -87,6 +100,12 @@ impl Dialect {
     #[must_use]
     pub fn carries_permissions(self) -> bool {
         matches!(self, Self::AccessTokenAuthz | Self::Rfc9068ProfileAuthz)
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -40,7 +40,7 @@ pub struct ValidatorConfig {
     pub(crate) max_lifetime_seconds: Option<u32>,
     /// The largest token that is looked at, in octets.
     pub(crate) max_token_bytes: Option<u32>,
-    /// Claims that must be there besides those of the profile.
+    /// Claims that must be there, and not be `null`, besides those of the profile.
     pub(crate) required_claims: Option<Vec<String>>,
     /// `realm` of challenges (RFC 9110 §11.5).
     pub(crate) realm: Option<String>,
@@ -73,7 +73,7 @@ pub struct IssuerConfig {
     pub(crate) leeway_seconds: Option<u32>,
     /// The longest time from `iat` to `exp`, in seconds.
     pub(crate) max_lifetime_seconds: Option<u32>,
-    /// Claims that must be there besides those of the profile.
+    /// Claims that must be there, and not be `null`, besides those of the profile.
     pub(crate) required_claims: Option<Vec<String>>,
 }
 
@@ -203,6 +203,27 @@ impl IssuerConfig {
     #[must_use]
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+
+    /// Seconds by which clocks may differ, 0 to 300.
+    #[must_use]
+    pub fn leeway_seconds(mut self, seconds: u32) -> Self {
+        self.leeway_seconds = Some(seconds);
+        self
+    }
+
+    /// The longest time from `iat` to `exp`, in seconds.
+    #[must_use]
+    pub fn max_lifetime_seconds(mut self, seconds: u32) -> Self {
+        self.max_lifetime_seconds = Some(seconds);
+        self
+    }
+
+    /// Claims that must be there besides those of the profile.
+    #[must_use]
+    pub fn required_claims<T: Into<String>>(mut self, claims: impl IntoIterator<Item = T>) -> Self {
+        self.required_claims = Some(claims.into_iter().map(Into::into).collect());
         self
     }
 }

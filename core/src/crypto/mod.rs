@@ -1,14 +1,16 @@
-//! The one place that names the cryptography crate.
+//! The one place that names the cryptography crates.
 //!
 //! Keys are parsed once into a [`Verifier`] or a [`Signer`]; what cannot be parsed is
 //! [`Rejected`] without a word of why, since callers have judged size and shape before.
 
+mod edwards;
 mod random;
 mod sign;
 mod verify;
 
+pub(crate) use edwards::is_sound_point;
 pub(crate) use random::fill as random_bytes;
-pub(crate) use sign::{RsaParts, Signer, ec_from_der, ed25519_from_pkcs8, generate_ec, generate_ed25519, generate_rsa};
+pub(crate) use sign::{RsaParts, Signer, ec_from_der, ed25519_from_seed, generate_ec, generate_ed25519, generate_rsa};
 pub(crate) use verify::Verifier;
 
 /// The cryptography library does not take this key, or could not do what was asked.

@@ -129,7 +129,18 @@ pub(crate) fn generate_ec(family: Family) -> Result<EcParts, Rejected> {
 }
 
 pub(crate) fn generate_ed25519() -> Result<EcParts, Rejected> {
-    ed25519_parts(&Ed25519KeyPair::generate()?)
+    let mut seed = Zeroizing::new(vec![0; 32]);
+    super::random_bytes(&mut seed)?;
+    ed25519_from_seed(&seed)
+}
+
+/// The key of a seed of 32 octets.
+pub(crate) fn ed25519_from_seed(seed: &[u8]) -> Result<EcParts, Rejected> {
+    if seed.len() != 32 {
+        return Err(Rejected);
+    }
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed)?;
+    Ok(EcParts { private: Zeroizing::new(seed.to_vec()), public: pair.public_key().as_ref().to_vec() })
 }
 
 /// Reads a PKCS#8 or SEC1 structure, where it holds a key of this curve.
@@ -137,18 +148,9 @@ pub(crate) fn ec_from_der(family: Family, der: &[u8]) -> Result<EcParts, Rejecte
     ec_parts(&EcdsaKeyPair::from_private_key_der(ec_algorithm(family)?, der)?)
 }
 
-pub(crate) fn ed25519_from_pkcs8(der: &[u8]) -> Result<EcParts, Rejected> {
-    ed25519_parts(&Ed25519KeyPair::from_pkcs8(der)?)
-}
-
 fn ec_parts(pair: &EcdsaKeyPair) -> Result<EcParts, Rejected> {
     let private: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes()?;
     Ok(EcParts { private: Zeroizing::new(private.as_ref().to_vec()), public: pair.public_key().as_ref().to_vec() })
-}
-
-fn ed25519_parts(pair: &Ed25519KeyPair) -> Result<EcParts, Rejected> {
-    let seed = pair.seed()?.as_be_bytes()?;
-    Ok(EcParts { private: Zeroizing::new(seed.as_ref().to_vec()), public: pair.public_key().as_ref().to_vec() })
 }
 
 fn ec_algorithm(family: Family) -> Result<&'static EcdsaSigningAlgorithm, Rejected> {

@@ -8,6 +8,12 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
+/// The octets of a text in the standard alphabet, read as forgivingly as browsers do: to
+/// recognise what somebody may have meant, never to read a token.
+pub(crate) fn decode_forgiving(text: &[u8]) -> Option<Vec<u8>> {
+    base64_simd::forgiving_decode_to_vec(text).ok()
+}
+
 /// Whether a text is the one canonical encoding of `length` bytes.
 pub(crate) fn is_canonical(text: &str, length: usize) -> bool {
     decode(text).is_some_and(|bytes| bytes.len() == length)

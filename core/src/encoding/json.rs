@@ -47,7 +47,6 @@ pub(crate) enum Kind {
 }
 
 /// An object whose text has been checked, with a table of its members.
-#[derive(Clone)]
 pub(crate) struct Object {
     text: String,
     /// Names and string values that were written with escapes, decoded.
@@ -470,6 +469,10 @@ impl<'a> Scanner<'a> {
         let end = self.at - 1;
         if !escapes {
             return Ok(Span::new(start, end, false));
+        }
+        // Room for all at once: a secret is not to be left behind in a buffer that was too small.
+        if self.decoded.capacity() == 0 {
+            self.decoded.reserve(self.text.len());
         }
         let from = self.decoded.len();
         unescape(self.text.get(start..end).unwrap_or_default(), &mut self.decoded);

@@ -8,6 +8,7 @@ use jsonwebtoken::Algorithm as JwtAlgorithm;
 use jsonwebtoken::crypto::{JwtSigner, JwtVerifier};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
+use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, ErrorCode, Result};
@@ -60,7 +61,8 @@ impl TryFrom<&Jwk> for KeySet {
     type Error = Error;
 
     fn try_from(jwk: &Jwk) -> Result<Self> {
-        Self::from_json(&format!("{{\"keys\":[{}]}}", json(jwk)?))
+        let text = json(jwk)?;
+        Self::from_json(&Zeroizing::new(["{\"keys\":[", &text, "]}"].concat()))
     }
 }
 
@@ -74,6 +76,7 @@ impl TryFrom<&KeySet> for JwkSet {
 }
 
 /// Signs what the other crate asks to be signed, with a key that is parsed once.
+#[derive(Clone, Debug)]
 pub struct PreparedSigner {
     key: SigningKey,
     algorithm: Algorithm,
@@ -107,6 +110,7 @@ impl JwtSigner for PreparedSigner {
 }
 
 /// Verifies what the other crate asks to be verified, with a key that is parsed once.
+#[derive(Clone, Debug)]
 pub struct PreparedVerifier {
     keys: KeySet,
     kid: Option<String>,
@@ -141,8 +145,9 @@ impl JwtVerifier for PreparedVerifier {
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|_| Error::new(ErrorCode::KeyMalformed))
+/// The text may hold a symmetric key.
+fn json(value: &impl serde::Serialize) -> Result<Zeroizing<String>> {
+    serde_json::to_string(value).map(Zeroizing::new).map_err(|_| Error::new(ErrorCode::KeyMalformed))
 }
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! Which keys are fit for use: sizes, exponents, points and secrets (RFC 7518 §3, RFC 8725 §3.5).
 
+use zeroize::Zeroizing;
+
+use crate::crypto;
+use crate::encoding::base64url;
+use crate::encoding::json::{self, Limits, Value};
 use crate::error::Result;
-use crate::key::{malformed, too_weak, unsupported};
+use crate::key::{malformed, pem, too_weak, unsupported};
 
 const LEAST_RSA_BITS: usize = 2048;
 const MOST_RSA_BITS: usize = 8192;
@@ -58,47 +63,11 @@ fn has_roca_fingerprint(n: &[u8]) -> bool {
     })
 }
 
-/// Refuses Ed25519 keys under which signatures can be forged for any message, and encodings of
-/// points that are not the canonical one (RFC 8032 §5.1.3, RFC 8725 §3.4).
+/// Refuses Ed25519 keys that are no point of the curve, or under which signatures can be forged
+/// for any message (RFC 8032 §5.1.3, RFC 8725 §3.4).
 pub(super) fn ed25519(x: &[u8]) -> Result<()> {
-    let y: [u8; 32] = x.try_into().map_err(|_| malformed("x does not have 32 octets"))?;
-    let mut y = y;
-    y[31] &= 0x7f; // the sign of x does not matter here
-    let not_reduced = y[0] >= 0xed && y[31] == 0x7f && y.iter().take(31).skip(1).all(|b| *b == 0xff);
-    if not_reduced || SMALL_ORDER.contains(&y) {
-        return Err(malformed("x is not a usable point"));
-    }
-    Ok(())
-}
-
-/// The y coordinates, little-endian, of the eight points whose order divides 8.
-const SMALL_ORDER: [[u8; 32]; 5] = [
-    coordinate(0, [0; 30], 0),
-    coordinate(1, [0; 30], 0),
-    coordinate(0xec, [0xff; 30], 0x7f),
-    [
-        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
-        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
-    ],
-    [
-        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
-        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
-    ],
-];
-
-const fn coordinate(first: u8, middle: [u8; 30], last: u8) -> [u8; 32] {
-    let mut out = [0; 32];
-    let mut at = 0;
-    while at < 30 {
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-        {
-            out[at + 1] = middle[at];
-        }
-        at += 1;
-    }
-    out[0] = first;
-    out[31] = last;
-    out
+    let x: &[u8; 32] = x.try_into().map_err(|_| malformed("x does not have 32 octets"))?;
+    if crypto::is_sound_point(x) { Ok(()) } else { Err(malformed("x is not a usable point")) }
 }
 
 /// Judges a symmetric secret; `least` is what its algorithm asks for, where it names one.
@@ -112,14 +81,41 @@ pub(super) fn secret(secret: &[u8], least: Option<usize>) -> Result<()> {
     Ok(())
 }
 
-/// A public key that is taken for a secret would let everybody sign.
+/// A public key that is taken for a secret would let everybody sign. Recognised are PEM, SSH and
+/// JWK texts and the DER of keys and certificates, also as bare base64 or in UTF-16; the bare
+/// octets of a modulus or a point cannot be told from a secret.
 fn looks_like_a_key(secret: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(secret);
-    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
-    text.contains("-----BEGIN")
-        || ["ssh-", "ecdsa-sha2-", "sk-ssh-"].iter().any(|prefix| text.starts_with(prefix))
-        || (text.starts_with('{') && (text.contains("\"kty\"") || text.contains("\"keys\"")))
-        || super::pem::is_der_of_a_key(secret)
+    const MARKS: [&[u8]; 5] = [b"-----BEGIN", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-", b"sk-ssh-"];
+    const BYTE_ORDER_MARKS: [u8; 5] = [0xef, 0xbb, 0xbf, 0xff, 0xfe];
+    let narrow = Zeroizing::new(secret.iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>());
+    let unmarked = narrow.iter().position(|byte| !BYTE_ORDER_MARKS.contains(byte)).unwrap_or(0);
+    let text = narrow.get(unmarked..).unwrap_or_default().trim_ascii();
+    MARKS.iter().any(|mark| memchr::memmem::find(text, mark).is_some())
+        || holds_jwk(text)
+        || pem::is_der_of_a_key(secret)
+        || pem::is_der_of_a_key(secret.trim_ascii())
+        || is_base64_of_a_key(text)
+}
+
+/// Whether a text is JSON with the members of a JWK or a JWK set, however they are spelled.
+fn holds_jwk(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    if json::check(text, Limits::CONFIG).is_err() {
+        return false;
+    }
+    let value = Value::of_checked(text);
+    let is_jwk = |value: Value<'_>| value.member("kty").is_some() || value.member("keys").is_some();
+    is_jwk(value) || value.elements().is_some_and(|mut elements| elements.any(is_jwk))
+}
+
+fn is_base64_of_a_key(text: &[u8]) -> bool {
+    let standard = text.iter().map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => *other,
+    });
+    let standard = Zeroizing::new(standard.collect::<Vec<u8>>());
+    base64url::decode_forgiving(&standard).is_some_and(|der| pem::is_der_of_a_key(&Zeroizing::new(der)))
 }
 
 #[cfg(test)]
@@ -177,19 +173,59 @@ mod tests {
         assert_eq!(code(rsa(&number, &[1, 0, 1])), Some(ErrorCode::KeyTooWeak));
     }
 
+    /// y coordinates, little-endian, of the eight points whose order divides 8.
+    const SMALL_ORDER: [(u8, [u8; 30], u8); 5] = [
+        (0, [0; 30], 0),
+        (1, [0; 30], 0),
+        (0xec, [0xff; 30], 0x7f),
+        (
+            0x26,
+            [
+                0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+                0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc,
+            ],
+            0x05,
+        ),
+        (
+            0xc7,
+            [
+                0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+                0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03,
+            ],
+            0x7a,
+        ),
+    ];
+
+    fn coordinate(first: u8, middle: [u8; 30], last: u8) -> [u8; 32] {
+        let mut out = [0; 32];
+        out[0] = first;
+        out[1..31].copy_from_slice(&middle);
+        out[31] = last;
+        out
+    }
+
     #[test]
     fn points_of_small_order_are_refused_with_either_sign() {
-        for y in SMALL_ORDER {
-            let mut signed = y;
-            signed[31] |= 0x80;
-            assert_eq!(code(ed25519(&y)), Some(ErrorCode::KeyMalformed));
-            assert_eq!(code(ed25519(&signed)), Some(ErrorCode::KeyMalformed));
+        for (first, middle, last) in SMALL_ORDER {
+            for sign in [0, 0x80] {
+                let y = coordinate(first, middle, last | sign);
+                assert_eq!(code(ed25519(&y)), Some(ErrorCode::KeyMalformed));
+            }
         }
         for first in 0xed..=0xff {
-            let y = coordinate(first, [0xff; 30], 0x7f);
-            assert_eq!(code(ed25519(&y)), Some(ErrorCode::KeyMalformed));
+            for sign in [0, 0x80] {
+                let y = coordinate(first, [0xff; 30], 0x7f | sign);
+                assert_eq!(code(ed25519(&y)), Some(ErrorCode::KeyMalformed), "not reduced");
+            }
         }
-        assert_eq!(code(ed25519(&[9; 32])), None);
+    }
+
+    #[test]
+    fn texts_that_are_no_points_are_refused() {
+        // Half of all texts are no point of the curve.
+        let refused = (2..=255).filter(|byte| ed25519(&[*byte; 32]).is_err()).count();
+        assert!((90..=165).contains(&refused), "{refused}");
+        assert_eq!(code(ed25519(&[3; 32])).is_some(), !crypto::is_sound_point(&[3; 32]));
         assert_eq!(code(ed25519(&[9; 33])), Some(ErrorCode::KeyMalformed));
     }
 
@@ -198,13 +234,42 @@ mod tests {
         assert_eq!(code(secret(&[1; 31], None)), Some(ErrorCode::KeyTooWeak));
         assert_eq!(code(secret(&[1; 32], None)), None);
         assert_eq!(code(secret(&[1; 32], Some(48))), Some(ErrorCode::KeyTooWeak));
-        for text in [
-            "\n -----BEGIN PUBLIC KEY-----\nAAAA",
-            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAA",
-            "\u{feff}{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}",
-            "{\"keys\":[]}                           ",
+        let pem = include_str!("../../tests/pem/p256-spki-public.pem");
+        let private = include_str!("../../tests/pem/rsa-pkcs1-private.pem");
+        let sec1 = include_str!("../../tests/pem/p256-sec1-private.pem");
+        let body = |pem: &str| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+        let der = |pem: &str| base64url::decode_forgiving(body(pem).as_bytes()).unwrap();
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let with_newline = |mut octets: Vec<u8>| {
+            octets.push(b'\n');
+            octets
+        };
+        for secret in [
+            pem.into(),
+            format!("\n {pem}").into_bytes(),
+            body(pem).into_bytes(),
+            body(pem).replace('+', "-").replace('/', "_").replace('=', "").into_bytes(),
+            der(pem),
+            with_newline(der(pem)),
+            der(private),
+            der(sec1),
+            utf16(pem),
+            b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAA".to_vec(),
+            b"restrict,no-pty ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB".to_vec(),
+            "\u{feff}{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}".into(),
+            b"{\"k\\u0074y\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}".to_vec(),
+            b"[{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}]".to_vec(),
+            b"{\"keys\":[]}                           ".to_vec(),
         ] {
-            assert_eq!(code(secret(text.as_bytes(), None)), Some(ErrorCode::KeyMalformed), "{text}");
+            assert_eq!(super::secret(&secret, None).err().map(|e| e.code()), Some(ErrorCode::KeyMalformed));
+        }
+        for secret in [
+            &b"correct horse battery staple, correct horse"[..],
+            &[0xff; 32],
+            &[0; 32],
+            b"{\"a\":1}, but longer than 32 octets",
+        ] {
+            assert_eq!(super::secret(secret, None).err().map(|e| e.code()), None);
         }
     }
 }

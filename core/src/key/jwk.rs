@@ -21,7 +21,10 @@ pub fn thumbprint(jwk: &str) -> Result<String> {
     let object = parse(jwk)?;
     Ok(match read_material(&object)? {
         Material::Public(key) => key.thumbprint(),
-        Material::Secret(secret) => thumbprint_of(&[("k", base64url::encode(&*secret)), ("kty", "oct".to_owned())]),
+        Material::Secret(secret) => {
+            let k = Zeroizing::new(base64url::encode(&*secret));
+            thumbprint_of(&[("k", &k), ("kty", "oct")])
+        }
     })
 }
 
@@ -63,8 +66,10 @@ impl Drop for SecretObject {
 
 /// Reads a text that may hold private keys.
 pub(crate) fn parse(text: &str) -> Result<SecretObject> {
-    let object = Object::parse(text, Limits::CONFIG);
-    object.map(SecretObject).map_err(|_| malformed("the text is not one strict JSON object"))
+    let invalid = |_| malformed("the text is not one strict JSON object");
+    // Checked before it is copied, so that no copy of a secret is left when it is refused.
+    json::check(text, Limits::CONFIG).map_err(invalid)?;
+    Object::parse(text, Limits::CONFIG).map(SecretObject).map_err(invalid)
 }
 
 /// The `kid`, even of an entry that cannot be used otherwise.
@@ -175,10 +180,17 @@ pub(super) fn read_usage(jwk: &Object, family: Family, purpose: Purpose) -> Resu
 /// Whether `key_ops` is a list of distinct strings that has the operation.
 fn permits(operations: Value<'_>, operation: &str) -> bool {
     let Some(elements) = operations.elements() else { return false };
-    let Some(names) = elements.map(Value::string).collect::<Option<Vec<_>>>() else { return false };
+    // More than any key has: a longer list is not worth comparing each with each.
+    let Some(names) = elements.take(64).map(Value::string).collect::<Option<Vec<_>>>() else { return false };
+    if names.len() == 64 {
+        return false;
+    }
     let distinct = names.iter().enumerate().all(|(at, name)| !names.iter().skip(at + 1).any(|other| other == name));
     distinct && names.iter().any(|name| name == operation)
 }
+
+/// More than the text of any key needs: it is not to be left behind in a buffer that was too small.
+const LONGEST_JWK: usize = 16_384;
 
 /// A public JWK with its `kid`, `alg` and `use`.
 pub(super) fn write_public(key: &PublicKey, kid: Option<&str>, algorithm: Option<Algorithm>) -> String {
@@ -203,7 +215,8 @@ fn write<'a>(
     kid: Option<&'a str>,
     algorithm: Option<Algorithm>,
 ) -> String {
-    let mut out = String::from("{");
+    let mut out = String::with_capacity(LONGEST_JWK);
+    out.push('{');
     let rest = [("kid", kid), ("alg", algorithm.map(Algorithm::as_str)), ("use", Some("sig"))];
     let rest = rest.into_iter().filter_map(|(name, value)| Some((name, value?)));
     for (index, (name, value)) in members.chain(rest).enumerate() {

@@ -106,7 +106,9 @@ impl PublicKey {
     }
 
     pub(crate) fn thumbprint(&self) -> String {
-        thumbprint_of(&self.members())
+        let members = self.members();
+        let borrowed: Vec<(&str, &str)> = members.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        thumbprint_of(&borrowed)
     }
 }
 
@@ -151,9 +153,15 @@ impl PrivateKey {
 }
 
 /// SHA-256 over the members as a JSON object without white space (RFC 7638 §3).
-pub(crate) fn thumbprint_of(members: &[(&'static str, String)]) -> String {
-    let fields: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
-    base64url::encode(sha256(format!("{{{}}}", fields.join(",")).as_bytes()))
+pub(crate) fn thumbprint_of(members: &[(&str, &str)]) -> String {
+    let length = members.iter().map(|(name, value)| name.len() + value.len() + 6).sum::<usize>() + 2;
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    for (name, value) in members {
+        let before = if text.is_empty() { "{" } else { "," };
+        text.extend([before, "\"", name, "\":\"", value, "\""]);
+    }
+    text.push('}');
+    base64url::encode(sha256(text.as_bytes()))
 }
 
 /// The two halves of an uncompressed point, after its first octet.

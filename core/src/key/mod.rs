@@ -10,8 +10,8 @@ mod pem;
 mod set;
 mod signing;
 
-pub(crate) use jwk::parse as parse_jwk;
 pub use jwk::thumbprint;
+pub(crate) use jwk::{SecretObject, parse as parse_jwk};
 pub use pem::certificate_sha256;
 pub use set::{KeySet, SkippedKey};
 pub(crate) use set::{Selection, SetBuilder};

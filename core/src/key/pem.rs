@@ -76,7 +76,13 @@ pub(super) fn private_key_of_pkcs8(der: &[u8]) -> Result<(PublicKey, PrivateKey)
         RSA => private_key_of_pkcs1(info.private_key.as_bytes()),
         EC => private_key_of_curve(curve(&info.algorithm)?, der),
         ED25519 => {
-            let parts = crypto::ed25519_from_pkcs8(der).map_err(|_| malformed("not an Ed25519 key"))?;
+            // The seed is an OCTET STRING within the OCTET STRING (RFC 8410 §7).
+            let seed = info.private_key.as_bytes().strip_prefix(&[4, 32]);
+            let parts = seed.and_then(|seed| crypto::ed25519_from_seed(seed).ok());
+            let parts = parts.ok_or_else(|| malformed("not an Ed25519 key"))?;
+            if info.public_key.is_some_and(|key| key.as_bytes() != Some(parts.public.as_slice())) {
+                return Err(malformed("the private and the public half do not belong together"));
+            }
             Ok((PublicKey::Ed25519 { x: parts.public }, PrivateKey::Ed25519(parts.private)))
         }
         _ => Err(unsupported("the kind of the private key")),
@@ -97,6 +103,8 @@ pub(super) fn write_private(pkcs8: &[u8]) -> Result<String> {
 pub(super) fn is_der_of_a_key(bytes: &[u8]) -> bool {
     SubjectPublicKeyInfoRef::try_from(bytes).is_ok()
         || RsaPublicKeyRef::from_der(bytes).is_ok()
+        || RsaPrivateKeyRef::from_der(bytes).is_ok()
+        || CURVES.iter().any(|(_, family)| crypto::ec_from_der(*family, bytes).is_ok())
         || PrivateKeyInfoRef::try_from(bytes).is_ok()
         || Certificate::from_der(bytes).is_ok()
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, Family};
 use crate::crypto::Verifier;
-use crate::encoding::json::Object;
+use crate::encoding::json::{Object, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::jwk::{self, Material, Purpose};
 use crate::key::material::PublicKey;
@@ -36,6 +36,13 @@ pub struct SkippedKey {
     /// What is wrong with it: `key_malformed`, `key_unsupported`, `key_too_weak`, or
     /// `key_mismatch` for one that is not meant to verify.
     pub code: ErrorCode,
+}
+
+impl SkippedKey {
+    pub(crate) fn new(index: usize, jwk: &str, code: ErrorCode) -> Self {
+        let object = jwk::parse(jwk).ok();
+        Self { index, kid: object.as_deref().and_then(jwk::kid).map(str::to_owned), code }
+    }
 }
 
 /// A key that verifies.
@@ -69,13 +76,13 @@ impl KeySet {
     /// `key_malformed` where the text is not a JWK set.
     pub fn from_json(text: &str) -> Result<Self> {
         let whole = jwk::parse(text)?;
-        let entries = whole.get("keys").and_then(super::super::encoding::json::Value::elements);
+        let entries = whole.get("keys").and_then(Value::elements);
         let entries = entries.ok_or_else(|| super::malformed("keys is missing or no array"))?;
-        let mut inner = Inner::default();
-        for (index, entry) in entries.enumerate() {
-            inner.add_json(index, entry.text());
+        let mut builder = SetBuilder::default();
+        for entry in entries {
+            builder.add_json(entry.text());
         }
-        Ok(Self::from(inner))
+        Ok(builder.build())
     }
 
     /// A set of the one key of a PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, `CERTIFICATE`, or the
@@ -196,11 +203,9 @@ impl SetBuilder {
 
 impl Inner {
     fn add_json(&mut self, index: usize, text: &str) {
-        let object = jwk::parse(text);
-        let kid = object.as_deref().ok().and_then(jwk::kid).map(str::to_owned);
-        match object.and_then(|object| VerifyingKey::from_jwk(&object)) {
+        match jwk::parse(text).and_then(|object| VerifyingKey::from_jwk(&object)) {
             Ok(key) => self.keys.push(key),
-            Err(error) => self.skipped.push(SkippedKey { index, kid, code: error.code() }),
+            Err(error) => self.skipped.push(SkippedKey::new(index, text, error.code())),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key::jwk::{self, Material, Purpose};
 use crate::key::material::{PrivateKey, PublicKey};
 use crate::key::set::VerifyingKey;
-use crate::key::{KeyOptions, KeySet, check_kid, malformed, mismatch, pem, unsupported};
+use crate::key::{KeyOptions, KeySet, check_kid, mismatch, pem, unsupported};
 
 /// A private key, parsed once and ready to sign. Cheap to clone; shared between threads; wiped
 /// when its last clone is dropped.
@@ -116,7 +116,7 @@ impl SigningKey {
             return Err(mismatch("the algorithm does not fit the key"));
         }
         let usual = match &private {
-            PrivateKey::Secret(secret) => longest_hmac(secret.len()).ok_or_else(|| malformed("the secret is empty"))?,
+            PrivateKey::Secret(secret) => longest_hmac(secret.len()).unwrap_or(Algorithm::HS256),
             _ => public.as_ref().map_or(Algorithm::RS256, PublicKey::usual_algorithm),
         };
         Ok(Self {

@@ -80,7 +80,7 @@ fn scopes<'a>(policy: &Policy, request: &'a MintRequest) -> Result<Vec<&'a str>>
 /// The APIs that the request names, each once, in its order.
 fn named<'a>(policy: &'a Policy, request: &MintRequest) -> Result<Vec<&'a Api>> {
     let resources = request.resource.iter().flatten();
-    if resources.clone().any(|uri| !is_resource_uri(uri)) {
+    if resources.clone().any(|uri| !is_absolute_uri(uri)) {
         return Err(Error::with_detail(ErrorCode::InvalidTarget, "resource is no absolute URI without fragment"));
     }
     let mut named: Vec<&Api> = Vec::new();
@@ -114,7 +114,7 @@ fn lists(api: &Api, scope: &str) -> bool {
 }
 
 /// An absolute URI without fragment (RFC 3986 §4.3, RFC 8707 §2).
-fn is_resource_uri(uri: &str) -> bool {
+pub(super) fn is_absolute_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let mut letters = scheme.bytes();
     letters.next().is_some_and(|b| b.is_ascii_alphabetic())

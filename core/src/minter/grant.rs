@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::minter::MintRequest;
+use crate::minter::audience::is_absolute_uri;
 
 /// The subject of a token.
 pub(super) struct Subject {
@@ -53,7 +54,7 @@ fn owner(grant_type: &str) -> Result<Owner> {
         | "urn:ietf:params:oauth:grant-type:device_code"
         | "urn:openid:params:grant-type:ciba" => Ok(Owner::Always),
         "client_credentials" => Ok(Owner::Never),
-        uri if uri.contains(':') => Ok(Owner::Perhaps),
+        uri if is_absolute_uri(uri) => Ok(Owner::Perhaps),
         _ => Err(Error::with_detail(ErrorCode::ArgumentInvalid, "grant_type is neither known nor a URI")),
     }
 }

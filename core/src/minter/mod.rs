@@ -13,20 +13,16 @@ use std::sync::Arc;
 
 use crate::config::MinterConfig;
 use crate::crypto;
-use crate::encoding::{base64url, json};
+use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Result};
 use crate::jws;
-use crate::key::SigningKey;
+use crate::key::{SigningKey, SkippedKey};
 use crate::ports::Ports;
-use crate::profile::Profile;
 use crate::time::LAST_SECOND;
 use policy::{Api, Policy};
 
 /// Octets of a generated `jti`: 128 bits.
 const IDENTIFIER_OCTETS: usize = 16;
-
-/// Octets of a token that validators accept unless told otherwise.
-const LARGEST_TOKEN: usize = 16_384;
 
 /// Turns what an authorization server grants into access tokens.
 ///
@@ -61,6 +57,12 @@ impl Minter {
     /// `config_invalid`, naming what is wrong.
     pub fn with_ports(config: MinterConfig, ports: Ports) -> Result<Self> {
         Ok(Self { policy: Arc::new(Policy::new(config)?), ports })
+    }
+
+    /// Entries of the configured keys that cannot sign.
+    #[must_use]
+    pub fn skipped_keys(&self) -> &[SkippedKey] {
+        &self.policy.skipped
     }
 
     /// Mints an access token. The time is the clock's unless given, in seconds since the epoch.
@@ -99,8 +101,8 @@ impl Minter {
             request,
         })?;
         let key = policy.key_for(target.api);
-        let header = header(target.api, key);
-        let token = sign(target.api, key, &header, &claims)?;
+        let token = sign(target.api, key, &claims)?;
+        let header = target.api.header.clone();
         let expires_in = u64::from(target.lifetime_seconds);
         Ok(MintedToken { token, claims, header, expires_in })
     }
@@ -131,6 +133,12 @@ impl MintedToken {
         &self.header
     }
 
+    /// The token alone.
+    #[must_use]
+    pub fn into_token(self) -> String {
+        self.token
+    }
+
     /// Seconds until the token expires, as a token response has it (RFC 6749 §5.1).
     #[must_use]
     pub fn expires_in(&self) -> u64 {
@@ -150,26 +158,12 @@ fn identifier() -> Result<String> {
     Ok(base64url::encode(octets))
 }
 
-fn header(api: &Api, key: &SigningKey) -> String {
-    let typ = match api.dialect.profile() {
-        Profile::Rfc9068 => "at+jwt",
-        Profile::Auth0 => "JWT",
-    };
-    let mut out = format!("{{\"typ\":\"{typ}\",\"alg\":\"{}\"", api.algorithm);
-    if let Some(kid) = key.kid() {
-        out.push_str(",\"kid\":");
-        json::write_string(kid, &mut out);
-    }
-    out.push('}');
-    out
-}
-
-fn sign(api: &Api, key: &SigningKey, header: &str, claims: &str) -> Result<String> {
-    let mut token = jws::signing_input(header, claims);
+fn sign(api: &Api, key: &SigningKey, claims: &str) -> Result<String> {
+    let mut token = jws::signing_input(&api.header, claims);
     let signature = key.sign(api.algorithm, token.as_bytes())?;
     token.push('.');
     base64url::encode_into(signature, &mut token);
-    if token.len() > LARGEST_TOKEN {
+    if token.len() > jws::LARGEST_TOKEN as usize {
         return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "the token would be too large to be accepted"));
     }
     Ok(token)

@@ -2,9 +2,12 @@
 
 use crate::algorithm::Algorithm;
 use crate::claims::is_scope_token;
-use crate::config::{Dialect, MinterConfig, invalid};
+use crate::config::{ApiConfig, Dialect, MinterConfig, invalid};
+use crate::encoding::json;
 use crate::error::{Answer, Error, ErrorCode, Result};
-use crate::key::SigningKey;
+use crate::jws::LARGEST_HEADER;
+use crate::key::{SigningKey, SkippedKey};
+use crate::profile::Profile;
 
 const DEFAULT_LIFETIME: u32 = 3600;
 const MOST_LIFETIME: u32 = 315_360_000;
@@ -18,6 +21,8 @@ pub(crate) struct Policy {
     pub(crate) userinfo_audience: Option<String>,
     pub(crate) client_suffix: String,
     keys: Vec<SigningKey>,
+    /// Entries of the configured keys that cannot sign.
+    pub(crate) skipped: Vec<SkippedKey>,
 }
 
 pub(crate) struct Api {
@@ -26,8 +31,61 @@ pub(crate) struct Api {
     pub(crate) algorithm: Algorithm,
     pub(crate) scopes: Vec<String>,
     pub(crate) lifetime_seconds: u32,
+    /// The header of its tokens.
+    pub(crate) header: String,
     /// Index of the key that signs its tokens.
     key: usize,
+}
+
+impl Api {
+    fn new(config: ApiConfig, keys: &[SigningKey]) -> Result<Self> {
+        if config.audience.is_empty() {
+            return Err(invalid("apis has an empty audience"));
+        }
+        let usual = keys.first().map(SigningKey::algorithm);
+        let algorithm = config.algorithm.or(usual).ok_or_else(|| invalid("no key is usable"))?;
+        let fitting = keys.iter().enumerate().find(|(_, key)| key.serves(algorithm));
+        let (index, key) = fitting.ok_or_else(|| invalid("an API has an algorithm that no key serves"))?;
+        let header = header(config.dialect, algorithm, key);
+        if header.len() > LARGEST_HEADER {
+            return Err(invalid("keys has a kid that makes headers too large"));
+        }
+        let scopes = config.scopes.unwrap_or_default();
+        if !scopes.iter().all(|scope| is_scope_token(scope)) {
+            return Err(invalid("an API has a scope that is none"));
+        }
+        let lifetime_seconds = config.lifetime_seconds.unwrap_or(DEFAULT_LIFETIME);
+        if !(1..=MOST_LIFETIME).contains(&lifetime_seconds) {
+            return Err(invalid("lifetime_seconds is not within 1 to 315360000"));
+        }
+        let (audience, dialect) = (config.audience, config.dialect);
+        Ok(Self { audience, dialect, algorithm, scopes, lifetime_seconds, header, key: index })
+    }
+}
+
+/// The header of every token that a key signs for APIs of one form.
+fn header(dialect: Dialect, algorithm: Algorithm, key: &SigningKey) -> String {
+    let typ = match dialect.profile() {
+        Profile::Rfc9068 => "at+jwt",
+        Profile::Auth0 => "JWT",
+    };
+    let mut out = format!("{{\"typ\":\"{typ}\",\"alg\":\"{algorithm}\"");
+    if let Some(kid) = key.kid() {
+        out.push_str(",\"kid\":");
+        json::write_string(kid, &mut out);
+    }
+    out.push('}');
+    out
+}
+
+/// Whether two keys bear one `kid` and may serve one algorithm.
+fn has_twins(keys: &[SigningKey]) -> bool {
+    let twins = |one: &SigningKey, other: &SigningKey| {
+        one.kid().is_some()
+            && one.kid() == other.kid()
+            && Algorithm::ALL.iter().any(|algorithm| one.serves(*algorithm) && other.serves(*algorithm))
+    };
+    keys.iter().enumerate().any(|(at, key)| keys.iter().skip(at + 1).any(|other| twins(key, other)))
 }
 
 impl Policy {
@@ -35,25 +93,21 @@ impl Policy {
         if config.issuer.is_empty() {
             return Err(invalid("issuer is empty"));
         }
-        let keys = config.keys.signing_keys(&config.handles)?;
+        let (keys, skipped) = config.keys.signing_keys(&config.handles)?;
+        if has_twins(&keys) {
+            return Err(invalid("keys has two of one kid and algorithm, so that no validator could choose"));
+        }
         let mut apis: Vec<Api> = Vec::new();
         for api in config.apis {
-            let first = keys.first().map(SigningKey::algorithm).unwrap_or(Algorithm::RS256);
-            let algorithm = api.algorithm.unwrap_or(first);
-            let key = keys.iter().position(|key| key.serves(algorithm));
-            let key = key.ok_or_else(|| invalid("an API has an algorithm that no key serves"))?;
-            if api.audience.is_empty() || apis.iter().any(|other| other.audience == api.audience) {
-                return Err(invalid("apis has an audience that is empty or there twice"));
+            let api = Api::new(api, &keys)?;
+            if apis.iter().any(|other| other.audience == api.audience) {
+                return Err(invalid("apis has an audience twice"));
             }
-            let scopes = api.scopes.unwrap_or_default();
-            if !scopes.iter().all(|scope| is_scope_token(scope)) {
-                return Err(invalid("an API has a scope that is none"));
+            // RFC 8725 §3.1: a key is used with one algorithm.
+            if apis.iter().any(|other| other.key == api.key && other.algorithm != api.algorithm) {
+                return Err(invalid("apis use one key with two algorithms"));
             }
-            let lifetime_seconds = api.lifetime_seconds.unwrap_or(DEFAULT_LIFETIME);
-            if !(1..=MOST_LIFETIME).contains(&lifetime_seconds) {
-                return Err(invalid("lifetime_seconds is not within 1 to 315360000"));
-            }
-            apis.push(Api { audience: api.audience, dialect: api.dialect, algorithm, scopes, lifetime_seconds, key });
+            apis.push(api);
         }
         if apis.is_empty() {
             return Err(invalid("apis is empty"));
@@ -79,6 +133,7 @@ impl Policy {
             userinfo_audience: config.userinfo_audience,
             client_suffix,
             keys,
+            skipped,
         })
     }
 

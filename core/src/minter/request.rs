@@ -128,12 +128,10 @@ impl MintRequest {
     }
 
     /// When the user authenticated; the same in every token of one authorization.
-    ///
-    /// # Errors
-    /// `argument_invalid`, never in practice.
-    pub fn auth_time(mut self, seconds: i64) -> Result<Self> {
-        self.auth_time = Some(raw("auth_time", &seconds)?);
-        Ok(self)
+    #[must_use]
+    pub fn auth_time(mut self, seconds: i64) -> Self {
+        self.auth_time = to_raw_value(&seconds).ok(); // a number always has a text
+        self
     }
 
     /// The context in which the user authenticated.

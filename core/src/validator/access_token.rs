@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::claims::{Claim, Claims};
+use crate::challenge::Demands;
+use crate::claims::{Actor, Attribute, AuthorizationDetail, Claim, Claims, Confirmation};
 use crate::encoding::json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::jws;
@@ -164,14 +165,57 @@ impl AccessToken {
     /// # Errors
     /// `claim_malformed` where it is neither a string nor an array of strings.
     pub fn gty(&self) -> Result<Option<Vec<Cow<'_, str>>>> {
-        self.judge(Claim::Gty)?;
+        self.asked(Claim::Gty)?;
         Ok(self.inner.claims.strings(Claim::Gty))
     }
 
-    /// `cnf.x5t#S256`: the certificate that the token is bound to (RFC 8705 §3.1).
+    /// `roles`, where the token has them.
+    ///
+    /// # Errors
+    /// `claim_malformed` where the claim is not of its type, which the validation does not ask.
+    pub fn roles(&self) -> Result<Option<Vec<Attribute<'_>>>> {
+        self.attributes(Claim::Roles)
+    }
+
+    /// `groups`, where the token has them.
+    ///
+    /// # Errors
+    /// `claim_malformed` where the claim is not of its type, which the validation does not ask.
+    pub fn groups(&self) -> Result<Option<Vec<Attribute<'_>>>> {
+        self.attributes(Claim::Groups)
+    }
+
+    /// `entitlements`, where the token has them.
+    ///
+    /// # Errors
+    /// `claim_malformed` where the claim is not of its type, which the validation does not ask.
+    pub fn entitlements(&self) -> Result<Option<Vec<Attribute<'_>>>> {
+        self.attributes(Claim::Entitlements)
+    }
+
+    /// `authorization_details`, where the token has them (RFC 9396 §9.1).
+    ///
+    /// # Errors
+    /// `claim_malformed` where the claim is not of its type, which the validation does not ask.
+    pub fn authorization_details(&self) -> Result<Option<Vec<AuthorizationDetail<'_>>>> {
+        self.asked(Claim::AuthorizationDetails)?;
+        let Some(value) = self.inner.claims.claim(Claim::AuthorizationDetails) else { return Ok(None) };
+        Ok(Some(match value.elements() {
+            Some(details) => details.filter_map(AuthorizationDetail::read).collect(),
+            None => AuthorizationDetail::read(value).into_iter().collect(),
+        }))
+    }
+
+    /// `cnf`: what the token is bound to (RFC 7800 §3.1). The validation has judged it.
     #[must_use]
-    pub fn certificate_thumbprint(&self) -> Option<Cow<'_, str>> {
-        self.inner.claims.confirmation().and_then(|cnf| cnf.x5t_s256)
+    pub fn cnf(&self) -> Option<Confirmation<'_>> {
+        self.inner.claims.confirmation()
+    }
+
+    /// `act`: who acts for the subject (RFC 8693 §4.1).
+    #[must_use]
+    pub fn act(&self) -> Option<Actor<'_>> {
+        self.inner.claims.claim(Claim::Act).map(Actor::read)
     }
 
     /// The JSON text of a claim in one form, whatever forms its profile allows: `aud`, `scopes`,
@@ -203,7 +247,7 @@ impl AccessToken {
         let claim = Claim::of_name(name)
             .filter(|claim| structured.contains(claim))
             .ok_or_else(|| Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim"))?;
-        self.judge(claim)?;
+        self.asked(claim)?;
         let Some(value) = self.inner.claims.claim(claim) else { return Ok(None) };
         Ok(Some(match (claim, value.kind()) {
             (Claim::Cnf | Claim::Act, _) | (_, json::Kind::Array) => Cow::Borrowed(value.text()),
@@ -254,27 +298,29 @@ impl AccessToken {
         ] {
             let Some(wanted) = wanted.as_deref().filter(|wanted| !wanted.is_empty()) else { continue };
             self.judge(claim)?;
-            let held = self.attribute_values(claim);
-            if !wanted.iter().all(|one| held.iter().any(|held| held == one)) {
+            let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
+            let held: Vec<_> = entries.into_iter().flatten().filter_map(Attribute::read).collect();
+            if !wanted.iter().all(|one| held.iter().any(|held| held.value == *one)) {
                 return refuse(ErrorCode::PermissionInsufficient, claim);
             }
         }
         Ok(())
     }
 
-    /// The entries of a claim: strings, or the `value` of SCIM values.
-    fn attribute_values(&self, claim: Claim) -> Vec<Cow<'_, str>> {
+    fn attributes(&self, claim: Claim) -> Result<Option<Vec<Attribute<'_>>>> {
+        self.asked(claim)?;
         let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
-        entries
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.string().or_else(|| entry.member("value").and_then(json::Value::string)))
-            .collect()
+        Ok(entries.map(|entries| entries.filter_map(Attribute::read).collect()))
+    }
+
+    /// Judges a claim that the validation left to whoever asks for it.
+    fn asked(&self, claim: Claim) -> Result<()> {
+        let answer = |error: Error| self.inner.policy.challenge.answer(error.authentic(), Demands::default());
+        self.judge(claim).map_err(answer)
     }
 
     fn judge(&self, claim: Claim) -> Result<()> {
-        let judged = self.inner.claims.judge(claim, self.profile().rules().single_detail);
-        judged.map_err(Error::authentic)
+        self.inner.claims.judge(claim, self.profile().rules().single_detail)
     }
 
     fn text(&self, claim: Claim) -> Option<&str> {

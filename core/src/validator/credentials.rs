@@ -52,8 +52,23 @@ fn is_token68(text: &str) -> bool {
 
 fn has_query_token(url: &str) -> bool {
     let query = url.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default());
-    let mut names = query.into_iter().flat_map(|query| query.split('&')).map(|pair| pair.split('=').next());
-    names.any(|name| name == Some("access_token"))
+    let mut names = query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split('=').next());
+    names.any(|name| percent_decoded(name).eq(b"access_token".iter().copied()))
+}
+
+/// The octets of a query's name (RFC 3986 §2.1); what is no escape stands for itself.
+fn percent_decoded(text: &str) -> impl Iterator<Item = u8> {
+    let mut rest = text.as_bytes();
+    std::iter::from_fn(move || {
+        let (first, behind) = rest.split_first()?;
+        let escaped = behind.split_at_checked(2).filter(|_| *first == b'%').and_then(|(digits, behind)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(digits, 16).ok()?, behind))
+        });
+        let (octet, behind) = escaped.unwrap_or((*first, behind));
+        rest = behind;
+        Some(octet)
+    })
 }
 
 #[cfg(test)]
@@ -108,6 +123,8 @@ mod tests {
         let request = |url: &str| Request::new().url(url);
         let both = request("https://api.example/?a=1&access_token=x").header("Authorization", "Bearer a");
         assert_eq!(take(&both).err().map(|e| e.code()), Some(ErrorCode::CredentialsMalformed));
+        let escaped = request("https://api.example/?access%5Ftoken=x").header("Authorization", "Bearer a");
+        assert_eq!(take(&escaped).err().map(|e| e.code()), Some(ErrorCode::CredentialsMalformed));
         let alone = request("https://api.example/?access_token=x");
         assert_eq!(take(&alone).err().map(|e| e.code()), Some(ErrorCode::CredentialsMissing));
         let other = request("https://api.example/access_token?x=access_token#access_token=1")

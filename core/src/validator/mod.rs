@@ -61,16 +61,17 @@ impl Validator {
     /// # Errors
     /// A code of bands 3 to 7, or of band 2 where the token names an unusable key; with the
     /// answer to give. `argument_invalid` for a time that is none.
-    pub fn validate(&self, token: &[u8], options: &ValidateOptions) -> Result<AccessToken> {
+    pub fn validate(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<AccessToken> {
         let request = options.request.as_ref();
         let sent = request.map(Request::presentation).unwrap_or_default();
-        self.judge(token, sent, options).map_err(|error| self.answer(error, options))
+        self.judge(token.as_ref(), sent, options).map_err(|error| self.answer(error, options))
     }
 
     /// Takes the credential out of a request's headers and validates it (RFC 6750 §2.1).
     ///
     /// Exactly one `Authorization` header with one token is accepted; tokens in a form body or
-    /// a query are not.
+    /// a query are not. The client's certificate is taken from `request` too; `options.request`
+    /// is not read.
     ///
     /// # Errors
     /// As [`validate`](Self::validate); `credentials_missing` where nothing is sent, or another
@@ -140,10 +141,8 @@ fn verify(issuer: &IssuerPolicy, header: &jws::Header, signing_input: &[u8], sig
 /// Everything that is asked of the claims of an authentic token, up to its lifetime.
 fn judge_claims(issuer: &IssuerPolicy, profile: Profile, claims: &Claims, now: Timestamp) -> Result<()> {
     let rules = profile.rules();
-    let own = [rules.client, Claim::Gty];
-    let own = own.into_iter().filter(|claim| *claim != Claim::Gty || rules.grant_type);
-    for claim in Claim::JUDGED.iter().copied().chain(own) {
-        claims.judge(claim, rules.single_detail)?;
+    for claim in Claim::JUDGED.iter().chain(rules.own) {
+        claims.judge(*claim, rules.single_detail)?;
     }
     if let Some(kind) = rules.other_kind(claims) {
         return Err(Error::new(ErrorCode::KindMismatch).with_kind(Some(kind)));
@@ -151,7 +150,7 @@ fn judge_claims(issuer: &IssuerPolicy, profile: Profile, claims: &Claims, now: T
     if let Some(missing) = rules.required.iter().find(|claim| !claims.has_claim(**claim)) {
         return Err(Error::of_claim(ErrorCode::ClaimMissing, missing.name()));
     }
-    if let Some(missing) = issuer.required_claims.iter().find(|name| !claims.has(name)) {
+    if let Some(missing) = issuer.required_claims.iter().find(|name| !claims.has_value(name)) {
         return Err(Error::of_claim(ErrorCode::ClaimMissing, missing.clone()));
     }
     if !claims.is_meant_for(&issuer.audience) {

@@ -1,16 +1,16 @@
 //! A validator's configuration, checked once and made ready for use.
 
-use crate::algorithm::AlgorithmSet;
+use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::challenge::Settings;
-use crate::config::{Handles, IssuerConfig, OneOrMany, ValidatorConfig, invalid};
+use crate::config::{IssuerConfig, OneOrMany, ValidatorConfig, invalid};
 use crate::error::{Error, ErrorCode, Result};
+use crate::jws::LARGEST_TOKEN;
 use crate::key::KeySet;
 use crate::ports::Ports;
 use crate::profile::Profile;
 
-const DEFAULT_LEEWAY: u32 = 30;
+const DEFAULT_LEEWAY: i64 = 30;
 const MOST_LEEWAY: u32 = 300;
-const DEFAULT_TOKEN_BYTES: u32 = 16_384;
 const MOST_TOKEN_BYTES: u32 = 65_536;
 
 pub(crate) struct Policy {
@@ -36,7 +36,7 @@ pub(crate) struct IssuerPolicy {
 
 impl Policy {
     pub(crate) fn new(mut config: ValidatorConfig, ports: Ports) -> Result<Self> {
-        let max_token_bytes = config.max_token_bytes.unwrap_or(DEFAULT_TOKEN_BYTES);
+        let max_token_bytes = config.max_token_bytes.unwrap_or(LARGEST_TOKEN);
         if !(1..=MOST_TOKEN_BYTES).contains(&max_token_bytes) {
             return Err(invalid("max_token_bytes is not within 1 to 65536"));
         }
@@ -86,51 +86,76 @@ impl Policy {
 impl IssuerPolicy {
     /// `defaults` gives what the entry leaves out, other than keys.
     fn new(entry: IssuerConfig, defaults: &ValidatorConfig) -> Result<Self> {
-        let handles: &Handles = &defaults.handles;
         if entry.issuer.is_empty() {
             return Err(invalid("issuer is empty"));
         }
-        let audience = entry.audience.or_else(|| defaults.audience.clone());
-        let audience = audience.map(OneOrMany::into_vec).ok_or_else(|| invalid("missing field `audience`"))?;
-        if audience.is_empty() || audience.iter().any(String::is_empty) {
-            return Err(invalid("audience is empty"));
-        }
-        let profiles = entry.profiles.or_else(|| defaults.profiles.clone()).unwrap_or_else(|| vec![Profile::Rfc9068]);
-        if profiles.is_empty() {
-            return Err(invalid("profiles is empty"));
-        }
-        if has_duplicates(profiles.iter().map(|profile| profile.rules().media_type)) {
-            return Err(invalid("profiles has two of one type"));
-        }
-        let listed = entry.algorithms.or_else(|| defaults.algorithms.clone());
-        if listed.as_ref().is_some_and(Vec::is_empty) {
-            return Err(invalid("algorithms is empty"));
-        }
-        let leeway = entry.leeway_seconds.or(defaults.leeway_seconds).unwrap_or(DEFAULT_LEEWAY);
-        if leeway > MOST_LEEWAY {
-            return Err(invalid("leeway_seconds is more than 300"));
-        }
-        let max_lifetime = entry.max_lifetime_seconds.or(defaults.max_lifetime_seconds);
-        if max_lifetime == Some(0) {
-            return Err(invalid("max_lifetime_seconds is 0"));
-        }
-        let required = entry.required_claims.or_else(|| defaults.required_claims.clone()).unwrap_or_default();
-        if required.iter().any(String::is_empty) {
-            return Err(invalid("required_claims has an empty name"));
-        }
-        let keys = entry.jwks.ok_or_else(|| invalid("missing field `jwks`"))?.key_set(handles)?;
+        let audience = audience(entry.audience.as_ref())?.or(audience(defaults.audience.as_ref())?);
+        let listed = algorithms(entry.algorithms.as_deref())?.or(algorithms(defaults.algorithms.as_deref())?);
+        let profiles = profiles(entry.profiles.as_deref())?.or(profiles(defaults.profiles.as_deref())?);
+        let leeway = leeway(entry.leeway_seconds)?.or(leeway(defaults.leeway_seconds)?);
+        let lifetime = lifetime(entry.max_lifetime_seconds)?.or(lifetime(defaults.max_lifetime_seconds)?);
+        let required = names(entry.required_claims.as_deref())?.or(names(defaults.required_claims.as_deref())?);
+        let keys = entry.jwks.ok_or_else(|| invalid("missing field `jwks`"))?;
         Ok(Self {
             issuer: entry.issuer,
-            audience,
-            keys,
-            profiles,
-            algorithms: listed.as_ref().map_or_else(AlgorithmSet::asymmetric, |list| list.iter().copied().collect()),
+            audience: audience.ok_or_else(|| invalid("missing field `audience`"))?,
+            keys: keys.key_set(&defaults.handles)?,
+            profiles: profiles.unwrap_or_else(|| vec![Profile::Rfc9068]),
+            algorithms: listed.unwrap_or_else(AlgorithmSet::asymmetric),
             listed: listed.is_some(),
-            leeway: i64::from(leeway),
-            max_lifetime: max_lifetime.map(i64::from),
-            required_claims: required,
+            leeway: leeway.unwrap_or(DEFAULT_LEEWAY),
+            max_lifetime: lifetime,
+            required_claims: required.unwrap_or_default(),
         })
     }
+}
+
+// Each of these checks what was given, be it at the top or for one issuer.
+
+fn audience(given: Option<&OneOrMany>) -> Result<Option<Vec<String>>> {
+    let audience = given.cloned().map(OneOrMany::into_vec);
+    if audience.as_ref().is_some_and(|list| list.is_empty() || list.iter().any(String::is_empty)) {
+        return Err(invalid("audience is empty"));
+    }
+    Ok(audience)
+}
+
+fn algorithms(given: Option<&[Algorithm]>) -> Result<Option<AlgorithmSet>> {
+    if given.is_some_and(<[_]>::is_empty) {
+        return Err(invalid("algorithms is empty"));
+    }
+    Ok(given.map(|list| list.iter().copied().collect()))
+}
+
+fn profiles(given: Option<&[Profile]>) -> Result<Option<Vec<Profile>>> {
+    if given.is_some_and(<[_]>::is_empty) {
+        return Err(invalid("profiles is empty"));
+    }
+    if given.is_some_and(|list| has_duplicates(list.iter().map(|profile| profile.rules().media_type))) {
+        return Err(invalid("profiles has two of one type"));
+    }
+    Ok(given.map(<[_]>::to_vec))
+}
+
+fn leeway(given: Option<u32>) -> Result<Option<i64>> {
+    if given.is_some_and(|seconds| seconds > MOST_LEEWAY) {
+        return Err(invalid("leeway_seconds is more than 300"));
+    }
+    Ok(given.map(i64::from))
+}
+
+fn lifetime(given: Option<u32>) -> Result<Option<i64>> {
+    if given == Some(0) {
+        return Err(invalid("max_lifetime_seconds is 0"));
+    }
+    Ok(given.map(i64::from))
+}
+
+fn names(given: Option<&[String]>) -> Result<Option<Vec<String>>> {
+    if given.is_some_and(|list| list.iter().any(String::is_empty)) {
+        return Err(invalid("required_claims has an empty name"));
+    }
+    Ok(given.map(<[_]>::to_vec))
 }
 
 fn has_duplicates<'a>(names: impl Iterator<Item = &'a str>) -> bool {

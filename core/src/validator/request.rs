@@ -1,5 +1,7 @@
 //! Arguments of a validation: the HTTP request as far as it matters, and what is demanded.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::binding::{Presentation, Scheme};
@@ -52,7 +54,7 @@ impl ValidateOptions {
 /// `headers` is read by `authenticate` only; `scheme` and `dpop` by `validate` only, where the
 /// caller has taken the credential out itself. The certificate must come from the TLS layer:
 /// a header that a client can set proves nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Request {
@@ -82,10 +84,16 @@ impl Request {
     /// # Errors
     /// `argument_invalid`, naming the member that is unknown or wrong.
     pub fn from_json(text: &str) -> Result<Self> {
-        let request: Self = read(text, ErrorCode::ArgumentInvalid)?;
-        match &request.client_certificate_sha256 {
-            Some(sha256) => request.clone().client_certificate_sha256(sha256.clone()),
-            None => Ok(request),
+        read::<Self>(text, ErrorCode::ArgumentInvalid)?.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        match &self.client_certificate_sha256 {
+            Some(sha256) if !base64url::is_canonical(sha256, 32) => Err(Error::with_detail(
+                ErrorCode::ArgumentInvalid,
+                "client_certificate_sha256 is not base64url of 32 octets",
+            )),
+            _ => Ok(self),
         }
     }
 
@@ -131,15 +139,8 @@ impl Request {
     /// # Errors
     /// `argument_invalid` where it is not the text of 32 octets.
     pub fn client_certificate_sha256(mut self, sha256: impl Into<String>) -> Result<Self> {
-        let sha256 = sha256.into();
-        if !base64url::is_canonical(&sha256, 32) {
-            return Err(Error::with_detail(
-                ErrorCode::ArgumentInvalid,
-                "client_certificate_sha256 is not base64url of 32 octets",
-            ));
-        }
-        self.client_certificate_sha256 = Some(sha256);
-        Ok(self)
+        self.client_certificate_sha256 = Some(sha256.into());
+        self.checked()
     }
 
     /// How the token was presented, as the caller says.
@@ -154,6 +155,19 @@ impl Request {
             proof,
             certificate: self.client_certificate_sha256.as_deref(),
         }
+    }
+}
+
+/// Says what came along, and nothing of it: headers and proofs are credentials.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("headers", &self.headers.len())
+            .field("scheme", &self.scheme)
+            .field("method", &self.method)
+            .field("dpop", &self.dpop.is_some())
+            .field("client_certificate_sha256", &self.client_certificate_sha256.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -263,7 +277,7 @@ impl Require {
         Demands {
             scopes: self.scopes.as_deref().unwrap_or_default(),
             acr_values: self.acr_values.as_deref().unwrap_or_default(),
-            max_age: self.max_age.map(u64::from),
+            max_age: self.max_age,
         }
     }
 }
