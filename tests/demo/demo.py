@@ -54,8 +54,10 @@ def main(names: list[str]) -> int:
     validator = validator_config(data)
 
     print("\nMinting three tokens in every language, validating each in every language.\n")
-    minted = {driver.name: {s: mint(driver, config, request) for s, (config, request) in requests.items()}
-              for driver in drivers}
+    minted = {
+        driver.name: {s: mint(driver, config, request) for s, (config, request) in requests.items()}
+        for driver in drivers
+    }
     agree = True
     for sample, about in SAMPLES.items():
         print(f"{sample}: {about}")

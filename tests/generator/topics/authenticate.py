@@ -100,6 +100,7 @@ def malformed(t: Topic, text: str) -> None:
         "quoted": request(("Authorization", f'Bearer "{text}"')),
         "parameter": request(("Authorization", f'Bearer token="{text}"')),
         "query-beside": request(("Authorization", f"Bearer {text}"), url=f"{URL}?access_token={text}"),
+        "query-escaped": request(("Authorization", f"Bearer {text}"), url=f"{URL}?access%5Ftoken={text}"),
         "query-beside-second": request(("Authorization", f"Bearer {text}"), url=f"{URL}?a=1&access_token=x"),
     }.items():
         t.authenticate(f"malformed-{name}", f"Malformed or double: {name}", "RS-1 T200", asked, MALFORMED)

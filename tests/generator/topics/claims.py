@@ -348,6 +348,14 @@ def configured(t: Topic) -> None:
         Err("claim_missing", claim="https://api.example/tenant"),
         config="more",
     )
+    t.validate(
+        "configured-null",
+        "A further claim is null",
+        "AT-VAL-9",
+        made("rfc9068", org_id="o", **{"https://api.example/tenant": None}),
+        Err("claim_missing", claim="https://api.example/tenant"),
+        config="more",
+    )
     for name in ("constructor", "toString", "__proto__", "hasOwnProperty"):
         t.config(f"require-{name}", config(required_claims=[name]))
         t.validate(

@@ -68,6 +68,8 @@ def build() -> list[Topic]:
         "token-bytes-65537": (config(max_token_bytes=65537), "JOSE-5 T54"),
         "token-bytes-negative": (config(max_token_bytes=-1), "JOSE-5 T54"),
         "token-bytes-text": (config(max_token_bytes="16384"), "JOSE-5 T54"),
+        "metadata-no-host": (config(resource_metadata="https:///x"), "RS-2"),
+        "metadata-user": (config(resource_metadata="https://u:p@api.example/"), "RS-2"),
         "required-claims-string": (config(required_claims="sub"), "AT-CLM-1"),
         "required-claims-number": (config(required_claims=[5]), "AT-CLM-1"),
         "realm-quote": (config(realm='a"b'), "RS-1"),

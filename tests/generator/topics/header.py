@@ -366,6 +366,8 @@ def kinds_by_claims(t: Topic) -> None:
         "request-object-type": ({**plain, "response_type": "code"}, "request_object"),
         "request-object-redirect": ({**plain, "redirect_uri": "https://app.example/cb"}, "request_object"),
         "client-assertion": ({**plain, "sub": ISSUER}, "client_assertion"),
+        "id-token-azp": ({**plain, "azp": CLIENT}, "id_token"),
+        "id-token-azp-array": ({**plain, "aud": [CLIENT], "azp": CLIENT}, "id_token"),
         "events-before-nonce": ({**plain, "events": LOGOUT, "nonce": "n"}, "logout_token"),
         "introspection-before-htm": ({**plain, "token_introspection": {}, "htm": "GET"}, "introspection_response"),
         "htm-before-nonce": ({**plain, "htm": "GET", "nonce": "n"}, "dpop_proof"),
@@ -427,6 +429,7 @@ def auth0_kinds(t: Topic) -> None:
         "htm": (claims("auth0", htm="GET"), "dpop_proof"),
         "aud-is-client": (claims("auth0", aud=CLIENT), "id_token"),
         "aud-is-client-array": (claims("auth0", aud=[CLIENT]), "id_token"),
+        "aud-is-client-twice": (claims("auth0", aud=[CLIENT, CLIENT]), "id_token"),
         "nonce-null": (claims("auth0", nonce=None), "id_token"),
         "before-required": (claims("auth0", nonce="n", azp=DROP), "id_token"),
     }

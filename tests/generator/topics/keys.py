@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import math
 from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ..build import Topic, claims, header, token
 from ..common import config, jwks, topic, verifying_jwk
 from ..encoding import Raw, b64u, b64u_decode, int_bytes, text
 from ..expect import Err
 from ..jose import Token, make
-from ..keys import Jwk, oct_jwk, public_jwk, with_members
+from ..keys import Jwk, oct_jwk, private, public_jwk, with_members
 
 MISMATCH = Err("key_mismatch")
 MALFORMED = Err("key_malformed")
@@ -246,6 +250,9 @@ def okp_faults(t: Topic) -> None:
         )
     good = public_jwk("ed25519-a", kid="bad")
     for name, (what, jwk) in {
+        # y = 2 is the y of no point, whatever the sign.
+        "ed-off-curve": ("no point of the curve", good | {"x": b64u(bytes([2]) + bytes(31))}),
+        "ed-off-curve-signed": ("no point of the curve, signed", good | {"x": b64u(bytes([2]) + bytes(30) + b"\x80")}),
         "ed-31": ("31 bytes", good | {"x": b64u(b64u_decode(good["x"])[:31])}),
         "ed-33": ("33 bytes", good | {"x": b64u(b64u_decode(good["x"]) + b"\0")}),
         "ed-x-missing": ("no x", with_members(good, {"x": None})),
@@ -265,6 +272,31 @@ def okp_faults(t: Topic) -> None:
     )
 
 
+def public_texts() -> dict[str, bytes]:
+    """One public key in the forms that it travels in."""
+    key = private("p256-b").public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    rsa_key = private("rsa-2048-b").public_key()
+    jwk = text(public_jwk("p256-b")).encode()
+    return {
+        "pem": pem,
+        "pem-indented": b"\r\n  " + pem,
+        "pem-body": b"".join(pem.splitlines()[1:-1]),
+        "pem-utf-16": pem.decode().encode("utf-16"),
+        "der": der,
+        "der-newline": der + b"\n",
+        "der-pkcs1": rsa_key.public_bytes(Encoding.DER, PublicFormat.PKCS1),
+        "ssh": rsa_key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+        "ssh-options": b"restrict,no-pty " + rsa_key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+        "jwk": jwk,
+        "jwk-escaped": jwk.replace(b'"kty"', b'"k\\u0074y"'),
+        "jwk-bom": b"\xef\xbb\xbf" + jwk,
+        "jwk-array": b"[" + jwk + b"]",
+        "jwk-set": b'{"keys":[' + jwk + b"]}",
+    }
+
+
 def oct_faults(t: Topic) -> None:
     """Shared secrets that are too short."""
     for name, alg, threat in (("hmac-31", "HS256", "T113"), ("hmac-32", "HS384", "T113"), ("hmac-63", "HS512", "T113")):
@@ -279,6 +311,21 @@ def oct_faults(t: Topic) -> None:
             WEAK,
             config=case_id,
             flags="bad-key",
+        )
+    for name, material in public_texts().items():
+        # Everybody can sign with what is public.
+        keys = jwks({"kty": "oct", "k": b64u(material), "kid": "bad", "alg": "HS256"}, verifying_jwk("ES256"))
+        t.config(f"oct-is-{name}", config(jwks=keys, algorithms=["ES256", "HS256"]))
+        signing_input = ".".join(b64u(text(part).encode()) for part in (header(alg="HS256", kid="bad"), claims()))
+        digest = hmac.new(material, signing_input.encode(), hashlib.sha256).digest()
+        t.validate(
+            f"oct-is-{name}",
+            f"A secret that is an asymmetric key: {name}",
+            "JOSE-1 T04 T24",
+            f"{signing_input}.{b64u(digest)}",
+            MALFORMED,
+            config=f"oct-is-{name}",
+            flags="bad-key forgery",
         )
     empty = jwks({"kty": "oct", "k": "", "kid": "bad", "alg": "HS256"}, verifying_jwk("ES256"))
     t.config("hmac-empty", config(jwks=empty, algorithms=["ES256", "HS256"]))

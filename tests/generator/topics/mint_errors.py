@@ -358,6 +358,8 @@ def arguments(t: Topic) -> None:
     wrong: dict[str, Any] = {
         "grant-missing": request(grant_type=None),
         "grant-unknown": request(grant_type="magic"),
+        "grant-no-uri": request(grant_type=":"),
+        "grant-spaces": request(grant_type="urn:a b"),
         "grant-empty": request(grant_type=""),
         "grant-number": request(grant_type=5),
         "client-missing": request(client_id=None),
@@ -458,6 +460,24 @@ def configurations(t: Topic) -> None:
         "api-positional": (base | {"apis": [[API, RFC, "RS256", ["read:patients"], 3600]]}, "PRO-4"),
         "positional": (Raw(text([base["issuer"], base["keys"], base["apis"]])), "PRO-4"),
         "apis-object": (base | {"apis": {}}, "PRO-4"),
+        "one-key-two-algorithms": (
+            minter(
+                api(algorithm="RS256"),
+                api(OTHER_API, algorithm="PS256"),
+                keys=jwks(private_jwk("rsa-2048-a", kid="k")),
+            ),
+            "JOSE-1",
+        ),
+        "two-keys-one-kid": (
+            base | {"keys": jwks(*(private_jwk(f"rsa-2048-{name}", kid="k", alg="RS256") for name in "ab"))},
+            "JOSE-1 T18",
+        ),
+        "kid-too-large": (
+            base | {"keys": jwks(private_jwk("rsa-2048-a", kid="\x01" * 1000, alg="RS256"))},
+            "AT-HDR-3",
+        ),
+        "reference-unknown": (base | {"keys": {"$signing_key": 0}}, "PRO-4"),
+        "reference-beside-members": (base | {"keys": jwks(signing_jwk("RS256") | {"$signing_key": 0})}, "PRO-4"),
         "not-an-object": (Raw("[]"), "PRO-4"),
         "empty-object": ({}, "PRO-4"),
         "issuer-null": (base | {"issuer": None}, "AT-CLM-1"),
