@@ -51,13 +51,15 @@ build-rust:
 
 build-python: $(VENV)/tools
 	@echo "== Python: the wheel, installed into .venv"
+	cp LICENSE-* bindings-python/
 	rm -f target/dist/at9068-*.whl
 	$(VENV)/bin/maturin build --locked --release -m bindings-python/Cargo.toml --out target/dist
 	$(PY) -m pip install --quiet --force-reinstall --no-deps target/dist/at9068-*.whl
 
 build-node: bindings-node/node_modules/.installed
 	@echo "== Node: the npm package, installed into target/node-driver"
-	cd bindings-node && npm run --silent build -- --target $(CARGO_BUILD_TARGET) --target-dir ../target
+	cd bindings-node && npm run --silent build -- --locked
+	cp LICENSE-* bindings-node/
 	./tests/drivers/node/install.sh
 
 build-c: $(DRIVERS)
@@ -134,7 +136,7 @@ valgrind: build-c $(VENV)/tools ## Every vector through C and C++ under valgrind
 
 interop: build-python build-node tests/interop/node_modules/.installed ## PyJWT, Authlib, jose and jsonwebtoken, both ways
 	$(PY) -m pytest -q tests/interop
-	cd tests/interop && node --test
+	cd tests/interop && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
 
 ## Checking
 

@@ -741,6 +741,9 @@ export declare class Minter {
 
   /** As {@link mint}, while the caller waits: about a millisecond for an RSA key. */
   mintSync(request: MintRequest | string, options?: { now?: number | undefined }): MintedToken;
+
+  /** The entries of the configured keys that cannot sign, a new array each time. */
+  get skippedKeys(): SkippedKey[];
 }
 
 /** A token that was minted. */

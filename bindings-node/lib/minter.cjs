@@ -29,6 +29,10 @@ class Minter {
     return new MintedToken(MAKE, call(() => this.#native.mintSync(text, time)));
   }
 
+  get skippedKeys() {
+    return call(() => this.#native.skippedKeys());
+  }
+
   #arguments(request, options) {
     const { now } = args.options(options, ['now']);
     const text = args.jsonText(request, 'argument_invalid', 'request');

@@ -7,7 +7,7 @@ use napi::{Env, Result as NapiResult};
 use napi_derive::napi;
 
 use crate::failure::{Outcome, guarded, outcome};
-use crate::key::{KeySet, SigningKey};
+use crate::key::{KeySet, SigningKey, Skipped};
 use crate::validator::handles;
 
 /// Mints tokens.
@@ -52,6 +52,12 @@ pub fn new_minter(
 
 #[napi]
 impl Minter {
+    /// The entries of the configured keys that cannot sign.
+    #[napi(catch_unwind)]
+    pub fn skipped_keys(&self) -> Vec<Skipped> {
+        self.0.skipped_keys().iter().map(|key| Skipped::of(None, key)).collect()
+    }
+
     /// Mints while the caller waits.
     #[napi(catch_unwind)]
     pub fn mint_sync(&self, request: String, now: Option<f64>) -> Outcome<Minted> {

@@ -132,6 +132,9 @@ test('a key set tells of its keys, and publishes only public ones', () => {
     { issuer: ISSUER, index: 2, kid: 'bad', code: 'key_malformed' },
     { issuer: ISSUER, index: 3, code: 'key_unsupported' },
   ]);
+  const keys = { keys: [{ kty: 'RSA', kid: 'bad' }, rsa.toJwk()] };
+  const minter = new Minter({ issuer: ISSUER, keys, apis: [{ audience: 'a', dialect: 'access_token' }] });
+  assert.deepEqual(minter.skippedKeys, [{ index: 0, kid: 'bad', code: 'key_malformed' }]);
 });
 
 test('a symmetric key has no public half', () => {

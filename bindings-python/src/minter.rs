@@ -4,12 +4,13 @@ use at9068::{ErrorCode, MintRequest, MintedToken as CoreToken, Minter as Core, M
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::access_token::Lazy;
 use crate::clock::{ClockHolder, ports, traverse};
 use crate::error::{detached, guarded};
 use crate::json;
+use crate::key_set::skipped_key;
 use crate::text::{json_text, optional_seconds, wrong_type};
 
 /// Turns what an authorization server grants into access tokens (RFC 9068 §2, §3).
@@ -129,6 +130,13 @@ impl Minter {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<MintedToken> {
         self.mint_text(py, &json_text(request_text)?, now)
+    }
+
+    /// Entries of the configured keys that cannot sign.
+    #[getter]
+    fn skipped_keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let entries = self.core.skipped_keys().iter().map(|entry| skipped_key(py, entry));
+        PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn __repr__(&self) -> &'static str {

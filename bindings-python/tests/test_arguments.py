@@ -154,6 +154,9 @@ def test_keys_that_cannot_be_used_are_reported(key: SigningKey) -> None:
     assert KeySet.from_json({"keys": entries}).skipped == (expected,)
     validator = Validator(issuer=ISSUER, audience=API, jwks={"keys": entries})
     assert validator.skipped_keys == ((ISSUER, expected),)
+    entries[1] = json.loads(key.to_jwk())
+    minter = Minter(issuer=ISSUER, keys={"keys": entries}, apis=[{"audience": API, "dialect": "rfc9068_profile"}])
+    assert minter.skipped_keys == (expected,)
 
 
 def test_options_also_come_as_json_text(key: SigningKey, minted: MintedToken) -> None:

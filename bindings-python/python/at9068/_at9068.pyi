@@ -402,6 +402,10 @@ class Minter:
 
         """
 
+    @property
+    def skipped_keys(self) -> tuple[SkippedKey, ...]:
+        """Entries of the configured keys that cannot sign."""
+
 @final
 class MintedToken:
     """A token that was minted. What shows it as text shows nothing of it."""
