@@ -280,7 +280,7 @@ typedef struct at9068_validate_options {
 #define AT9068_CODE_CREDENTIALS_MALFORMED 302
 
 /**
- * The token exceeds a limit of size (RFC 8725 §3.14).
+ * The token exceeds a limit of size.
  */
 #define AT9068_CODE_TOKEN_TOO_LARGE 303
 
@@ -390,7 +390,7 @@ typedef struct at9068_validate_options {
 #define AT9068_CODE_AUTHENTICATION_INSUFFICIENT 703
 
 /**
- * The token was presented under the wrong scheme (RFC 9449 §7.1).
+ * The token was presented under the wrong scheme (RFC 9449 §7).
  */
 #define AT9068_CODE_SCHEME_MISMATCH 707
 
@@ -1512,6 +1512,21 @@ at9068_code at9068_minter_mint(const struct at9068_minter *minter,
                                struct at9068_error **error);
 
 /**
+ * How many entries of the configured keys were skipped because they cannot sign; 0 of NULL.
+ */
+size_t at9068_minter_skipped_count(const struct at9068_minter *minter);
+
+/**
+ * One of the skipped entries, as at9068_key_set_skipped_at(). Each of `place`, `kid` and `code` may
+ * be NULL.
+ */
+bool at9068_minter_skipped_at(const struct at9068_minter *minter,
+                              size_t index,
+                              size_t *place,
+                              struct at9068_str *kid,
+                              at9068_code *code);
+
+/**
  * Frees a minter. Tokens that it minted live on. NULL is fine.
  */
 void at9068_minter_free(struct at9068_minter *minter);
@@ -1660,6 +1675,21 @@ at9068_code at9068_minter_mint(const struct at9068_minter *minter,
                                const double *now,
                                struct at9068_minted_token **out,
                                struct at9068_error **error);
+
+/**
+ * How many entries of the configured keys were skipped because they cannot sign; 0 of NULL.
+ */
+size_t at9068_minter_skipped_count(const struct at9068_minter *minter);
+
+/**
+ * One of the skipped entries, as at9068_key_set_skipped_at(). Each of `place`, `kid` and `code` may
+ * be NULL.
+ */
+bool at9068_minter_skipped_at(const struct at9068_minter *minter,
+                              size_t index,
+                              size_t *place,
+                              struct at9068_str *kid,
+                              at9068_code *code);
 
 /**
  * Frees a minter. Tokens that it minted live on. NULL is fine.

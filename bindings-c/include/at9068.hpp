@@ -213,7 +213,7 @@ struct key_options {
 
 /** An entry of a key set that cannot be used. */
 struct skipped_key {
-    /** The issuer whose set it is in; empty where a key set was asked and not a validator. */
+    /** The issuer whose set it is in, where a validator was asked; empty otherwise. */
     std::string issuer;
     /** The entry's place in the set, from 0. */
     std::size_t index;
@@ -222,6 +222,25 @@ struct skipped_key {
     /** What is wrong with it, as in AT9068_CODE_KEY_TOO_WEAK. */
     at9068_code number;
 };
+
+namespace detail {
+
+/** What a handle skipped, by its C function. */
+template <class Handle>
+std::vector<skipped_key> skipped_of(const Handle *handle,
+                                    bool (*at)(const Handle *, std::size_t, std::size_t *, at9068_str *, at9068_code *))
+{
+    std::vector<skipped_key> found;
+    std::size_t place = 0;
+    at9068_str kid = {nullptr, 0};
+    at9068_code number = AT9068_CODE_OK;
+    for (std::size_t i = 0; at(handle, i, &place, &kid, &number); ++i) {
+        found.push_back({std::string(), place, optional_copy(kid), number});
+    }
+    return found;
+}
+
+}  // namespace detail
 
 class signing_key;
 
@@ -270,17 +289,7 @@ public:
     }
 
     /** The entries that were skipped. */
-    std::vector<skipped_key> skipped() const
-    {
-        std::vector<skipped_key> found;
-        std::size_t place = 0;
-        at9068_str kid = {nullptr, 0};
-        at9068_code number = AT9068_CODE_OK;
-        for (std::size_t i = 0; at9068_key_set_skipped_at(get(), i, &place, &kid, &number); ++i) {
-            found.push_back({std::string(), place, detail::optional_copy(kid), number});
-        }
-        return found;
-    }
+    std::vector<skipped_key> skipped() const { return detail::skipped_of(get(), at9068_key_set_skipped_at); }
 
     /** The handle, which stays this object's. */
     const at9068_key_set *get() const noexcept { return handle_.get(); }
@@ -620,6 +629,12 @@ public:
         return minted_token(detail::make<at9068_minted_token>([&](at9068_minted_token **out, at9068_error **failed) {
             return at9068_minter_mint(get(), request.data(), request.size(), now ? &*now : nullptr, out, failed);
         }));
+    }
+
+    /** Entries of the configured keys that were skipped because they cannot sign. */
+    std::vector<skipped_key> skipped_keys() const
+    {
+        return detail::skipped_of(get(), at9068_minter_skipped_at);
     }
 
     /** The handle, which stays this object's. */

@@ -32,7 +32,7 @@ pub const AT9068_CODE_KEY_TOO_WEAK: at9068_code = 203;
 pub const AT9068_CODE_CREDENTIALS_MISSING: at9068_code = 301;
 /// The request's credentials are malformed or given more than once (RFC 6750 §3.1).
 pub const AT9068_CODE_CREDENTIALS_MALFORMED: at9068_code = 302;
-/// The token exceeds a limit of size (RFC 8725 §3.14).
+/// The token exceeds a limit of size.
 pub const AT9068_CODE_TOKEN_TOO_LARGE: at9068_code = 303;
 /// The token is malformed (RFC 7515 §5.2).
 pub const AT9068_CODE_TOKEN_MALFORMED: at9068_code = 304;
@@ -76,7 +76,7 @@ pub const AT9068_CODE_SCOPE_INSUFFICIENT: at9068_code = 701;
 pub const AT9068_CODE_PERMISSION_INSUFFICIENT: at9068_code = 702;
 /// The user's authentication is not sufficient (RFC 9470 §3).
 pub const AT9068_CODE_AUTHENTICATION_INSUFFICIENT: at9068_code = 703;
-/// The token was presented under the wrong scheme (RFC 9449 §7.1).
+/// The token was presented under the wrong scheme (RFC 9449 §7).
 pub const AT9068_CODE_SCHEME_MISMATCH: at9068_code = 707;
 /// The token is bound to its sender, and no proof was given (RFC 7800 §3.1).
 pub const AT9068_CODE_BINDING_MISSING: at9068_code = 708;

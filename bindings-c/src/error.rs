@@ -1,6 +1,6 @@
 //! The error that a failed call hands over.
 
-use at9068_core::{Error, ErrorCode};
+use at9068_core::{Error, ErrorCode, Kind};
 
 use crate::code::{AT9068_CODE_OK, at9068_code, number};
 use crate::guard::infallible;
@@ -78,7 +78,7 @@ pub extern "C" fn at9068_error_claim(error: Option<&at9068_error>) -> at9068_str
 /// "request_object". A hint for developers, not to be trusted.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_error_kind(error: Option<&at9068_error>) -> at9068_str {
-    text(error, |error| error.error.kind().map(|kind| kind.as_str()))
+    text(error, |error| error.error.kind().map(Kind::as_str))
 }
 
 /// Whether the token's signature was good when the error arose. False of NULL.

@@ -199,7 +199,7 @@ mod tests {
 
     // SAFETY: begins with its size; zero octets are numbers; both sizes are ends of members.
     unsafe impl Versioned for Grown {
-        const SIZES: &'static [usize] = &[std::mem::offset_of!(Grown, third), size_of::<Self>()];
+        const SIZES: &'static [usize] = &[std::mem::offset_of!(Self, third), size_of::<Self>()];
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::error::at9068_error;
 use crate::ffi::{given, make, text, text_or};
 use crate::guard::infallible;
 use crate::handles::{at9068_handles, handles};
+use crate::key_set::write_skipped;
 use crate::ports::{at9068_ports, host_ports};
 use crate::strings::at9068_str;
 
@@ -84,6 +85,27 @@ pub unsafe extern "C" fn at9068_minter_mint(
             Ok(at9068_minted_token { minted })
         })
     }
+}
+
+/// How many entries of the configured keys were skipped because they cannot sign; 0 of NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_minter_skipped_count(minter: Option<&at9068_minter>) -> usize {
+    infallible(0, || minter.map_or(0, |minter| minter.minter.skipped_keys().len()))
+}
+
+/// One of the skipped entries, as at9068_key_set_skipped_at(). Each of `place`, `kid` and `code` may
+/// be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_minter_skipped_at(
+    minter: Option<&at9068_minter>,
+    index: usize,
+    place: *mut usize,
+    kid: *mut at9068_str,
+    code: *mut at9068_code,
+) -> bool {
+    let found = infallible(None, || minter.and_then(|minter| minter.minter.skipped_keys().get(index)));
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe { write_skipped(found, place, kid, code) }
 }
 
 /// Frees a minter. Tokens that it minted live on. NULL is fine.

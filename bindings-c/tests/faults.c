@@ -196,7 +196,8 @@ static void nothing_has_nothing(void)
     CHECK(at9068_string_view(NULL).ptr == NULL && at9068_string_view(NULL).len == 0);
     CHECK(at9068_key_set_len(NULL) == 0 && at9068_key_set_kid_at(NULL, 0).ptr == NULL);
     CHECK(at9068_key_set_skipped_count(NULL) == 0 && !at9068_key_set_skipped_at(NULL, 0, NULL, NULL, NULL));
-    CHECK(at9068_validator_skipped_count(NULL) == 0);
+    CHECK(at9068_validator_skipped_count(NULL) == 0 && at9068_minter_skipped_count(NULL) == 0);
+    CHECK(!at9068_minter_skipped_at(NULL, 0, NULL, NULL, NULL));
     CHECK(!at9068_validator_skipped_at(NULL, 0, NULL, NULL, NULL, NULL));
     CHECK(at9068_signing_key_kid(NULL).ptr == NULL && at9068_signing_key_algorithm(NULL).ptr == NULL);
     CHECK(at9068_minted_token_token(NULL).ptr == NULL && at9068_minted_token_claims_json(NULL).ptr == NULL);
@@ -307,7 +308,7 @@ static void clocks_are_asked_and_dropped_once(const at9068_signing_key *key)
     CHECK(failed_with(at9068_minter_mint(minter, TEXT(GRANT), NULL, &minted, &error), &error, AT9068_CODE_INTERNAL, ""));
     const double not_a_time = NAN;
     CHECK(failed_with(at9068_minter_mint(minter, TEXT(GRANT), &not_a_time, &minted, &error), &error,
-                      AT9068_CODE_ARGUMENT_INVALID, "now"));
+                      AT9068_CODE_ARGUMENT_INVALID, "time"));
     at9068_minter_free(minter);
     const at9068_ports no_clock = {sizeof no_clock, {&issue, NULL, counted_drop}};
     at9068_validator_free(new_validator(key, &no_clock));

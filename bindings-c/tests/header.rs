@@ -59,15 +59,22 @@ fn symbols_are_those_declared() {
 #[test]
 fn codes_are_those_of_the_table() {
     let header = committed("include/at9068.h");
-    let defined: BTreeSet<(String, u32)> = header
-        .lines()
-        .filter_map(|line| line.strip_prefix("#define AT9068_CODE_"))
-        .map(|rest| rest.split_once(' ').unwrap())
-        .map(|(name, number)| (name.to_owned(), number.parse().unwrap()))
-        .collect();
-    let table = at9068_core::ErrorCode::ALL.iter().map(|code| (code.slug().to_uppercase(), u32::from(code.number())));
-    let expected: BTreeSet<(String, u32)> = table.chain([("OK".to_owned(), 0)]).collect();
-    assert_eq!(defined, expected);
+    let mut rest = header.lines().filter(|line| line.starts_with("#define AT9068_CODE_")).count();
+    let mut check = |comment: &str, name: &str, number: u32| {
+        let written = format!("/**\n * {comment}.\n */\n#define AT9068_CODE_{name} {number}\n");
+        assert!(header.contains(&written), "src/code.rs does not say: {written}");
+        rest -= 1;
+    };
+    check("No error", "OK", 0);
+    for code in at9068_core::ErrorCode::ALL {
+        let (first, others) = code.message().split_at(1);
+        let source = match code.source_section() {
+            "at9068" => String::new(),
+            section => format!(" ({section})"),
+        };
+        check(&format!("{}{others}{source}", first.to_uppercase()), &code.slug().to_uppercase(), code.number().into());
+    }
+    assert_eq!(rest, 0, "codes in the header that the table does not have");
 }
 
 #[test]
@@ -107,7 +114,7 @@ fn the_readme_quotes_the_examples() {
     for (fence, example) in [("```c\n", "examples/quickstart.c"), ("```cpp\n", "examples/quickstart.cpp")] {
         let quoted = readme.split(fence).nth(1).unwrap().split("```").next().unwrap();
         let bare = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
-        for part in bare(quoted).split("...") {
+        for part in bare(quoted).split("// ...") {
             assert!(bare(&committed(example)).contains(part.trim()), "{example} does not hold: {part}");
         }
     }

@@ -146,6 +146,12 @@ void keys_are_written_and_read()
         R"({"issuer":"https://as.example/","audience":"a","algorithms":["HS256"],"jwks":{"$key_set":0}})", {{mixed}, {}});
     CHECK(validator.skipped_keys().size() == 1 && validator.skipped_keys()[0].issuer == "https://as.example/");
 
+    const std::string two = R"({"issuer":"https://as.example/","keys":{"keys":[{"kty":"oct","k":"AAAA","kid":"short"},)" +
+                            key.to_jwk() + R"(]},"apis":[{"audience":"a","dialect":"rfc9068_profile","scopes":[]}]})";
+    const at9068::minter minter(two);
+    CHECK(minter.skipped_keys().size() == 1 && minter.skipped_keys()[0].kid == "short");
+    CHECK(minter.skipped_keys()[0].index == 0 && minter.skipped_keys()[0].number == AT9068_CODE_KEY_TOO_WEAK);
+
     const auto secret = at9068::signing_key::from_jwk(
         R"({"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q"})");
     CHECK(!secret.kid() && !secret.thumbprint() && !secret.public_jwk() && !secret.public_pem());
