@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```(?P<language>\w+)\n)(?P<code>.*?)(\n```)", re.DOTALL)
+EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```\w+\n).*?^```", re.DOTALL | re.MULTILINE)
 
 
 def source(path: str) -> str:
@@ -32,7 +32,7 @@ def main() -> int:
     text = readme.read_text()
     paths = [found["path"] for found in EXAMPLE.finditer(text)]
     assert len(paths) >= 5, f"only {len(paths)} examples found in README.md"
-    current = EXAMPLE.sub(lambda found: found[1] + source(found["path"]) + found[5], text)
+    current = EXAMPLE.sub(lambda found: f"{found[1]}{source(found['path'])}\n```", text)
     if "--check" in sys.argv[1:]:
         if current != text:
             print("README.md has examples that are not those of the tested files; run tests/docs/readme.py")
