@@ -229,7 +229,8 @@ int main(void)
     size_t room = 0;
     jsonline_text answer = {NULL, 0, 0};
     for (ssize_t len; (len = getline(&buffer, &room, stdin)) >= 0;) {
-        const jsonline_slice line = {buffer, (size_t)len};
+        const size_t end = len > 0 && buffer[len - 1] == '\n' ? 1 : 0;
+        const jsonline_slice line = {buffer, (size_t)len - end};
         jsonline_clear(&answer);
         answer_line(line, &answer);
         if (fwrite(answer.ptr, 1, answer.len, stdout) != answer.len || fflush(stdout) != 0) {
