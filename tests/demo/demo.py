@@ -33,6 +33,7 @@ class Driver:
         self.process = subprocess.Popen([starter, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, **question: Any) -> Any:
+        """Puts a question and waits for its answer."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps({"id": "demo", **question}).encode() + b"\n")
         self.process.stdin.flush()
@@ -42,12 +43,14 @@ class Driver:
         return json.loads(answer)
 
     def close(self) -> bool:
+        """Ends the input; a driver then ends well."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         return self.process.wait() == 0
 
 
 def main(names: list[str]) -> int:
+    """Shows everything; the exit code says whether all agree."""
     data = json.loads((HERE / "demo.json").read_text())
     drivers = [Driver(name) for name in names]
     requests = sample_requests(data)
@@ -122,6 +125,7 @@ def sample_requests(data: Any) -> dict[str, tuple[Any, Any]]:
 
 
 def minter_config(data: Any, dialect: str) -> Any:
+    """The authorization server, with its API's tokens in one dialect."""
     return {
         "issuer": data["issuer"],
         "keys": {"keys": [data["key"]]},
@@ -131,6 +135,7 @@ def minter_config(data: Any, dialect: str) -> Any:
 
 
 def validator_config(data: Any) -> Any:
+    """The API, which takes both profiles while it moves from one to the other."""
     public = {name: data["key"][name] for name in ("kty", "n", "e", "kid")}
     return {
         "issuer": data["issuer"],
@@ -141,6 +146,7 @@ def validator_config(data: Any) -> Any:
 
 
 def mint(driver: Driver, config: Any, request: Any) -> Any:
+    """A token and its claims."""
     answer = driver.ask(op="mint", config=config, request=request, at=NOW)
     if not answer.get("ok"):
         sys.exit(f"{NAMES[driver.name]} did not mint: {answer}")
@@ -161,6 +167,7 @@ def show_claims(minted: Any) -> None:
 
 
 def members(claims: Any) -> list[str]:
+    """A line for each member, several for an array."""
     lines = []
     for name, value in claims.items():
         if isinstance(value, list):
@@ -171,6 +178,7 @@ def members(claims: Any) -> list[str]:
 
 
 def decode(part: str) -> bytes:
+    """The bytes of a segment of a token."""
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
