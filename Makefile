@@ -95,7 +95,7 @@ tests/interop/node_modules/.installed: tests/interop/package-lock.json
 
 .PHONY: demo
 demo: ## Builds what is missing, mints sample tokens in every language and validates each in every language
-	@echo "Building: $(FACES). From nothing this takes about 6 minutes on 2 cores, later seconds."
+	@echo "Building: $(FACES). From nothing this takes about 3 minutes on 2 cores, later seconds."
 	@echo "Everything is put into target/, .venv/ and node_modules/ of this folder."
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/demo/demo.py $(DEMO_DRIVERS)

@@ -1,0 +1,135 @@
+//! A strict reader of JSON (RFC 8259) for headers, claims, keys and configuration.
+//!
+//! One pass without recursion checks the grammar, the bounds and that no object at any depth has
+//! two members of one name; it then knows where each member of the outermost object lies.
+//! What lies deeper is read on demand through [`Value`], from the same text that was checked.
+
+mod scan;
+mod value;
+mod write;
+
+pub(crate) use value::Value;
+pub(crate) use write::{write_string, write_strings};
+
+use zeroize::Zeroize as _;
+
+use scan::{Member, Scanner};
+
+/// Members for which room is made at once.
+const USUAL_MEMBERS: usize = 20;
+
+/// Bounds on a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Containers within one another, the outermost included; 64 at most.
+    pub(crate) depth: usize,
+    /// Members of one object.
+    pub(crate) members: usize,
+}
+
+impl Limits {
+    /// For what strangers send.
+    pub(crate) const TOKEN: Self = Self { depth: 32, members: 256 };
+    /// For what the operator configures.
+    pub(crate) const CONFIG: Self = Self { depth: 64, members: 4096 };
+}
+
+/// Why a text is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Malformed,
+    TooLarge,
+}
+
+/// What a JSON value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// An object whose text has been checked, with a table of its members.
+pub(crate) struct Object {
+    text: String,
+    /// Names and string values that were written with escapes, decoded.
+    decoded: String,
+    members: Vec<Member>,
+}
+
+impl Object {
+    /// Reads a text that must be exactly one object.
+    pub(crate) fn parse(text: impl Into<String>, limits: Limits) -> Result<Self, Fault> {
+        let text = text.into();
+        let mut scanner = Scanner::new(&text, limits);
+        scanner.members.reserve(USUAL_MEMBERS);
+        if scanner.document()? != Kind::Object {
+            return Err(Fault::Malformed);
+        }
+        let (decoded, members) = (scanner.decoded, scanner.members);
+        Ok(Self { text, decoded, members })
+    }
+
+    /// Overwrites everything read, for texts that hold secrets.
+    pub(crate) fn wipe(&mut self) {
+        self.text.zeroize();
+        self.decoded.zeroize();
+        self.members.clear();
+    }
+
+    /// The text as it was given.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Value<'_>> {
+        self.member(name).and_then(|member| self.value(member))
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.member(name).is_some()
+    }
+
+    /// The value of a member that is a string, without a copy.
+    pub(crate) fn string(&self, name: &str) -> Option<&str> {
+        self.inside(self.member(name)?)
+    }
+
+    /// The names of members in the order of the text.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|member| member.name.of(&self.text, &self.decoded))
+    }
+
+    /// The value of the member at a place in that order.
+    pub(crate) fn at(&self, place: usize) -> Option<Value<'_>> {
+        self.value(self.members.get(place)?)
+    }
+
+    /// The same, where that value is a string.
+    pub(crate) fn string_at(&self, place: usize) -> Option<&str> {
+        self.inside(self.members.get(place)?)
+    }
+
+    fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name.octets(&self.text, &self.decoded) == name.as_bytes())
+    }
+
+    fn value(&self, member: &Member) -> Option<Value<'_>> {
+        Some(Value { text: member.value.of(&self.text, "") })
+    }
+
+    fn inside(&self, member: &Member) -> Option<&str> {
+        member.string.map(|span| span.of(&self.text, &self.decoded))
+    }
+}
+
+/// Checks that a text is one JSON value within the limits.
+pub(crate) fn check(text: &str, limits: Limits) -> Result<Kind, Fault> {
+    Scanner::new(text, limits).document()
+}
+
+#[cfg(test)]
+mod tests;

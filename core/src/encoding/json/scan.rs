@@ -1,0 +1,328 @@
+//! The one pass over a text: grammar, bounds, duplicates, and where the members lie.
+
+use smallvec::SmallVec;
+
+use super::value::unescape;
+use super::{Fault, Kind, Limits};
+
+#[derive(Clone, Copy)]
+pub(super) struct Member {
+    pub(super) name: Span,
+    pub(super) value: Span,
+    /// The inside of a string, where the value is one.
+    pub(super) string: Option<Span>,
+}
+
+/// A piece of the text, or of what was decoded from it.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    start: u32,
+    end: u32,
+    decoded: bool,
+}
+
+impl Span {
+    #[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused")]
+    fn new(start: usize, end: usize, decoded: bool) -> Self {
+        Self { start: start as u32, end: end as u32, decoded }
+    }
+
+    pub(super) fn of<'a>(self, text: &'a str, decoded: &'a str) -> &'a str {
+        let source = if self.decoded { decoded } else { text };
+        source.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// The octets, which are cheaper to compare than text is to cut.
+    pub(super) fn octets<'a>(self, text: &'a str, decoded: &'a str) -> &'a [u8] {
+        let source = if self.decoded { decoded } else { text };
+        source.as_bytes().get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// An open container.
+enum Frame {
+    Array,
+    /// Where the names of the object begin in the table of names.
+    Object(usize),
+}
+
+pub(super) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    limits: Limits,
+    open: SmallVec<[Frame; 8]>,
+    /// Names of all open objects, those of the innermost last.
+    names: SmallVec<[Span; 32]>,
+    pub(super) decoded: String,
+    pub(super) members: Vec<Member>,
+    /// The member of the outermost object that is being read.
+    pending: Option<(Span, usize)>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str, limits: Limits) -> Self {
+        Self {
+            text,
+            at: 0,
+            limits,
+            open: SmallVec::new(),
+            names: SmallVec::new(),
+            decoded: String::new(),
+            members: Vec::new(),
+            pending: None,
+        }
+    }
+
+    /// The whole text: one value, and nothing but white space around it.
+    pub(super) fn document(&mut self) -> Result<Kind, Fault> {
+        if u32::try_from(self.text.len()).is_err() {
+            return Err(Fault::TooLarge);
+        }
+        let outermost = self.value_start()?;
+        while self.after_value()? {
+            self.value_start()?;
+        }
+        self.skip_space();
+        if self.at == self.text.len() { Ok(outermost) } else { Err(Fault::Malformed) }
+    }
+
+    /// Reads a scalar, or opens containers until a scalar or an empty container has been read.
+    fn value_start(&mut self) -> Result<Kind, Fault> {
+        let mut outermost = None;
+        loop {
+            self.skip_space();
+            if self.open.len() == 1
+                && let Some((_, start)) = &mut self.pending
+            {
+                *start = self.at;
+            }
+            let kind = match self.peek() {
+                Some(b'{') => {
+                    self.open(Frame::Object(self.names.len()))?;
+                    self.skip_space();
+                    outermost = outermost.or(Some(Kind::Object));
+                    if self.peek() == Some(b'}') {
+                        Kind::Object
+                    } else {
+                        self.name()?;
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    self.open(Frame::Array)?;
+                    self.skip_space();
+                    outermost = outermost.or(Some(Kind::Array));
+                    if self.peek() == Some(b']') {
+                        Kind::Array
+                    } else {
+                        continue;
+                    }
+                }
+                Some(b'"') => {
+                    let span = self.string()?;
+                    self.complete(Some(span));
+                    Kind::String
+                }
+                Some(b't') => self.literal("true", Kind::Boolean)?,
+                Some(b'f') => self.literal("false", Kind::Boolean)?,
+                Some(b'n') => self.literal("null", Kind::Null)?,
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                _ => return Err(Fault::Malformed),
+            };
+            return Ok(outermost.unwrap_or(kind));
+        }
+    }
+
+    /// Closes what ends here; tells whether another value follows.
+    fn after_value(&mut self) -> Result<bool, Fault> {
+        loop {
+            let Some(frame) = self.open.last() else { return Ok(false) };
+            let (closing, object) = match frame {
+                Frame::Array => (b']', None),
+                Frame::Object(names) => (b'}', Some(*names)),
+            };
+            self.skip_space();
+            let next = self.peek().ok_or(Fault::Malformed)?;
+            if next == closing {
+                self.at += 1;
+                self.open.pop();
+                if let Some(names) = object {
+                    self.names.truncate(names);
+                }
+                self.complete(None);
+            } else if next == b',' {
+                self.at += 1;
+                if object.is_some() {
+                    self.skip_space();
+                    self.name()?;
+                }
+                return Ok(true);
+            } else {
+                return Err(Fault::Malformed);
+            }
+        }
+    }
+
+    fn open(&mut self, frame: Frame) -> Result<(), Fault> {
+        if self.open.len() >= self.limits.depth {
+            return Err(Fault::Malformed);
+        }
+        self.at += 1;
+        self.open.push(frame);
+        Ok(())
+    }
+
+    /// A member of the outermost object ends where we stand.
+    fn complete(&mut self, string: Option<Span>) {
+        if self.open.len() == 1
+            && let Some((name, start)) = self.pending.take()
+        {
+            self.members.push(Member { name, value: Span::new(start, self.at, false), string });
+        }
+    }
+
+    /// A member's name and the colon behind it.
+    fn name(&mut self) -> Result<(), Fault> {
+        if self.peek() != Some(b'"') {
+            return Err(Fault::Malformed);
+        }
+        let name = self.string()?;
+        let Some(Frame::Object(first)) = self.open.last() else { return Err(Fault::Malformed) };
+        let siblings = self.names.get(*first..).unwrap_or_default();
+        let octets = name.octets(self.text, &self.decoded);
+        if siblings.iter().any(|sibling| sibling.octets(self.text, &self.decoded) == octets) {
+            return Err(Fault::Malformed);
+        }
+        if siblings.len() >= self.limits.members {
+            return Err(Fault::TooLarge);
+        }
+        self.names.push(name);
+        if self.open.len() == 1 {
+            self.pending = Some((name, self.at));
+        }
+        self.skip_space();
+        self.expect(b':')
+    }
+
+    /// A string; what it spans is its inside, decoded where it was written with escapes.
+    fn string(&mut self) -> Result<Span, Fault> {
+        self.at += 1;
+        let start = self.at;
+        let mut escapes = false;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let end = memchr::memchr2(b'"', b'\\', rest).ok_or(Fault::Malformed)?;
+            let plain = rest.get(..end).unwrap_or_default();
+            // Looks at every octet, without a branch for each.
+            if plain.iter().fold(u8::MAX, |least, b| least.min(*b)) < 0x20 {
+                return Err(Fault::Malformed);
+            }
+            self.at += end + 1;
+            if rest.get(end) == Some(&b'"') {
+                break;
+            }
+            escapes = true;
+            self.escape()?;
+        }
+        let end = self.at - 1;
+        if !escapes {
+            return Ok(Span::new(start, end, false));
+        }
+        // Room for all at once: a secret is not to be left behind in a buffer that was too small.
+        if self.decoded.capacity() == 0 {
+            self.decoded.reserve(self.text.len());
+        }
+        let from = self.decoded.len();
+        unescape(self.text.get(start..end).unwrap_or_default(), &mut self.decoded);
+        Ok(Span::new(from, self.decoded.len(), true))
+    }
+
+    fn escape(&mut self) -> Result<(), Fault> {
+        match self.next() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(()),
+            Some(b'u') => match self.hex4()? {
+                0xd800..=0xdbff => {
+                    self.expect(b'\\')?;
+                    self.expect(b'u')?;
+                    match self.hex4()? {
+                        0xdc00..=0xdfff => Ok(()),
+                        _ => Err(Fault::Malformed),
+                    }
+                }
+                0xdc00..=0xdfff => Err(Fault::Malformed),
+                _ => Ok(()),
+            },
+            _ => Err(Fault::Malformed),
+        }
+    }
+
+    fn hex4(&mut self) -> Result<u32, Fault> {
+        let mut value = 0;
+        for _ in 0..4 {
+            let digit = self.next().and_then(|b| char::from(b).to_digit(16));
+            value = value * 16 + digit.ok_or(Fault::Malformed)?;
+        }
+        Ok(value)
+    }
+
+    fn number(&mut self) -> Result<Kind, Fault> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        self.complete(None);
+        Ok(Kind::Number)
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { Err(Fault::Malformed) }
+    }
+
+    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, Fault> {
+        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            return Err(Fault::Malformed);
+        }
+        self.at += word.len();
+        self.complete(None);
+        Ok(kind)
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.next() == Some(byte) { Ok(()) } else { Err(Fault::Malformed) }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(byte)
+    }
+}

@@ -1,0 +1,161 @@
+//! Values within a text that has been checked, read on demand.
+
+use std::borrow::Cow;
+
+use super::Kind;
+
+/// A value within a text that has been checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'a> {
+    text: &'a str,
+}
+
+impl<'a> Value<'a> {
+    /// The value of a text that was checked before; white space around it is left away.
+    pub(crate) fn of_checked(text: &'a str) -> Self {
+        Self { text: text.trim_matches([' ', '\t', '\n', '\r']) }
+    }
+
+    pub(crate) fn text(self) -> &'a str {
+        self.text
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        match self.text.as_bytes().first() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b't' | b'f') => Kind::Boolean,
+            Some(b'n') => Kind::Null,
+            _ => Kind::Number,
+        }
+    }
+
+    pub(crate) fn string(self) -> Option<Cow<'a, str>> {
+        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.as_bytes().contains(&b'\\') {
+            let mut out = String::with_capacity(inner.len());
+            unescape(inner, &mut out);
+            Some(Cow::Owned(out))
+        } else {
+            Some(Cow::Borrowed(inner))
+        }
+    }
+
+    pub(crate) fn number(self) -> Option<&'a str> {
+        (self.kind() == Kind::Number).then_some(self.text)
+    }
+
+    pub(crate) fn boolean(self) -> Option<bool> {
+        match self.text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The elements, where this is an array.
+    pub(crate) fn elements(self) -> Option<impl Iterator<Item = Value<'a>>> {
+        let inner = self.text.strip_prefix('[')?.strip_suffix(']')?;
+        let mut pieces = Pieces { text: inner };
+        Some(std::iter::from_fn(move || pieces.value()))
+    }
+
+    /// The members, where this is an object.
+    pub(crate) fn members(self) -> Option<impl Iterator<Item = (Cow<'a, str>, Value<'a>)>> {
+        let inner = self.text.strip_prefix('{')?.strip_suffix('}')?;
+        let mut pieces = Pieces { text: inner };
+        Some(std::iter::from_fn(move || {
+            let name = pieces.value()?.string()?;
+            Some((name, pieces.value()?))
+        }))
+    }
+
+    /// A member of an object.
+    pub(crate) fn member(self, name: &str) -> Option<Self> {
+        self.members()?.find_map(|(found, value)| (found == name).then_some(value))
+    }
+}
+
+/// Cuts the inside of a checked container into its values.
+struct Pieces<'a> {
+    text: &'a str,
+}
+
+impl<'a> Pieces<'a> {
+    fn value(&mut self) -> Option<Value<'a>> {
+        let text = self.text.trim_start_matches([' ', '\t', '\n', '\r', ',', ':']);
+        let end = end_of_value(text.as_bytes())?;
+        let (value, rest) = text.split_at_checked(end)?;
+        self.text = rest;
+        Some(Value { text: value })
+    }
+}
+
+/// Where the value that a checked text begins with ends.
+fn end_of_value(bytes: &[u8]) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in bytes.iter().enumerate() {
+        if quoted {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => {
+                    quoted = false;
+                    if depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => quoted = true,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    (!bytes.is_empty() && depth == 0 && !quoted).then_some(bytes.len())
+}
+
+/// Decodes the inside of a string whose escapes have been checked.
+pub(super) fn unescape(inner: &str, out: &mut String) {
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('t') => out.push('\t'),
+            Some('u') => {
+                let mut unit = code_unit(&mut chars);
+                if (0xd800..=0xdbff).contains(&unit) {
+                    chars.next();
+                    chars.next();
+                    let low = code_unit(&mut chars);
+                    unit = 0x1_0000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+                }
+                out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            Some(c) => out.push(c),
+            None => {}
+        }
+    }
+}
+
+fn code_unit(chars: &mut std::str::Chars<'_>) -> u32 {
+    chars.by_ref().take(4).fold(0, |value, c| value * 16 + c.to_digit(16).unwrap_or(0))
+}
