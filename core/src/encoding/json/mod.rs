@@ -118,7 +118,7 @@ impl Object {
     }
 
     fn value(&self, member: &Member) -> Option<Value<'_>> {
-        Some(Value { text: member.value.of(&self.text, "") })
+        Some(Value::exact(member.value.of(&self.text, "")))
     }
 
     fn inside(&self, member: &Member) -> Option<&str> {

@@ -11,6 +11,11 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// The value of a text that was checked before and has nothing around it.
+    pub(super) fn exact(text: &'a str) -> Self {
+        Self { text }
+    }
+
     /// The value of a text that was checked before; white space around it is left away.
     pub(crate) fn of_checked(text: &'a str) -> Self {
         Self { text: text.trim_matches([' ', '\t', '\n', '\r']) }
