@@ -1,21 +1,46 @@
 //! Compact serialization of JWS (RFC 7515 §3.1, §5.2): the shape of a token and its header.
 
+use std::mem::take;
 use std::ops::Range;
 
+use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::encoding::base64url;
 use crate::encoding::json::{Fault, Limits, Object};
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::LONGEST_KID;
+use crate::key::{KeySet, LONGEST_KID, Selection};
 
 /// The largest token that is looked at unless the operator says otherwise, in octets.
 pub(crate) const LARGEST_TOKEN: u32 = 16_384;
 
+/// The largest JWS that is looked at where it need not be an access token, in octets.
+const LARGEST_JWS: usize = 65_536;
+
 /// The largest header, in octets.
 pub(crate) const LARGEST_HEADER: usize = 4096;
 
+/// Verifies a JWS in compact serialization (RFC 7515 §5.2) and gives its payload.
+///
+/// For JWTs and other content that is no access token. Checks size (64 KiB at most), shape,
+/// canonical base64url, the header with `crit`, the algorithm against the list, the choice of the
+/// key and the signature. It does **not** look at the payload, at `typ` or at any claim.
+///
+/// # Errors
+/// `argument_invalid` for an empty list of algorithms; `token_too_large`, `token_malformed`,
+/// `critical_header_unsupported`, `algorithm_not_allowed`, `key_not_found`, `key_mismatch`,
+/// `key_ambiguous`, the error of an unusable key that is named, `signature_invalid`.
+pub fn verify_jws(token: impl AsRef<[u8]>, keys: &KeySet, algorithms: &[Algorithm]) -> Result<Vec<u8>> {
+    if algorithms.is_empty() {
+        return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "algorithms is empty"));
+    }
+    let mut parts = parts(token.as_ref(), LARGEST_JWS)?;
+    let header = Header::read(take(&mut parts.header))?;
+    parts.verify(&header, keys, algorithms.iter().copied().collect(), true)?;
+    Ok(parts.payload)
+}
+
 /// The parts of a token, decoded; nothing of it is to be trusted yet.
-pub(crate) struct Compact<'a> {
-    pub(crate) header: Header,
+pub(crate) struct Parts<'a> {
+    pub(crate) header: Vec<u8>,
     pub(crate) payload: Vec<u8>,
     pub(crate) signing_input: &'a [u8],
     /// May be empty: what that means depends on the algorithm.
@@ -27,8 +52,8 @@ pub(crate) struct Header {
     object: Object,
 }
 
-/// Takes a token apart: size, three parts in canonical base64url, and the header.
-pub(crate) fn parse(token: &[u8], most: usize) -> Result<Compact<'_>> {
+/// Takes a token apart: size, and three parts in canonical base64url.
+pub(crate) fn parts(token: &[u8], most: usize) -> Result<Parts<'_>> {
     if token.len() > most {
         return Err(Error::new(ErrorCode::TokenTooLarge));
     }
@@ -44,13 +69,10 @@ pub(crate) fn parse(token: &[u8], most: usize) -> Result<Compact<'_>> {
     }
     let (payload, signature) = (part(first + 1..second), part(second + 1..token.len()));
     let signing_input = part(0..second);
-    if header.is_empty() || payload.is_empty() {
-        return Err(malformed());
-    }
     let header = base64url::decode(header).ok_or_else(malformed)?;
     let payload = base64url::decode(payload).ok_or_else(malformed)?;
     let signature = base64url::decode(signature).ok_or_else(malformed)?;
-    Ok(Compact { header: Header::read(header)?, payload, signing_input, signature })
+    Ok(Parts { header, payload, signing_input, signature })
 }
 
 /// The one JSON object that header or claims are (RFC 7519 §7.2), in UTF-8.
@@ -62,8 +84,25 @@ pub(crate) fn object(octets: Vec<u8>) -> Result<Object> {
     })
 }
 
+impl Parts<'_> {
+    /// Algorithm, key and signature, in this order. `listed` says whether the operator chose the
+    /// algorithms.
+    pub(crate) fn verify(&self, header: &Header, keys: &KeySet, algorithms: AlgorithmSet, listed: bool) -> Result<()> {
+        let algorithm = Algorithm::from_name(header.alg())
+            .filter(|algorithm| algorithms.contains(*algorithm))
+            .ok_or_else(|| Error::new(ErrorCode::AlgorithmNotAllowed))?;
+        let verifier = keys.select(&Selection { kid: header.kid(), algorithm, listed }).map_err(Error::new)?;
+        if self.signature.is_empty() {
+            return Err(Error::new(ErrorCode::TokenMalformed));
+        }
+        let good = verifier.verify(self.signing_input, &self.signature);
+        if good { Ok(()) } else { Err(Error::new(ErrorCode::SignatureInvalid)) }
+    }
+}
+
 impl Header {
-    fn read(octets: Vec<u8>) -> Result<Self> {
+    /// Reads a header: one object in which `alg`, `kid` and `crit` are as they may be.
+    pub(crate) fn read(octets: Vec<u8>) -> Result<Self> {
         if octets.len() > LARGEST_HEADER {
             return Err(Error::new(ErrorCode::TokenTooLarge));
         }

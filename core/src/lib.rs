@@ -50,6 +50,7 @@ pub use crate::binding::Scheme;
 pub use crate::claims::{Actor, Attribute, AuthorizationDetail, Confirmation};
 pub use crate::config::{ApiConfig, Dialect, Handles, IssuerConfig, MinterConfig, ValidatorConfig};
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
+pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
 pub use crate::ports::{Clock, Ports};
@@ -58,7 +59,7 @@ pub use crate::profile::Profile;
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]
 pub use crate::schema::schemas;
 pub use crate::time::Timestamp;
-pub use crate::validator::{AccessToken, Request, Require, ValidateOptions, Validator};
+pub use crate::validator::{AccessToken, Explanation, Outcome, Request, Require, Step, ValidateOptions, Validator};
 
 /// The version of this library, as all of its packages have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

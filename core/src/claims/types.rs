@@ -39,6 +39,22 @@ pub(crate) enum Type {
 }
 
 impl Type {
+    /// The type in words.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Identifier => "a string that is not empty",
+            Self::Date => "a number of seconds since the epoch",
+            Self::Audience | Self::TextOrTexts => "a string or an array of strings",
+            Self::Scope => "scopes with single spaces between them",
+            Self::Texts => "an array of strings",
+            Self::Attributes => "an array of strings or SCIM values",
+            Self::Details { .. } => "an array of objects with a type",
+            Self::Confirmation => "an object that binds the token",
+            Self::Actor => "an object, with others of its kind at most 8 deep",
+        }
+    }
+
     pub(crate) fn judge(self, value: Value<'_>) -> Result<(), ErrorCode> {
         let good = match self {
             Self::Text => value.kind() == Kind::String,

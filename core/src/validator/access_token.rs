@@ -11,8 +11,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::jws;
 use crate::profile::Profile;
 use crate::time::Timestamp;
+use crate::validator::judge::judge_demands;
 use crate::validator::policy::Policy;
 use crate::validator::request::Require;
+use crate::validator::trace::Silent;
 
 /// The claims of a token that a [`Validator`](crate::Validator) found good. Nothing else makes one.
 ///
@@ -266,45 +268,19 @@ impl AccessToken {
     /// `authentication_insufficient`, `scope_insufficient`, `permission_insufficient`, in that
     /// order; `claim_malformed` for roles, groups or entitlements that are not of their type.
     pub fn require(&self, require: &Require, now: Option<f64>) -> Result<()> {
-        let judged = self.inner.policy.ports.now(now).and_then(|now| self.judge_demands(require, now));
+        let judged = self.inner.policy.ports.now(now).and_then(|now| judge_demands(self, require, now, &mut Silent));
         judged.map_err(|error| self.inner.policy.challenge.answer(error.authentic(), require.for_challenge()))
     }
 
-    pub(super) fn judge_demands(&self, require: &Require, now: Timestamp) -> Result<()> {
-        let refuse = |code, claim: Claim| Err(Error::of_claim(code, claim.name()));
-        if let Some(accepted) = &require.acr_values
-            && !accepted.is_empty()
-            && !self.acr().is_some_and(|acr| accepted.iter().any(|one| one == acr))
-        {
-            return refuse(ErrorCode::AuthenticationInsufficient, Claim::Acr);
-        }
-        if let Some(max_age) = require.max_age {
-            let latest = |auth: Timestamp| auth.plus(i64::from(max_age)).plus(self.inner.leeway);
-            if self.inner.claims.date(Claim::AuthTime).is_none_or(|auth| now > latest(auth)) {
-                return refuse(ErrorCode::AuthenticationInsufficient, Claim::AuthTime);
-            }
-        }
-        if let Some(wanted) = &require.scopes {
-            let scopes = self.scopes();
-            if !wanted.iter().all(|scope| scopes.contains(&scope.as_str())) {
-                return refuse(ErrorCode::ScopeInsufficient, Claim::Scope);
-            }
-        }
-        for (claim, wanted) in [
-            (Claim::Permissions, &require.permissions),
-            (Claim::Roles, &require.roles),
-            (Claim::Groups, &require.groups),
-            (Claim::Entitlements, &require.entitlements),
-        ] {
-            let Some(wanted) = wanted.as_deref().filter(|wanted| !wanted.is_empty()) else { continue };
-            self.judge(claim)?;
-            let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
-            let held: Vec<_> = entries.into_iter().flatten().filter_map(Attribute::read).collect();
-            if !wanted.iter().all(|one| held.iter().any(|held| held.value == *one)) {
-                return refuse(ErrorCode::PermissionInsufficient, claim);
-            }
-        }
-        Ok(())
+    /// The entries of a claim that lists attributes, judged.
+    pub(super) fn attribute_values(&self, claim: Claim) -> Result<Vec<Cow<'_, str>>> {
+        self.judge(claim)?;
+        let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
+        Ok(entries.into_iter().flatten().filter_map(Attribute::read).map(|entry| entry.value).collect())
+    }
+
+    pub(super) fn leeway(&self) -> i64 {
+        self.inner.leeway
     }
 
     fn attributes(&self, claim: Claim) -> Result<Option<Vec<Attribute<'_>>>> {

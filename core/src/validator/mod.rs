@@ -2,26 +2,26 @@
 
 mod access_token;
 mod credentials;
+mod judge;
 mod policy;
 mod request;
+mod trace;
 
 pub use access_token::AccessToken;
 pub use request::{Request, Require, ValidateOptions};
+pub use trace::{Explanation, Outcome, Step};
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::algorithm::Algorithm;
-use crate::binding;
-use crate::claims::{Claim, Claims};
+use crate::binding::Presentation;
 use crate::config::ValidatorConfig;
-use crate::error::{Error, ErrorCode, Result};
-use crate::jws::{self, Compact};
-use crate::key::{Selection, SkippedKey};
+use crate::error::{Error, Result};
+use crate::key::SkippedKey;
 use crate::ports::Ports;
-use crate::profile::{self, Profile};
-use crate::time::Timestamp;
-use policy::{IssuerPolicy, Policy};
+use judge::Circumstances;
+use policy::Policy;
+use trace::{Recorder, Silent};
 
 /// Decides whether a token is a good access token for this API.
 ///
@@ -83,6 +83,31 @@ impl Validator {
             .map_err(|error| self.answer(error, options))
     }
 
+    /// Validates a token and tells of every rule how it was met, instead of only the first that
+    /// failed. For developers and operators; slower than [`validate`](Self::validate), whose
+    /// verdict it gives too.
+    ///
+    /// Up to the signature every failure ends the judgement, since nothing after it could be
+    /// believed; the rules that follow are then marked as not reached. The trace holds nothing
+    /// of the token but the kinds of its values. Do not show it to clients all the same: it
+    /// tells an attacker how far a forgery came.
+    ///
+    /// # Errors
+    /// `argument_invalid` for a time that is none; a refused token is no error here.
+    pub fn explain(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
+        let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
+        let now = self.policy.ports.now(options.now)?;
+        let given = Circumstances { sent, require: options.require.as_ref(), now };
+        let mut recorder = Recorder::default();
+        let judged = judge::judge(&self.policy, token.as_ref(), &given, &mut recorder);
+        let (steps, first) = recorder.finish();
+        let verdict = match first {
+            Some(error) => Err(self.answer(error, options)),
+            None => judged,
+        };
+        Ok(Explanation { steps, verdict })
+    }
+
     /// Entries of the configured key sets that cannot be used, with their issuers.
     pub fn skipped_keys(&self) -> impl Iterator<Item = (&str, &SkippedKey)> {
         let issuers = self.policy.issuers.iter();
@@ -94,23 +119,10 @@ impl Validator {
         self.policy.challenge.answer(error, demands)
     }
 
-    fn judge(&self, token: &[u8], sent: binding::Presentation<'_>, options: &ValidateOptions) -> Result<AccessToken> {
+    fn judge(&self, token: &[u8], sent: Presentation<'_>, options: &ValidateOptions) -> Result<AccessToken> {
         let now = self.policy.ports.now(options.now)?;
-        let Compact { header, payload, signing_input, signature } = jws::parse(token, self.policy.max_token_bytes)?;
-        let claims = Claims::new(jws::object(payload)?);
-        let issuer = self.policy.issuer(claims.issuer()?)?;
-        let profile = accepted_profile(issuer, header.typ(), &claims)?;
-        verify(issuer, &header, signing_input, &signature)?;
-
-        let token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(&self.policy));
-        judge_claims(issuer, profile, token.claim_set(), now)
-            .and_then(|()| {
-                let cnf = token.claim_set().confirmation();
-                binding::judge(cnf.as_ref(), sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()))
-            })
-            .and_then(|()| options.require.as_ref().map_or(Ok(()), |require| token.judge_demands(require, now)))
-            .map_err(Error::authentic)?;
-        Ok(token)
+        let given = Circumstances { sent, require: options.require.as_ref(), now };
+        judge::judge(&self.policy, token, &given, &mut Silent)
     }
 }
 
@@ -118,63 +130,4 @@ impl fmt::Debug for Validator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Validator").field("issuers", &self.policy.issuers.len()).finish_non_exhaustive()
     }
-}
-
-/// The one profile of the issuer that has the token's type.
-fn accepted_profile(issuer: &IssuerPolicy, typ: Option<&str>, claims: &Claims) -> Result<Profile> {
-    let fitting = typ.and_then(|typ| issuer.profiles.iter().find(|profile| profile.rules().has_type(typ)));
-    fitting.copied().ok_or_else(|| Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims)))
-}
-
-fn verify(issuer: &IssuerPolicy, header: &jws::Header, signing_input: &[u8], signature: &[u8]) -> Result<()> {
-    let algorithm = Algorithm::from_name(header.alg())
-        .filter(|algorithm| issuer.algorithms.contains(*algorithm))
-        .ok_or_else(|| Error::new(ErrorCode::AlgorithmNotAllowed))?;
-    let selection = Selection { kid: header.kid(), algorithm, listed: issuer.listed };
-    let verifier = issuer.keys.select(&selection).map_err(Error::new)?;
-    if signature.is_empty() {
-        return Err(Error::new(ErrorCode::TokenMalformed));
-    }
-    if verifier.verify(signing_input, signature) { Ok(()) } else { Err(Error::new(ErrorCode::SignatureInvalid)) }
-}
-
-/// Everything that is asked of the claims of an authentic token, up to its lifetime.
-fn judge_claims(issuer: &IssuerPolicy, profile: Profile, claims: &Claims, now: Timestamp) -> Result<()> {
-    let rules = profile.rules();
-    for claim in Claim::JUDGED.iter().chain(rules.own) {
-        claims.judge(*claim, rules.single_detail)?;
-    }
-    if let Some(kind) = rules.other_kind(claims) {
-        return Err(Error::new(ErrorCode::KindMismatch).with_kind(Some(kind)));
-    }
-    if let Some(missing) = rules.required.iter().find(|claim| !claims.has_claim(**claim)) {
-        return Err(Error::of_claim(ErrorCode::ClaimMissing, missing.name()));
-    }
-    if let Some(missing) = issuer.required_claims.iter().find(|name| !claims.has_value(name)) {
-        return Err(Error::of_claim(ErrorCode::ClaimMissing, missing.clone()));
-    }
-    if !claims.is_meant_for(&issuer.audience) {
-        return Err(Error::of_claim(ErrorCode::AudienceMismatch, Claim::Aud.name()));
-    }
-    judge_times(issuer, claims, now)
-}
-
-fn judge_times(issuer: &IssuerPolicy, claims: &Claims, now: Timestamp) -> Result<()> {
-    let refuse = |code, claim: Claim| Err(Error::of_claim(code, claim.name()));
-    let (expires, issued) = (claims.date(Claim::Exp), claims.date(Claim::Iat));
-    if expires.is_none_or(|exp| now >= exp.plus(issuer.leeway)) {
-        return refuse(ErrorCode::TokenExpired, Claim::Exp);
-    }
-    if claims.date(Claim::Nbf).is_some_and(|nbf| now < nbf.plus(-issuer.leeway)) {
-        return refuse(ErrorCode::TokenNotYetValid, Claim::Nbf);
-    }
-    if issued.is_some_and(|iat| iat > now.plus(issuer.leeway)) {
-        return refuse(ErrorCode::TokenIssuedInFuture, Claim::Iat);
-    }
-    if let (Some(exp), Some(iat), Some(longest)) = (expires, issued, issuer.max_lifetime)
-        && exp > iat.plus(longest)
-    {
-        return refuse(ErrorCode::LifetimeExceeded, Claim::Exp);
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::binding::{Presentation, Scheme};
 use crate::challenge::{Demands, is_quotable};
-use crate::claims::is_scope_token;
+use crate::claims::{Claim, is_scope_token};
 use crate::config::{OneOrMany, read};
 use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Result};
@@ -271,6 +271,18 @@ impl Require {
     pub fn max_age(mut self, seconds: u32) -> Self {
         self.max_age = Some(seconds);
         self
+    }
+
+    /// The attributes demanded, claim by claim, in the order in which they are asked.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (Claim, &[String])> {
+        let demands = [
+            (Claim::Permissions, &self.permissions),
+            (Claim::Roles, &self.roles),
+            (Claim::Groups, &self.groups),
+            (Claim::Entitlements, &self.entitlements),
+        ];
+        let given = demands.into_iter().filter_map(|(claim, wanted)| Some((claim, wanted.as_deref()?)));
+        given.filter(|(_, wanted)| !wanted.is_empty())
     }
 
     pub(crate) fn for_challenge(&self) -> Demands<'_> {

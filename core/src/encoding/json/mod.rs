@@ -52,6 +52,19 @@ pub(crate) enum Kind {
     Object,
 }
 
+impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
 /// An object whose text has been checked, with a table of its members.
 pub(crate) struct Object {
     text: String,

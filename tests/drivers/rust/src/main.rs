@@ -6,15 +6,15 @@ use std::fmt;
 use std::io::{self, BufRead as _, Write as _};
 
 use at9068::{
-    AccessToken, Error, ErrorCode, MintRequest, Minter, MinterConfig, Request, Require, ValidateOptions, Validator,
-    ValidatorConfig,
+    AccessToken, Algorithm, Error, ErrorCode, KeySet, MintRequest, Minter, MinterConfig, Request, Require,
+    ValidateOptions, Validator, ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-const OPERATIONS: [&str; 5] = ["info", "authenticate", "validate", "mint", "thumbprint"];
+const OPERATIONS: [&str; 7] = ["info", "authenticate", "validate", "mint", "thumbprint", "verify_jws", "explain"];
 
 /// A line of input. Every member keeps its text until it is used.
 #[derive(Deserialize)]
@@ -39,6 +39,10 @@ struct Question<'a> {
     jti: Option<&'a RawValue>,
     #[serde(borrow)]
     jwk: Option<&'a RawValue>,
+    #[serde(borrow)]
+    keys: Option<&'a RawValue>,
+    #[serde(borrow)]
+    algorithms: Option<&'a RawValue>,
 }
 
 /// The octets of a JSON string; halves of surrogate pairs become octets that are no UTF-8.
@@ -111,11 +115,13 @@ fn answer(question: &Question<'_>) -> String {
         "authenticate" => authenticate(question).map(|token| validated(&token)),
         "mint" => mint(question),
         "thumbprint" => thumbprint(question),
+        "verify_jws" => verify_jws(question),
+        "explain" => explain(question),
         _ => Err(Trouble::Skipped("unknown operation")),
     };
     match result {
         Ok(answer) => answer,
-        Err(Trouble::Refused(error)) => format!("\"ok\":false,\"error\":{}", json(&failure(&error))),
+        Err(Trouble::Refused(error)) => refused(&error),
         Err(Trouble::Skipped(why)) => format!("\"skip\":\"{why}\""),
     }
 }
@@ -132,11 +138,17 @@ fn info() -> String {
 
 fn validate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
     let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
-    let mut options = options(question)?;
-    if let Some(request) = question.request {
-        options = options.request(Request::from_json(request.get())?);
-    }
-    Ok(validator.validate(&token(question)?, &options)?)
+    Ok(validator.validate(token(question)?, &options_with_request(question)?)?)
+}
+
+fn explain(question: &Question<'_>) -> Result<String, Trouble> {
+    let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
+    let explanation = validator.explain(token(question)?, &options_with_request(question)?)?;
+    let verdict = match explanation.verdict() {
+        Ok(token) => validated(token),
+        Err(error) => refused(error),
+    };
+    Ok(format!("\"ok\":true,\"trace\":{},\"verdict\":{{{verdict}}}", explanation.trace_json()))
 }
 
 fn authenticate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
@@ -159,6 +171,16 @@ fn mint(question: &Question<'_>) -> Result<String, Trouble> {
 fn thumbprint(question: &Question<'_>) -> Result<String, Trouble> {
     let found = at9068::thumbprint(text(question.jwk))?;
     Ok(format!("\"ok\":true,\"thumbprint\":\"{found}\""))
+}
+
+fn verify_jws(question: &Question<'_>) -> Result<String, Trouble> {
+    let keys = KeySet::from_json(text(question.keys))?;
+    let names: Vec<String> = serde_json::from_str(question.algorithms.map_or("[]", RawValue::get))
+        .map_err(|_| Trouble::Skipped("algorithms is no array of strings"))?;
+    let algorithms = names.iter().map(|name| name.parse()).collect::<Result<Vec<Algorithm>, Error>>()?;
+    let payload = at9068::verify_jws(token(question)?, &keys, &algorithms)?;
+    let payload = base64::engine::general_purpose::STANDARD.encode(payload);
+    Ok(format!("\"ok\":true,\"payload_b64\":\"{payload}\""))
 }
 
 fn token(question: &Question<'_>) -> Result<Vec<u8>, Trouble> {
@@ -184,6 +206,14 @@ fn options(question: &Question<'_>) -> Result<ValidateOptions, Trouble> {
     Ok(options)
 }
 
+fn options_with_request(question: &Question<'_>) -> Result<ValidateOptions, Trouble> {
+    let options = options(question)?;
+    match question.request {
+        Some(request) => Ok(options.request(Request::from_json(request.get())?)),
+        None => Ok(options),
+    }
+}
+
 /// A number however large: what is out of range becomes infinite, and is the package's to refuse.
 fn now(question: &Question<'_>) -> Result<Option<f64>, Trouble> {
     let Some(at) = question.at else { return Ok(None) };
@@ -201,6 +231,10 @@ fn validated(token: &AccessToken) -> String {
         one_line(token.header_json()),
         token.profile().as_str()
     )
+}
+
+fn refused(error: &Error) -> String {
+    format!("\"ok\":false,\"error\":{}", json(&failure(error)))
 }
 
 /// Line breaks between members, which JSON allows, would end the answer.

@@ -1,0 +1,168 @@
+//! The judgement of a token: one order of checks, for whoever watches.
+
+use std::mem::take;
+use std::sync::Arc;
+
+use crate::binding::{self, Presentation};
+use crate::claims::{Claim, Claims};
+use crate::error::{Error, ErrorCode, Kind, Result};
+use crate::jws::{self, Header};
+use crate::profile::{self, Profile};
+use crate::time::Timestamp;
+use crate::validator::access_token::AccessToken;
+use crate::validator::policy::{IssuerPolicy, Policy};
+use crate::validator::request::Require;
+use crate::validator::trace::{self, Observer, Rule};
+
+/// What a token is judged with.
+pub(super) struct Circumstances<'a> {
+    pub(super) sent: Presentation<'a>,
+    pub(super) require: Option<&'a Require>,
+    pub(super) now: Timestamp,
+}
+
+/// Judges a token. Up to the signature every failure ends the judgement, since nothing that
+/// follows could be believed; what follows is asked as far as the observer wants.
+pub(super) fn judge(
+    policy: &Arc<Policy>,
+    token: &[u8],
+    given: &Circumstances<'_>,
+    observer: &mut impl Observer,
+) -> Result<AccessToken> {
+    observer.announce(|| rules_of_every_token(given.require));
+    let mut parts = observer.gate(trace::SHAPE, jws::parts(token, policy.max_token_bytes))?;
+    let header = observer.gate(trace::HEADER, Header::read(take(&mut parts.header)))?;
+    let claims = observer.gate(trace::BODY, jws::object(take(&mut parts.payload)).map(Claims::new))?;
+    let issuer = observer.gate(trace::ISSUER, claims.issuer().and_then(|iss| policy.issuer(iss)))?;
+    let profile = observer.gate(trace::TYPE, accepted_profile(issuer, header.typ(), &claims))?;
+    observer.announce(|| rules_of_profile(profile, issuer));
+    let good = parts.verify(&header, &issuer.keys, issuer.algorithms, issuer.listed);
+    observer.gate(trace::SIGNATURE, good)?;
+
+    let token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(policy));
+    judge_claims(issuer, profile, token.claim_set(), given.now, observer)?;
+    let cnf = token.claim_set().confirmation();
+    let bound = binding::judge(cnf.as_ref(), given.sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
+    observer.note(trace::SENDER, authentic(bound), || None)?;
+    if let Some(require) = given.require {
+        judge_demands(&token, require, given.now, observer)?;
+    }
+    Ok(token)
+}
+
+/// Asks whether a token is enough for an endpoint.
+pub(super) fn judge_demands(
+    token: &AccessToken,
+    require: &Require,
+    now: Timestamp,
+    observer: &mut impl Observer,
+) -> Result<()> {
+    let claims = token.claim_set();
+    let refuse = |code, claim: Claim| Err(Error::of_claim(code, claim.name()));
+    let found = |claim: Claim| claims.claim(claim).map_or(Some("absent"), |_| None);
+    if let Some(accepted) = require.acr_values.as_ref().filter(|accepted| !accepted.is_empty()) {
+        let met = token.acr().is_some_and(|acr| accepted.iter().any(|one| one == acr));
+        let met = if met { Ok(()) } else { refuse(ErrorCode::AuthenticationInsufficient, Claim::Acr) };
+        observer.note(trace::CONTEXT, authentic(met), || found(Claim::Acr))?;
+    }
+    if let Some(max_age) = require.max_age {
+        let latest = |auth: Timestamp| auth.plus(i64::from(max_age)).plus(token.leeway());
+        let met = claims.date(Claim::AuthTime).is_some_and(|auth| now <= latest(auth));
+        let met = if met { Ok(()) } else { refuse(ErrorCode::AuthenticationInsufficient, Claim::AuthTime) };
+        observer.note(trace::AGE, authentic(met), || found(Claim::AuthTime))?;
+    }
+    if let Some(wanted) = &require.scopes {
+        let scopes = token.scopes();
+        let met = wanted.iter().all(|scope| scopes.contains(&scope.as_str()));
+        let met = if met { Ok(()) } else { refuse(ErrorCode::ScopeInsufficient, Claim::Scope) };
+        observer.note(trace::demanded(Claim::Scope), authentic(met), || found(Claim::Scope))?;
+    }
+    for (claim, wanted) in require.attributes() {
+        let held = token.attribute_values(claim);
+        let met = held.and_then(|held| {
+            let met = wanted.iter().all(|one| held.iter().any(|held| held == one));
+            if met { Ok(()) } else { refuse(ErrorCode::PermissionInsufficient, claim) }
+        });
+        observer.note(trace::demanded(claim), authentic(met), || found(claim))?;
+    }
+    Ok(())
+}
+
+/// The one profile of the issuer that has the token's type.
+fn accepted_profile(issuer: &IssuerPolicy, typ: Option<&str>, claims: &Claims) -> Result<Profile> {
+    let fitting = typ.and_then(|typ| issuer.profiles.iter().find(|profile| profile.rules().has_type(typ)));
+    fitting.copied().ok_or_else(|| Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims)))
+}
+
+/// Everything that is asked of the claims of an authentic token, up to its lifetime.
+fn judge_claims(
+    issuer: &IssuerPolicy,
+    profile: Profile,
+    claims: &Claims,
+    now: Timestamp,
+    observer: &mut impl Observer,
+) -> Result<()> {
+    let rules = profile.rules();
+    for claim in Claim::JUDGED.iter().chain(rules.own).copied().filter(|claim| claims.has_claim(*claim)) {
+        let met = claims.judge(claim, rules.single_detail);
+        observer.note(typed(claim), authentic(met), || claims.claim(claim).map(|value| value.kind().as_str()))?;
+    }
+    let other = rules.other_kind(claims);
+    let met = other.map_or(Ok(()), |kind| Err(Error::new(ErrorCode::KindMismatch).with_kind(Some(kind))));
+    observer.note(trace::KIND, authentic(met), || other.map(Kind::as_str))?;
+    for claim in rules.required {
+        let there = claims.has_claim(*claim);
+        let met = if there { Ok(()) } else { Err(Error::of_claim(ErrorCode::ClaimMissing, claim.name())) };
+        observer.note(trace::required(*claim), authentic(met), || Some("absent"))?;
+    }
+    if !issuer.required_claims.is_empty() {
+        let missing = issuer.required_claims.iter().find(|name| !claims.has_value(name));
+        let met = missing.map_or(Ok(()), |name| Err(Error::of_claim(ErrorCode::ClaimMissing, name.clone())));
+        observer.note(trace::CONFIGURED, authentic(met), || Some("absent"))?;
+    }
+    let refuse = |refused: bool, code, claim: Claim| {
+        authentic(if refused { Err(Error::of_claim(code, claim.name())) } else { Ok(()) })
+    };
+    let other = !claims.is_meant_for(&issuer.audience);
+    observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
+
+    let (expires, issued) = (claims.date(Claim::Exp), claims.date(Claim::Iat));
+    let expired = expires.is_none_or(|exp| now >= exp.plus(issuer.leeway));
+    observer.note(trace::EXPIRY, refuse(expired, ErrorCode::TokenExpired, Claim::Exp), || None)?;
+    let early = claims.date(Claim::Nbf).is_some_and(|nbf| now < nbf.plus(-issuer.leeway));
+    observer.note(trace::START, refuse(early, ErrorCode::TokenNotYetValid, Claim::Nbf), || None)?;
+    let future = issued.is_some_and(|iat| iat > now.plus(issuer.leeway));
+    observer.note(trace::ISSUE, refuse(future, ErrorCode::TokenIssuedInFuture, Claim::Iat), || None)?;
+    if let Some(longest) = issuer.max_lifetime {
+        let long = matches!((expires, issued), (Some(exp), Some(iat)) if exp > iat.plus(longest));
+        observer.note(trace::LIFETIME, refuse(long, ErrorCode::LifetimeExceeded, Claim::Exp), || None)?;
+    }
+    Ok(())
+}
+
+fn typed(claim: Claim) -> Rule {
+    trace::typed(claim, claim.kind(false).as_str())
+}
+
+/// An error that arose when the signature was good.
+fn authentic(met: Result<()>) -> Result<()> {
+    met.map_err(Error::authentic)
+}
+
+fn rules_of_every_token(require: Option<&Require>) -> Vec<Rule> {
+    use trace::{AUDIENCE, BODY, EXPIRY, HEADER, ISSUE, ISSUER, KIND, SENDER, SHAPE, SIGNATURE, START, TYPE};
+    let mut rules = vec![SHAPE, HEADER, BODY, ISSUER, TYPE, SIGNATURE, KIND, AUDIENCE, EXPIRY, START, ISSUE, SENDER];
+    if let Some(require) = require {
+        rules.extend(require.acr_values.as_ref().filter(|accepted| !accepted.is_empty()).map(|_| trace::CONTEXT));
+        rules.extend(require.max_age.map(|_| trace::AGE));
+        rules.extend(require.scopes.as_ref().map(|_| trace::demanded(Claim::Scope)));
+        rules.extend(require.attributes().map(|(claim, _)| trace::demanded(claim)));
+    }
+    rules
+}
+
+fn rules_of_profile(profile: Profile, issuer: &IssuerPolicy) -> Vec<Rule> {
+    let required = profile.rules().required.iter().map(|claim| trace::required(*claim));
+    let configured = (!issuer.required_claims.is_empty()).then_some(trace::CONFIGURED);
+    required.chain(configured).chain(issuer.max_lifetime.map(|_| trace::LIFETIME)).collect()
+}
