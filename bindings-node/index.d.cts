@@ -503,8 +503,70 @@ export declare class Validator {
   /** As {@link authenticate}, for code that cannot wait. */
   authenticateSync(request: HttpRequest | string, options?: AuthenticateOptions): AccessToken;
 
+  /**
+   * Validates a token and tells of every rule how it was met, instead of only the first that
+   * failed. For developers and operators; slower than {@link validate}, whose verdict it gives too.
+   *
+   * Up to the signature every failure ends the judgement, since nothing after it could be
+   * believed; the rules that follow are then marked as not reached. The trace holds nothing of the
+   * token but the kinds of its values. Do not show it to clients all the same: it tells an attacker
+   * how far a forgery came.
+   *
+   * Checks what {@link validate} checks, and leaves unchecked what it leaves.
+   *
+   * @throws {At9068Error} (as rejection) `argument_invalid` for arguments of a wrong type, a time
+   * that is none, and options that do not exist; `internal` for a clock that fails. A refused
+   * token is no error here.
+   */
+  explain(token: string | Uint8Array, options?: ValidateOptions): Promise<Explanation>;
+
+  /** As {@link explain}, for code that cannot wait. */
+  explainSync(token: string | Uint8Array, options?: ValidateOptions): Explanation;
+
   /** The entries of the configured key sets that cannot be used, a new array each time. */
   get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
+}
+
+/** How a rule was met; not at all where an earlier failure left nothing to ask it of. */
+export type Outcome = 'pass' | 'fail' | 'not_reached';
+
+/** How a token met one rule. Nothing in it is taken from the token but the kinds of values. */
+export interface Step {
+  /** The identifier of the rule in the register of rules, as in `AT-VAL-4`. */
+  readonly rule: string;
+  /** The document and section that the rule comes from. */
+  readonly section: string;
+  /** How the rule was met. */
+  readonly outcome: Outcome;
+  /** The claim that the rule speaks of, or `null`. */
+  readonly claim: string | null;
+  /** What the rule wants. */
+  readonly expected: string;
+  /**
+   * The kind of value that broke the rule, never the value: `string`, `number`, `absent` and so
+   * on; `null` where there is none to tell of.
+   */
+  readonly found: string | null;
+  /** The code of the failure, or `null`. */
+  readonly code: ErrorCode | null;
+}
+
+/**
+ * A verdict, and how it came about; made by {@link Validator.explain}. Exactly one of `token` and
+ * `error` is there. Everything is made when it is first asked for, and is the same from then on.
+ */
+export declare class Explanation {
+  private constructor();
+  #private;
+
+  /** Every rule, in the order in which they are asked; at the end those that were not reached. */
+  get trace(): readonly Step[];
+  /** The same as a JSON array, equal in every language. */
+  get traceJson(): string;
+  /** The token, where `validate` would have given it; `null` where it is refused. */
+  get token(): AccessToken | null;
+  /** What `validate` would have thrown, the first failure; `null` where the token is good. */
+  get error(): At9068Error | null;
 }
 
 /** An object of JSON. */
@@ -612,6 +674,41 @@ export declare class AccessToken {
    */
   require(demands: Requirements | string, options?: { now?: number | undefined }): void;
 }
+
+// ---------------------------------------------------------------------------------- other content
+
+/** A `Buffer`, where Node's own typings are installed; otherwise what is known of it without them. */
+type Octets = typeof globalThis extends { Buffer: { alloc: (size: number) => infer B } } ? B : Uint8Array;
+
+/**
+ * Verifies a JWS in compact serialization (RFC 7515 §5.2) and gives its payload, a `Buffer`.
+ *
+ * For JWTs and other content that is no access token. Checks size (64 KiB at most), shape,
+ * canonical base64url, the header with `crit`, the algorithm against the list, the choice of the
+ * key and the signature. It does **not** look at the payload, at `typ` or at any claim: what the
+ * content is, for whom and until when is for the caller to judge. An access token is validated
+ * with a {@link Validator}.
+ *
+ * ```js
+ * const keys = KeySet.fromJson(jwks);
+ * const claims = JSON.parse(verifyJws(logoutToken, keys, ['RS256']).toString());
+ * ```
+ *
+ * @param token The JWS as text or bytes.
+ * @param keys Keys that verify; a JWK set is taken as data or as JSON text too. Whoever verifies
+ * more than once reads it once, by {@link KeySet.fromJson}.
+ * @param algorithms The algorithms accepted, at least one. There is no default.
+ * @throws {At9068Error} `argument_invalid` for arguments of a wrong type, an empty list and what is
+ * no algorithm; `key_malformed` for what is no JWK set; `token_too_large`, `token_malformed`,
+ * `decryption_failed`, `critical_header_unsupported`, `algorithm_not_allowed`; `key_not_found`,
+ * `key_mismatch`, `key_ambiguous`, or the error of an unusable key that is named;
+ * `signature_invalid`.
+ */
+export declare function verifyJws(
+  token: string | Uint8Array,
+  keys: KeySet | SigningKey | JwkSet | string,
+  algorithms: readonly Algorithm[],
+): Octets;
 
 // --------------------------------------------------------------------------------------- minting
 

@@ -5,6 +5,8 @@
 
 const { At9068Error, call, errorCodes } = require('./lib/error.cjs');
 const { AccessToken } = require('./lib/access_token.cjs');
+const { Explanation } = require('./lib/explanation.cjs');
+const { verifyJws } = require('./lib/jws.cjs');
 const { KeySet, SigningKey, certificateSha256, thumbprint } = require('./lib/keys.cjs');
 const { MintedToken, Minter } = require('./lib/minter.cjs');
 const { Validator } = require('./lib/validator.cjs');
@@ -13,6 +15,7 @@ const native = require('./lib/native.cjs');
 module.exports = {
   AccessToken,
   At9068Error,
+  Explanation,
   KeySet,
   MintedToken,
   Minter,
@@ -21,5 +24,6 @@ module.exports = {
   certificateSha256,
   errorCodes,
   thumbprint,
+  verifyJws,
   version: call(() => native.version()),
 };

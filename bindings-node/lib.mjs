@@ -6,6 +6,7 @@ import at9068 from './lib.cjs';
 export const {
   AccessToken,
   At9068Error,
+  Explanation,
   KeySet,
   MintedToken,
   Minter,
@@ -14,5 +15,6 @@ export const {
   certificateSha256,
   errorCodes,
   thumbprint,
+  verifyJws,
   version,
 } = at9068;

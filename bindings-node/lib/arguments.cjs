@@ -83,6 +83,13 @@ function text(value, code, what) {
   return value;
 }
 
+/** An array of texts, in an array of our own. */
+function texts(value, what) {
+  if (!Array.isArray(value)) throw failure('argument_invalid', `${what} is not an array`);
+  const member = (item, index) => text(item, 'argument_invalid', `${what}[${index}]`);
+  return reading(() => Array.from(value, member), 'argument_invalid', what);
+}
+
 /** JSON data, or the JSON text of it. */
 function jsonText(value, code, what) {
   return typeof value === 'string' ? text(value, code, what) : encode(value, code, what);
@@ -181,6 +188,7 @@ module.exports = {
   pem,
   reading,
   text,
+  texts,
   time,
   token,
 };

@@ -138,6 +138,18 @@ function handleOf(key) {
   return handle;
 }
 
+/** The native key set of whatever verifies: a set, a signing key, or a JWK set as data or text. */
+function verifying(keys) {
+  if (Object(keys) === keys) {
+    const set = keySetHandle(keys);
+    if (set !== undefined) return set;
+    const key = signingKeyHandle(keys);
+    if (key !== undefined) return call(() => key.keySet());
+  }
+  const text = args.jsonText(keys, 'key_malformed', 'keys');
+  return call(() => native.keySetFromJson(text));
+}
+
 /** What a PEM text does not say about its key. */
 function pemOptions(given) {
   const { algorithm, kid } = args.options(given, ['algorithm', 'kid']);
@@ -184,4 +196,4 @@ function certificateSha256(certificate) {
   return call(() => native.certificateSha256(given));
 }
 
-module.exports = { KeySet, MAKE, SigningKey, certificateSha256, configuration, made, thumbprint };
+module.exports = { KeySet, MAKE, SigningKey, certificateSha256, configuration, made, thumbprint, verifying };

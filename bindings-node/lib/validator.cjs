@@ -5,6 +5,7 @@ const { call } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { MAKE, configuration } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
+const { Explanation } = require('./explanation.cjs');
 
 class Validator {
   #native;
@@ -26,12 +27,8 @@ class Validator {
   }
 
   validateSync(token, options) {
-    const { now, request, require } = args.options(options, ['now', 'request', 'require']);
-    const given = args.token(token);
-    const requestText = args.optionalJsonText(request, 'request');
-    const requireText = args.optionalJsonText(require, 'require');
-    const time = args.time(now, this.#clock);
-    const handle = call(() => this.#native.validate(given, time, requestText, requireText));
+    const given = this.#arguments(token, options);
+    const handle = call(() => this.#native.validate(...given));
     return new AccessToken(MAKE, handle, this.#clock);
   }
 
@@ -48,8 +45,27 @@ class Validator {
     return new AccessToken(MAKE, handle, this.#clock);
   }
 
+  async explain(token, options) {
+    return this.explainSync(token, options);
+  }
+
+  explainSync(token, options) {
+    const given = this.#arguments(token, options);
+    const handle = call(() => this.#native.explain(...given));
+    return new Explanation(MAKE, handle, this.#clock);
+  }
+
   get skippedKeys() {
     return call(() => this.#native.skippedKeys());
+  }
+
+  /** What the native half takes to judge a token, in its order. */
+  #arguments(token, options) {
+    const { now, request, require } = args.options(options, ['now', 'request', 'require']);
+    const given = args.token(token);
+    const requestText = args.optionalJsonText(request, 'request');
+    const requireText = args.optionalJsonText(require, 'require');
+    return [given, args.time(now, this.#clock), requestText, requireText];
   }
 }
 

@@ -193,17 +193,13 @@ pub fn certificate_sha256(certificate: Uint8Array) -> Outcome<String> {
 
 fn options(algorithm: Option<String>, kid: Option<String>) -> Result<KeyOptions, Fault> {
     let mut options = KeyOptions::default();
-    options.algorithm = algorithm.as_deref().map(named).transpose()?;
+    options.algorithm = algorithm.as_deref().map(str::parse).transpose()?;
     options.kid = kid;
     Ok(options)
 }
 
-fn named(algorithm: &str) -> Result<Algorithm, Fault> {
-    Algorithm::from_name(algorithm).ok_or(Fault::Argument("algorithm is not the name of one"))
-}
-
 fn generate(algorithm: &str, bits: Option<f64>) -> Result<at9068::SigningKey, Fault> {
-    let algorithm = named(algorithm)?;
+    let algorithm: Algorithm = algorithm.parse()?;
     Ok(match bits {
         None => at9068::SigningKey::generate(algorithm)?,
         Some(bits) => at9068::SigningKey::generate_rsa(algorithm, whole(bits)?)?,

@@ -6,7 +6,9 @@
 #![deny(unsafe_code)] // `forbid` would also forbid what the macros of napi write
 
 pub mod access_token;
+pub mod explanation;
 pub mod failure;
+pub mod jws;
 pub mod key;
 pub mod minter;
 pub mod validator;

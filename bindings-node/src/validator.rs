@@ -5,6 +5,7 @@ use napi::bindgen_prelude::{ClassInstance, Either, Uint8Array};
 use napi_derive::napi;
 
 use crate::access_token::AccessToken;
+use crate::explanation::Explanation;
 use crate::failure::{Outcome, outcome};
 use crate::key::{KeySet, SigningKey, Skipped};
 
@@ -44,15 +45,21 @@ impl Validator {
         request: Option<String>,
         require: Option<String>,
     ) -> Outcome<AccessToken> {
-        let token: &[u8] = match &token {
-            Either::A(text) => text.as_bytes(),
-            Either::B(bytes) => bytes,
-        };
-        let options = options(now, require).and_then(|options| match request {
-            Some(request) => Ok(options.request(Request::from_json(&request)?)),
-            None => Ok(options),
-        });
-        outcome(options.and_then(|options| self.0.validate(token, &options)).map(AccessToken))
+        let options = options_with_request(now, request, require);
+        outcome(options.and_then(|options| self.0.validate(octets(&token), &options)).map(AccessToken))
+    }
+
+    /// Tells of every rule how a token met it.
+    #[napi(catch_unwind)]
+    pub fn explain(
+        &self,
+        token: Either<String, Uint8Array>,
+        now: Option<f64>,
+        request: Option<String>,
+        require: Option<String>,
+    ) -> Outcome<Explanation> {
+        let options = options_with_request(now, request, require);
+        outcome(options.and_then(|options| self.0.explain(octets(&token), &options)).map(Explanation))
     }
 
     /// Validates the token that a request carries.
@@ -67,6 +74,26 @@ impl Validator {
     #[napi(catch_unwind)]
     pub fn skipped_keys(&self) -> Vec<Skipped> {
         self.0.skipped_keys().map(|(issuer, key)| Skipped::of(Some(issuer), key)).collect()
+    }
+}
+
+/// The octets of a token, which is text or bytes.
+pub(crate) fn octets(token: &Either<String, Uint8Array>) -> &[u8] {
+    match token {
+        Either::A(text) => text.as_bytes(),
+        Either::B(bytes) => bytes,
+    }
+}
+
+fn options_with_request(
+    now: Option<f64>,
+    request: Option<String>,
+    require: Option<String>,
+) -> Result<ValidateOptions, Error> {
+    let options = options(now, require)?;
+    match request {
+        Some(request) => Ok(options.request(Request::from_json(&request)?)),
+        None => Ok(options),
     }
 }
 

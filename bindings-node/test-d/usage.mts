@@ -10,17 +10,20 @@ import {
   certificateSha256,
   errorCodes,
   thumbprint,
+  verifyJws,
   version,
 } from 'at9068';
 import type {
   Algorithm,
   ErrorCode,
+  Explanation,
   HttpRequest,
   Jwk,
   MintRequest,
   MintedToken,
   MinterOptions,
   Requirements,
+  Step,
   ValidateOptions,
   ValidatorOptions,
 } from 'at9068';
@@ -62,6 +65,17 @@ const token: AccessToken = await validator.validate(minted.token, given);
 const other: AccessToken = validator.authenticateSync(http, { require });
 token.require({ acr_values: ['urn:mfa'] }, { now: 2 });
 
+const explanation: Explanation = await validator.explain(minted.token, given);
+const steps: readonly Step[] = validator.explainSync(new Uint8Array(), {}).trace;
+const payload: Uint8Array = verifyJws(minted.token, set, ['RS256']);
+verifyJws(payload, ec, options.algorithms ?? []);
+verifyJws('', { keys: [ec.toJwk()] }, ['ES256']);
+verifyJws('', '{"keys":[]}', ['ES256']);
+
+same<typeof explanation.token, AccessToken | null>(true);
+same<typeof explanation.error, At9068Error | null>(true);
+same<(typeof steps)[number]['outcome'], 'pass' | 'fail' | 'not_reached'>(true);
+same<Step['code'], ErrorCode | null>(true);
 same<typeof token.client_id, string>(true);
 same<typeof token.jti, string | undefined>(true);
 same<typeof token.scopes, Set<string>>(true);
@@ -106,6 +120,14 @@ new Minter({ ...minterOptions, apis: [{ audience: 'a' }] });
 validator.validateSync('', { now: new Date() });
 // @ts-expect-error: not a token
 validator.validateSync(42);
+// @ts-expect-error: misspelt, and would otherwise demand nothing
+validator.explainSync('', { requires: {} });
+// @ts-expect-error: a list, lest a name be taken for one
+verifyJws('', set, 'RS256');
+// @ts-expect-error: the algorithms must be chosen
+verifyJws('', set);
+// @ts-expect-error: a refused token has no claims
+explanation.token.sub;
 // @ts-expect-error: a key set cannot sign
 new Minter({ ...minterOptions, keys: set });
 // @ts-expect-error: read-only

@@ -2,7 +2,7 @@
 //
 // Drives the installed package and nothing else. `tests/README.md` describes the protocol.
 
-import { At9068Error, Minter, Validator, errorCodes, thumbprint, version } from 'at9068';
+import { At9068Error, Minter, Validator, errorCodes, thumbprint, verifyJws, version } from 'at9068';
 import { members } from './members.mjs';
 
 const operations = new Map([
@@ -11,6 +11,8 @@ const operations = new Map([
   ['validate', validate],
   ['mint', mint],
   ['thumbprint', askThumbprint],
+  ['verify_jws', askVerifyJws],
+  ['explain', explain],
 ]);
 
 function info() {
@@ -20,11 +22,15 @@ function info() {
 
 async function validate(question) {
   const validator = Validator.fromJson(question.get('config') ?? '');
-  const token = question.has('token')
-    ? parsed(question, 'token')
-    : Buffer.from(parsed(question, 'token_b64') ?? '', 'base64');
-  const request = question.get('request');
-  return validated(await validator.validate(token, { ...options(question), request }));
+  return validated(await validator.validate(token(question), optionsWithRequest(question)));
+}
+
+async function explain(question) {
+  const validator = Validator.fromJson(question.get('config') ?? '');
+  const explanation = await validator.explain(token(question), optionsWithRequest(question));
+  const { error } = explanation;
+  const verdict = error === null ? validated(explanation.token) : refused(error);
+  return `"ok":true,"trace":${explanation.traceJson},"verdict":{${verdict}}`;
 }
 
 async function authenticate(question) {
@@ -43,8 +49,23 @@ function askThumbprint(question) {
   return written({ ok: true, thumbprint: thumbprint(question.get('jwk') ?? '') });
 }
 
+function askVerifyJws(question) {
+  const algorithms = parsed(question, 'algorithms') ?? [];
+  const payload = verifyJws(token(question), question.get('keys') ?? '', algorithms);
+  return written({ ok: true, payload_b64: payload.toString('base64') });
+}
+
+function token(question) {
+  if (question.has('token')) return parsed(question, 'token');
+  return Buffer.from(parsed(question, 'token_b64') ?? '', 'base64');
+}
+
 function options(question) {
   return { now: parsed(question, 'at'), require: question.get('require') };
+}
+
+function optionsWithRequest(question) {
+  return { ...options(question), request: question.get('request') };
 }
 
 function parsed(question, name) {
@@ -58,9 +79,9 @@ function withIdentifier(request, jti) {
   return `{"jti":${jti}${rest.trimStart().startsWith('}') ? '' : ','}${rest}`;
 }
 
-function validated(token) {
-  const [claims, header] = [token.claimsJson, token.headerJson].map(oneLine);
-  return `"ok":true,"claims":${claims},"header":${header},"profile":${JSON.stringify(token.profile)}`;
+function validated({ claimsJson, headerJson, profile }) {
+  const [claims, header] = [claimsJson, headerJson].map(oneLine);
+  return `"ok":true,"claims":${claims},"header":${header},"profile":${JSON.stringify(profile)}`;
 }
 
 /** The members of an answer, without the braces around them. */
