@@ -128,8 +128,11 @@ impl Header {
         self.object.string("kid")
     }
 
+    /// The type, or nothing where the header states none. A type that is no string is none that
+    /// anybody accepts.
     pub(crate) fn typ(&self) -> Option<&str> {
-        self.object.string("typ")
+        const NO_TYPE: &str = "";
+        self.object.contains("typ").then(|| self.object.string("typ").unwrap_or(NO_TYPE))
     }
 
     pub(crate) fn text(&self) -> &str {

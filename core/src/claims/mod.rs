@@ -87,15 +87,17 @@ impl Claims {
     }
 
     /// Judges the type of one claim, where it is there.
-    pub(crate) fn judge(&self, claim: Claim, single_detail: bool) -> Result<()> {
+    pub(crate) fn judge(&self, claim: Claim, kind: Type) -> Result<()> {
         let Some(value) = self.claim(claim) else { return Ok(()) };
-        claim.kind(single_detail).judge(value).map_err(|code| Error::of_claim(code, claim.name()))
+        kind.judge(value).map_err(|code| Error::of_claim(code, claim.name()))
     }
 
-    /// The members of `scope`, in their order and without repetition.
-    pub(crate) fn scopes(&self) -> Vec<&str> {
-        let mut scopes: Vec<&str> = Vec::new();
-        for scope in self.string(Claim::Scope).map(scope_tokens).into_iter().flatten() {
+    /// The scopes of a claim, a string or an array, in their order and without repetition.
+    pub(crate) fn scopes(&self, claim: Claim) -> Vec<Cow<'_, str>> {
+        let listed = self.claim(claim).and_then(Value::elements).into_iter().flatten().filter_map(Value::string);
+        let spaced = self.string(claim).map(scope_tokens).into_iter().flatten().map(Cow::Borrowed);
+        let mut scopes: Vec<Cow<'_, str>> = Vec::new();
+        for scope in spaced.chain(listed) {
             if !scopes.contains(&scope) {
                 scopes.push(scope);
             }

@@ -29,11 +29,18 @@ pub(crate) enum Claim {
     Cnf,
     Act,
     Gty,
+    // From here on: claims of the profiles of vendors.
+    Cid,
+    Scp,
+    Tid,
+    TokenUse,
+    Typ,
+    Ver,
 }
 
 impl Claim {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Gty as usize + 1;
+    pub(crate) const COUNT: usize = Self::Ver as usize + 1;
 
     /// Claims whose type is judged in every token, whatever its profile, in the order in which
     /// they are judged. The client's claim and `gty` depend on the profile; roles, groups,
@@ -82,6 +89,12 @@ impl Claim {
             Self::Cnf => "cnf",
             Self::Act => "act",
             Self::Gty => "gty",
+            Self::Cid => "cid",
+            Self::Scp => "scp",
+            Self::Tid => "tid",
+            Self::TokenUse => "token_use",
+            Self::Typ => "typ",
+            Self::Ver => "ver",
         }
     }
 
@@ -110,19 +123,31 @@ impl Claim {
             "cnf" => Self::Cnf,
             "act" => Self::Act,
             "gty" => Self::Gty,
+            "cid" => Self::Cid,
+            "scp" => Self::Scp,
+            "tid" => Self::Tid,
+            "token_use" => Self::TokenUse,
+            "typ" => Self::Typ,
+            "ver" => Self::Ver,
             _ => return None,
         })
     }
 
-    /// The type of its value; `single_detail` where the profile allows one authorization detail
+    /// Whether it is one of the two profiles that are minted, so that no custom claim may bear
+    /// its name.
+    pub(crate) fn is_minted(self) -> bool {
+        (self as usize) < Self::Cid as usize
+    }
+
+    /// The type of its value in every profile that does not say otherwise; `single_detail` where the profile allows one authorization detail
     /// outside of an array.
     pub(crate) fn kind(self, single_detail: bool) -> Type {
         match self {
-            Self::Sub | Self::ClientId | Self::Azp | Self::Jti => Type::Identifier,
-            Self::Iss | Self::Acr | Self::OrgId | Self::OrgName => Type::Text,
+            Self::Sub | Self::ClientId | Self::Azp | Self::Jti | Self::Cid | Self::Tid => Type::Identifier,
+            Self::Iss | Self::Acr | Self::OrgId | Self::OrgName | Self::TokenUse | Self::Typ | Self::Ver => Type::Text,
             Self::Exp | Self::Nbf | Self::Iat | Self::AuthTime => Type::Date,
             Self::Aud => Type::Audience,
-            Self::Scope => Type::Scope,
+            Self::Scope | Self::Scp => Type::Scope,
             Self::Permissions | Self::Amr => Type::Texts,
             Self::Roles | Self::Groups | Self::Entitlements => Type::Attributes,
             Self::AuthorizationDetails => Type::Details { single: single_detail },
@@ -146,6 +171,7 @@ mod tests {
             assert_eq!(Claim::of_name(name).map(Claim::name), Some(name));
         }
         assert_eq!(Claim::of_name("Iss"), None);
-        assert_eq!(Claim::COUNT, 23);
+        assert_eq!(Claim::COUNT, 29);
+        assert!(Claim::Gty.is_minted() && !Claim::Cid.is_minted() && !Claim::Ver.is_minted());
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Type {
     Audience,
     /// Scopes, single spaces between them (RFC 8693 §4.2); or the empty string.
     Scope,
+    /// An array of scopes.
+    ScopeList,
     /// An array of strings.
     Texts,
     /// A string or an array of strings.
@@ -47,6 +49,7 @@ impl Type {
             Self::Date => "a number of seconds since the epoch",
             Self::Audience | Self::TextOrTexts => "a string or an array of strings",
             Self::Scope => "scopes with single spaces between them",
+            Self::ScopeList => "an array of scopes",
             Self::Texts => "an array of strings",
             Self::Attributes => "an array of strings or SCIM values",
             Self::Details { .. } => "an array of objects with a type",
@@ -65,6 +68,12 @@ impl Type {
                 let scopes = value.string().and_then(|text| {
                     let tokens = scope_tokens(&text);
                     tokens.clone().all(is_scope_token).then(|| tokens.count())
+                });
+                return within(MOST_SCOPES, false, scopes);
+            }
+            Self::ScopeList => {
+                let scopes = value.elements().and_then(|mut scopes| {
+                    scopes.try_fold(0, |count, scope| is_scope_token(&scope.string()?).then_some(count + 1))
                 });
                 return within(MOST_SCOPES, false, scopes);
             }

@@ -96,6 +96,14 @@ impl Dialect {
         }
     }
 
+    /// `typ` in the header of its tokens.
+    pub(crate) fn token_type(self) -> &'static str {
+        match self {
+            Self::AccessToken | Self::AccessTokenAuthz => "JWT",
+            Self::Rfc9068Profile | Self::Rfc9068ProfileAuthz => "at+jwt",
+        }
+    }
+
     /// Whether its tokens carry `permissions`, be it an empty list.
     #[must_use]
     pub fn carries_permissions(self) -> bool {

@@ -28,6 +28,8 @@ pub struct ValidatorConfig {
     pub(crate) issuer: Option<String>,
     /// The identifiers of this API, one of which a token's `aud` must contain.
     pub(crate) audience: Option<OneOrMany>,
+    /// The clients whose tokens are accepted, where the profile names no audience; only there.
+    pub(crate) client_ids: Option<Vec<String>>,
     /// The issuer's keys.
     pub(crate) jwks: Option<KeySource>,
     /// The profiles accepted; no two of them may share a type.
@@ -63,6 +65,8 @@ pub struct IssuerConfig {
     pub(crate) issuer: String,
     /// The identifiers of this API for tokens of this issuer.
     pub(crate) audience: Option<OneOrMany>,
+    /// The clients whose tokens are accepted, where the profile names no audience; only there.
+    pub(crate) client_ids: Option<Vec<String>>,
     /// The issuer's keys.
     pub(crate) jwks: Option<KeySource>,
     /// The profiles accepted of this issuer.
@@ -118,6 +122,13 @@ impl ValidatorConfig {
     #[must_use]
     pub fn audience<T: Into<String>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {
         self.audience = Some(OneOrMany::Many(audience.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// The clients whose tokens are accepted, where the profile names no audience.
+    #[must_use]
+    pub fn client_ids<T: Into<String>>(mut self, client_ids: impl IntoIterator<Item = T>) -> Self {
+        self.client_ids = Some(client_ids.into_iter().map(Into::into).collect());
         self
     }
 
@@ -189,6 +200,13 @@ impl IssuerConfig {
     #[must_use]
     pub fn audience<T: Into<String>>(mut self, audience: impl IntoIterator<Item = T>) -> Self {
         self.audience = Some(OneOrMany::Many(audience.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// The clients whose tokens are accepted, where the profile names no audience.
+    #[must_use]
+    pub fn client_ids<T: Into<String>>(mut self, client_ids: impl IntoIterator<Item = T>) -> Self {
+        self.client_ids = Some(client_ids.into_iter().map(Into::into).collect());
         self
     }
 

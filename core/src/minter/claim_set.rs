@@ -123,9 +123,9 @@ fn custom(request: &MintRequest, rfc9068: bool, out: &mut Writer) -> Result<()> 
     let Some(claims) = &request.claims else { return Ok(()) };
     let members = Value::of_checked(claims.get()).members();
     for (name, value) in members.ok_or_else(|| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))? {
-        let owned = Claim::of_name(&name).map(Claim::name);
+        let owned = Claim::of_name(&name).filter(|claim| claim.is_minted()).map(Claim::name);
         // A token typed `JWT` with one of these would be taken for another kind.
-        let ground = GROUNDS.into_iter().find(|ground| *ground == name && !rfc9068);
+        let ground = GROUNDS.iter().copied().find(|ground| *ground == name && !rfc9068);
         if let Some(reserved) = owned.or(ground) {
             return Err(Error::of_claim(ErrorCode::ClaimReserved, reserved));
         }

@@ -7,7 +7,6 @@ use crate::encoding::json;
 use crate::error::{Answer, Error, ErrorCode, Result};
 use crate::jws::LARGEST_HEADER;
 use crate::key::{SigningKey, SkippedKey};
-use crate::profile::Profile;
 
 const DEFAULT_LIFETIME: u32 = 3600;
 const MOST_LIFETIME: u32 = 315_360_000;
@@ -65,11 +64,7 @@ impl Api {
 
 /// The header of every token that a key signs for APIs of one form.
 fn header(dialect: Dialect, algorithm: Algorithm, key: &SigningKey) -> String {
-    let typ = match dialect.profile() {
-        Profile::Rfc9068 => "at+jwt",
-        Profile::Auth0 => "JWT",
-    };
-    let mut out = format!("{{\"typ\":\"{typ}\",\"alg\":\"{algorithm}\"");
+    let mut out = format!("{{\"typ\":\"{}\",\"alg\":\"{algorithm}\"", dialect.token_type());
     if let Some(kid) = key.kid() {
         out.push_str(",\"kid\":");
         json::write_string(kid, &mut out);

@@ -114,16 +114,17 @@ impl AccessToken {
         self.text(Claim::Jti)
     }
 
-    /// `scope` as it was written (RFC 8693 §4.2).
+    /// `scope`, or what the profile calls it, as it was written (RFC 8693 §4.2); none where the
+    /// profile has an array.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
-        self.text(Claim::Scope)
+        self.text(self.profile().rules().scope)
     }
 
-    /// The members of `scope`, each once, in their order.
+    /// The scopes, each once, in their order, wherever the profile keeps them.
     #[must_use]
-    pub fn scopes(&self) -> Vec<&str> {
-        self.inner.claims.scopes()
+    pub fn scopes(&self) -> Vec<Cow<'_, str>> {
+        self.inner.claims.scopes(self.profile().rules().scope)
     }
 
     /// `permissions`, where the token has them.
@@ -232,7 +233,8 @@ impl AccessToken {
     /// `claim_malformed` where the claim is not of its type; `argument_invalid` for other names.
     pub fn accessor_json(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
         if name == "scopes" {
-            return Ok(self.scope().is_some().then(|| strings_json(self.scopes())));
+            let held = self.inner.claims.has_claim(self.profile().rules().scope);
+            return Ok(held.then(|| strings_json(self.scopes())));
         }
         let structured = [
             Claim::Aud,
@@ -296,7 +298,7 @@ impl AccessToken {
     }
 
     fn judge(&self, claim: Claim) -> Result<()> {
-        self.inner.claims.judge(claim, self.profile().rules().single_detail)
+        self.inner.claims.judge(claim, claim.kind(self.profile().rules().single_detail))
     }
 
     fn text(&self, claim: Claim) -> Option<&str> {

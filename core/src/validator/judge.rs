@@ -73,7 +73,7 @@ pub(super) fn judge_demands(
     }
     if let Some(wanted) = &require.scopes {
         let scopes = token.scopes();
-        let met = wanted.iter().all(|scope| scopes.contains(&scope.as_str()));
+        let met = wanted.iter().all(|scope| scopes.iter().any(|held| held == scope));
         let met = if met { Ok(()) } else { refuse(ErrorCode::ScopeInsufficient, Claim::Scope) };
         observer.note(trace::demanded(Claim::Scope), authentic(met), || found(Claim::Scope))?;
     }
@@ -90,7 +90,7 @@ pub(super) fn judge_demands(
 
 /// The one profile of the issuer that has the token's type.
 fn accepted_profile(issuer: &IssuerPolicy, typ: Option<&str>, claims: &Claims) -> Result<Profile> {
-    let fitting = typ.and_then(|typ| issuer.profiles.iter().find(|profile| profile.rules().has_type(typ)));
+    let fitting = issuer.profiles.iter().find(|profile| profile.rules().has_type(typ));
     fitting.copied().ok_or_else(|| Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims)))
 }
 
@@ -103,13 +103,15 @@ fn judge_claims(
     observer: &mut impl Observer,
 ) -> Result<()> {
     let rules = profile.rules();
-    for claim in Claim::JUDGED.iter().chain(rules.own).copied().filter(|claim| claims.has_claim(*claim)) {
-        let met = claims.judge(claim, rules.single_detail);
-        observer.note(typed(claim), authentic(met), || claims.claim(claim).map(|value| value.kind().as_str()))?;
+    let every = Claim::JUDGED.iter().map(|claim| (*claim, claim.kind(rules.single_detail)));
+    for (claim, kind) in every.chain(rules.own.iter().copied()).filter(|(claim, _)| claims.has_claim(*claim)) {
+        let met = claims.judge(claim, kind);
+        let found = || claims.claim(claim).map(|value| value.kind().as_str());
+        observer.note(trace::typed(claim, kind.as_str()), authentic(met), found)?;
     }
     let other = rules.other_kind(claims);
-    let met = other.map_or(Ok(()), |kind| Err(Error::new(ErrorCode::KindMismatch).with_kind(Some(kind))));
-    observer.note(trace::KIND, authentic(met), || other.map(Kind::as_str))?;
+    let met = other.map_or(Ok(()), |kind| Err(Error::new(ErrorCode::KindMismatch).with_kind(kind)));
+    observer.note(trace::KIND, authentic(met), || other.flatten().map(Kind::as_str))?;
     for claim in rules.required {
         let there = claims.has_claim(*claim);
         let met = if there { Ok(()) } else { Err(Error::of_claim(ErrorCode::ClaimMissing, claim.name())) };
@@ -123,8 +125,14 @@ fn judge_claims(
     let refuse = |refused: bool, code, claim: Claim| {
         authentic(if refused { Err(Error::of_claim(code, claim.name())) } else { Ok(()) })
     };
-    let other = !claims.is_meant_for(&issuer.audience);
-    observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
+    if rules.audience {
+        let other = !claims.is_meant_for(&issuer.audience);
+        observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
+    } else {
+        // All that stands for an audience where tokens name none.
+        let other = !claims.string(rules.client).is_some_and(|client| issuer.client_ids.iter().any(|id| id == client));
+        observer.note(trace::CLIENT, refuse(other, ErrorCode::AudienceMismatch, rules.client), || None)?;
+    }
 
     let (expires, issued) = (claims.date(Claim::Exp), claims.date(Claim::Iat));
     let expired = expires.is_none_or(|exp| now >= exp.plus(issuer.leeway));
@@ -138,10 +146,6 @@ fn judge_claims(
         observer.note(trace::LIFETIME, refuse(long, ErrorCode::LifetimeExceeded, Claim::Exp), || None)?;
     }
     Ok(())
-}
-
-fn typed(claim: Claim) -> Rule {
-    trace::typed(claim, claim.kind(false).as_str())
 }
 
 /// An error that arose when the signature was good.

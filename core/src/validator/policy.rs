@@ -24,6 +24,8 @@ pub(crate) struct Policy {
 pub(crate) struct IssuerPolicy {
     pub(crate) issuer: String,
     pub(crate) audience: Vec<String>,
+    /// The clients whose tokens are accepted where tokens name no audience.
+    pub(crate) client_ids: Vec<String>,
     pub(crate) keys: KeySet,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) algorithms: AlgorithmSet,
@@ -45,7 +47,8 @@ impl Policy {
             (Some(_), Some(_)) => return Err(invalid("issuer and issuers are both given")),
             (None, None) => return Err(invalid("missing field `issuer`")),
             (Some(issuer), None) => {
-                let entry = IssuerConfig { issuer, jwks: config.jwks.take(), ..IssuerConfig::default() };
+                let (jwks, client_ids) = (config.jwks.take(), config.client_ids.take());
+                let entry = IssuerConfig { issuer, jwks, client_ids, ..IssuerConfig::default() };
                 vec![IssuerPolicy::new(entry, &config)?]
             }
             (None, Some(_)) if config.jwks.is_some() => {
@@ -96,11 +99,28 @@ impl IssuerPolicy {
         let lifetime = lifetime(entry.max_lifetime_seconds)?.or(lifetime(defaults.max_lifetime_seconds)?);
         let required = names(entry.required_claims.as_deref())?.or(names(defaults.required_claims.as_deref())?);
         let keys = entry.jwks.ok_or_else(|| invalid("missing field `jwks`"))?;
+        let profiles = profiles.unwrap_or_else(|| vec![Profile::Rfc9068]);
+        let without_audience = |profile: &Profile| !profile.rules().audience;
+        let given = clients(entry.client_ids.as_deref())?;
+        let client_ids = if profiles.iter().any(without_audience) {
+            let client_ids = given.or(clients(defaults.client_ids.as_deref())?);
+            client_ids.ok_or_else(|| invalid("client_ids is missing: the profile names no audience"))?
+        } else if given.is_some() {
+            return Err(invalid("client_ids serves only a profile that names no audience"));
+        } else {
+            Vec::new()
+        };
+        let audience = match audience {
+            Some(audience) => audience,
+            None if profiles.iter().all(without_audience) => Vec::new(),
+            None => return Err(invalid("missing field `audience`")),
+        };
         Ok(Self {
             issuer: entry.issuer,
-            audience: audience.ok_or_else(|| invalid("missing field `audience`"))?,
+            audience,
+            client_ids,
             keys: keys.key_set(&defaults.handles)?,
-            profiles: profiles.unwrap_or_else(|| vec![Profile::Rfc9068]),
+            profiles,
             algorithms: listed.unwrap_or_else(AlgorithmSet::asymmetric),
             listed: listed.is_some(),
             leeway: leeway.unwrap_or(DEFAULT_LEEWAY),
@@ -120,6 +140,13 @@ fn audience(given: Option<&OneOrMany>) -> Result<Option<Vec<String>>> {
     Ok(audience)
 }
 
+fn clients(given: Option<&[String]>) -> Result<Option<Vec<String>>> {
+    if given.is_some_and(|list| list.is_empty() || list.iter().any(String::is_empty)) {
+        return Err(invalid("client_ids is empty"));
+    }
+    Ok(given.map(<[_]>::to_vec))
+}
+
 fn algorithms(given: Option<&[Algorithm]>) -> Result<Option<AlgorithmSet>> {
     if given.is_some_and(<[_]>::is_empty) {
         return Err(invalid("algorithms is empty"));
@@ -131,7 +158,9 @@ fn profiles(given: Option<&[Profile]>) -> Result<Option<Vec<Profile>>> {
     if given.is_some_and(<[_]>::is_empty) {
         return Err(invalid("profiles is empty"));
     }
-    if given.is_some_and(|list| has_duplicates(list.iter().map(|profile| profile.rules().media_type))) {
+    if given
+        .is_some_and(|list| has_duplicates(list.iter().map(|profile| profile.rules().media_type.unwrap_or_default())))
+    {
         return Err(invalid("profiles has two of one type"));
     }
     Ok(given.map(<[_]>::to_vec))

@@ -33,6 +33,8 @@ pub(crate) const SIGNATURE: Rule =
 pub(crate) const KIND: Rule = rule("KIND-1", "RFC 8725 §3.12", None, "no telltale claim of another kind of JWT");
 pub(crate) const CONFIGURED: Rule = rule("AT-CLM-1", "at9068", None, "the claims that the operator requires");
 pub(crate) const AUDIENCE: Rule = rule("AT-VAL-4", "RFC 9068 §4", Some(Claim::Aud), "one of the configured audiences");
+pub(crate) const CLIENT: Rule =
+    rule("AT-VAL-4", "at9068", Some(Claim::ClientId), "one of the configured clients, in place of an audience");
 pub(crate) const EXPIRY: Rule = rule("AT-VAL-6", "RFC 9068 §4", Some(Claim::Exp), "a time that has not come");
 pub(crate) const START: Rule =
     rule("AT-VAL-6", "RFC 7519 §4.1.5", Some(Claim::Nbf), "a time that has come, or no claim");

@@ -42,7 +42,7 @@ def build() -> list[Topic]:
         "audience-number-inside": (config(audience=[API, 5]), "T81 AT-VAL-4"),
         "audience-missing-in-issuers": ({"issuers": [entry]}, "T81 AT-VAL-4"),
         "profiles-empty": (config(profiles=[]), "PRO-7"),
-        "profiles-unknown": (config(profiles=["rfc9068", "okta"]), "PRO-7"),
+        "profiles-unknown": (config(profiles=["rfc9068", "ping"]), "PRO-7"),
         "profiles-twice": (config(profiles=["rfc9068", "rfc9068"]), "PRO-7"),
         "profiles-twice-auth0": (config(profiles=["auth0", "auth0"]), "PRO-7"),
         "profiles-twice-in-entry": ({"audience": API, "issuers": [entry | {"profiles": ["auth0", "auth0"]}]}, "PRO-7"),

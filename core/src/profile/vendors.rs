@@ -1,0 +1,89 @@
+//! Profiles of issuers whose access tokens do not follow RFC 9068 yet.
+//!
+//! Each table follows what the issuer documents and what its tokens look like; the sources stand
+//! beside it. What a table does not say is judged as for every profile.
+
+use super::{GROUNDS, Marker, Rules};
+use crate::claims::{Claim, Type};
+use crate::error::Kind;
+
+/// Keycloak: `org.keycloak.representations.JsonWebToken` and `TokenUtil` of its sources. The claim
+/// `typ` is `Bearer`, or `DPoP` for a bound token; `ID`, `Refresh`, `Offline` and `Logout` are
+/// other kinds. Access tokens may repeat the `nonce` of the request, so that it tells nothing.
+pub(super) const KEYCLOAK: Rules = Rules {
+    media_type: Some("jwt"),
+    client: Claim::Azp,
+    scope: Claim::Scope,
+    own: &[(Claim::Azp, Type::Identifier), (Claim::Typ, Type::Text)],
+    required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::Azp, Claim::Iat, Claim::Jti, Claim::Typ],
+    audience: true,
+    marker: Some(Marker {
+        claim: Claim::Typ,
+        accepted: &["Bearer", "DPoP"],
+        others: &[("ID", Kind::IdToken), ("Logout", Kind::LogoutToken)],
+    }),
+    grounds: &["at_hash", "c_hash", "events", "token_introspection", "htm"],
+    client_audience_tells: false,
+    single_detail: false,
+};
+
+/// Okta, custom authorization servers: "Access tokens" and "ID tokens" of its API reference. The
+/// header has `alg` and `kid` only. ID tokens have no `cid`.
+pub(super) const OKTA: Rules = Rules {
+    media_type: None,
+    client: Claim::Cid,
+    scope: Claim::Scp,
+    own: &[(Claim::Cid, Type::Identifier), (Claim::Scp, Type::ScopeList)],
+    required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::Cid, Claim::Iat, Claim::Jti, Claim::Ver],
+    audience: true,
+    marker: None,
+    grounds: GROUNDS,
+    client_audience_tells: true,
+    single_detail: false,
+};
+
+/// Microsoft Entra ID: "Access token claims reference" of the Microsoft identity platform, version
+/// 2.0. ID tokens have neither `azp` nor `scp`; tokens of version 1.0 name the client in `appid`
+/// and are not of this profile.
+pub(super) const ENTRA: Rules = Rules {
+    media_type: Some("jwt"),
+    client: Claim::Azp,
+    scope: Claim::Scp,
+    own: &[
+        (Claim::Azp, Type::Identifier),
+        (Claim::Scp, Type::Scope),
+        (Claim::Tid, Type::Identifier),
+        (Claim::Ver, Type::Text),
+    ],
+    required: &[
+        Claim::Iss,
+        Claim::Exp,
+        Claim::Aud,
+        Claim::Sub,
+        Claim::Azp,
+        Claim::Iat,
+        Claim::Nbf,
+        Claim::Tid,
+        Claim::Ver,
+    ],
+    audience: true,
+    marker: None,
+    grounds: GROUNDS,
+    client_audience_tells: true,
+    single_detail: false,
+};
+
+/// Amazon Cognito: "Understanding the access token" of its developer guide. The header has `alg` and
+/// `kid` only; `token_use` is `access`, in ID tokens `id`. There is no `aud`.
+pub(super) const COGNITO: Rules = Rules {
+    media_type: None,
+    client: Claim::ClientId,
+    scope: Claim::Scope,
+    own: &[(Claim::ClientId, Type::Identifier), (Claim::TokenUse, Type::Text)],
+    required: &[Claim::Iss, Claim::Exp, Claim::Sub, Claim::ClientId, Claim::Iat, Claim::Jti, Claim::TokenUse],
+    audience: false,
+    marker: Some(Marker { claim: Claim::TokenUse, accepted: &["access"], others: &[("id", Kind::IdToken)] }),
+    grounds: GROUNDS,
+    client_audience_tells: false,
+    single_detail: false,
+};
