@@ -278,11 +278,20 @@ pub(crate) struct Lazy(OnceLock<Py<PyAny>>);
 
 impl Lazy {
     pub(crate) fn get<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+        self.get_as(py, || json::read(py, text))
+    }
+
+    /// The same, read in the caller's own way.
+    pub(crate) fn get_as<'py>(
+        &self,
+        py: Python<'py>,
+        read: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         if let Some(object) = self.0.get() {
             return Ok(object.bind(py).clone());
         }
         // Read outside of the lock: no thread may wait here while another one runs Python.
-        let object = json::read(py, text)?.unbind();
+        let object = read()?.unbind();
         Ok(self.0.get_or_init(|| object).bind(py).clone())
     }
 

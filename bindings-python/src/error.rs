@@ -35,15 +35,21 @@ pub(crate) fn guarded<T>(py: Python<'_>, call: impl FnOnce() -> Result<T>) -> Py
 
 /// The exception of an error.
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    build(py, error, error.message()).unwrap_or_else(|failure| failure)
+    exception(py, error).map_or_else(|failure| failure, PyErr::from_value)
+}
+
+/// The same as an object, for whoever shows it rather than raises it.
+pub(crate) fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    build(py, error, error.message())
 }
 
 /// An exception for what is wrong before the core is reached; `detail` never holds a value.
 pub(crate) fn refuse(py: Python<'_>, code: ErrorCode, detail: &str) -> PyErr {
-    build(py, &code.into(), &format!("{}: {detail}", code.message())).unwrap_or_else(|failure| failure)
+    let exception = build(py, &code.into(), &format!("{}: {detail}", code.message()));
+    exception.map_or_else(|failure| failure, PyErr::from_value)
 }
 
-fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
+fn build<'py>(py: Python<'py>, error: &Error, message: &str) -> PyResult<Bound<'py, PyAny>> {
     let code = error.code();
     let fields = PyDict::new(py);
     fields.set_item(intern!(py, "code"), code.slug())?;
@@ -56,8 +62,7 @@ fn build(py: Python<'_>, error: &Error, message: &str) -> PyResult<PyErr> {
     fields.set_item(intern!(py, "challenge"), PyTuple::new(py, error.challenges())?)?;
     fields.set_item(intern!(py, "headers"), PyTuple::new(py, error.headers())?)?;
     fields.set_item(intern!(py, "retry_after"), error.retry_after())?;
-    let exception = class(py, code)?.call((message,), Some(&fields))?;
-    Ok(PyErr::from_value(exception))
+    class(py, code)?.call((message,), Some(&fields))
 }
 
 /// The Python class for a code, which the family of the code decides.

@@ -3,11 +3,13 @@
 use at9068::ErrorCode;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyString, PyTuple};
 
-use crate::error::{class, guarded};
+use crate::error::{class, detached, guarded};
 use crate::json::text_of;
-use crate::text::octets;
+use crate::key_set::keys_of;
+use crate::signing_key::algorithm_of;
+use crate::text::{octets, wrong_type};
 
 /// Give the RFC 7638 thumbprint (SHA-256, base64url) of a JWK.
 ///
@@ -37,6 +39,49 @@ pub(crate) fn thumbprint(py: Python<'_>, jwk: &Bound<'_, PyAny>) -> PyResult<Str
 pub(crate) fn certificate_sha256(py: Python<'_>, certificate: &Bound<'_, PyAny>) -> PyResult<String> {
     let octets = octets("certificate", certificate)?;
     guarded(py, || at9068::certificate_sha256(&octets))
+}
+
+/// Verify a JWS in compact serialization and give its payload (RFC 7515 §5.2).
+///
+/// For JWTs and other content that is no access token; an access token is a `Validator`'s to
+/// judge. Checks size (64 KiB at most), shape, canonical base64url, the header with `crit`, the
+/// algorithm against the list, the choice of the key and the signature. Other threads run
+/// meanwhile.
+///
+/// It does not look at the payload, at `typ` or at any claim: neither at who issued it, nor for
+/// whom, nor until when.
+///
+/// Args:
+///     token: The JWS, as text or octets.
+///     keys: The keys of whoever signed: a `KeySet`, or a JWK set as a mapping or JSON text.
+///     algorithms: The algorithms accepted, at least one; HMAC only where it is listed here.
+///
+/// Raises:
+///     TokenError: `token_too_large`, `token_malformed`, `decryption_failed`,
+///         `critical_header_unsupported`, `algorithm_not_allowed`, `key_not_found`,
+///         `key_mismatch`, `key_ambiguous`, `signature_invalid`.
+///     KeySetError: `key_malformed` where the keys are no JWK set; or what is wrong with the key
+///         that the JWS names.
+///     ConfigError: `argument_invalid` for no algorithm, or one that is unknown.
+///     TypeError: An argument is of a wrong type.
+#[pyfunction]
+#[pyo3(signature = (token, /, keys, algorithms))]
+pub(crate) fn verify_jws<'py>(
+    py: Python<'py>,
+    token: &Bound<'py, PyAny>,
+    keys: &Bound<'py, PyAny>,
+    algorithms: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let token = octets("token", token)?;
+    let keys = keys_of(keys)?;
+    // A text would be a list of letters.
+    if algorithms.is_instance_of::<PyString>() {
+        return Err(wrong_type("algorithms", "several str", algorithms));
+    }
+    let names = algorithms.try_iter().map_err(|_| wrong_type("algorithms", "several str", algorithms))?;
+    let algorithms = names.map(|name| algorithm_of(py, &name?)).collect::<PyResult<Vec<_>>>()?;
+    let payload = detached(py, || at9068::verify_jws(&token, &keys, &algorithms))?;
+    Ok(PyBytes::new(py, &payload))
 }
 
 /// Give every error code of this version, in order of number.

@@ -3,12 +3,12 @@
 use at9068::{ErrorCode, KeyOptions, KeySet as Core, SkippedKey};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyMapping, PyString, PyTuple};
 
 use crate::error::guarded;
 use crate::json::text_of;
 use crate::signing_key::{SigningKey, key_options};
-use crate::text::pem_text;
+use crate::text::{pem_text, wrong_type};
 
 /// Keys that verify, each ready for use. Immutable; may be shared between threads.
 ///
@@ -108,6 +108,18 @@ impl KeySet {
     fn __repr__(&self) -> String {
         format!("<at9068.KeySet keys={} skipped={}>", self.0.len(), self.0.skipped().len())
     }
+}
+
+/// The keys of an argument that is a handle, or else what `from_json` reads.
+pub(crate) fn keys_of(keys: &Bound<'_, PyAny>) -> PyResult<Core> {
+    if let Ok(set) = keys.cast::<KeySet>() {
+        return Ok(set.get().core().clone());
+    }
+    if !keys.is_instance_of::<PyString>() && !keys.is_instance_of::<PyMapping>() {
+        return Err(wrong_type("keys", "a KeySet, a mapping or JSON text", keys));
+    }
+    let text = text_of("keys", keys, ErrorCode::KeyMalformed)?;
+    guarded(keys.py(), || Core::from_json(&text))
 }
 
 /// An entry that was skipped, as the class of the Python side.

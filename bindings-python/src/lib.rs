@@ -7,6 +7,7 @@
 mod access_token;
 mod clock;
 mod error;
+mod explanation;
 mod functions;
 mod json;
 mod key_set;
@@ -25,7 +26,9 @@ mod _at9068 {
     #[pymodule_export]
     use crate::access_token::AccessToken;
     #[pymodule_export]
-    use crate::functions::{certificate_sha256, error_codes, thumbprint};
+    use crate::explanation::Explanation;
+    #[pymodule_export]
+    use crate::functions::{certificate_sha256, error_codes, thumbprint, verify_jws};
     #[pymodule_export]
     use crate::key_set::KeySet;
     #[pymodule_export]

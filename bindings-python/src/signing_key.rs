@@ -149,7 +149,8 @@ pub(crate) fn key_options(
     Ok(options)
 }
 
-fn algorithm_of(py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<Algorithm> {
+/// An algorithm by its name in `alg`.
+pub(crate) fn algorithm_of(py: Python<'_>, name: &Bound<'_, PyAny>) -> PyResult<Algorithm> {
     let text = name.cast::<PyString>().map_err(|_| wrong_type("algorithm", "str", name))?;
     let found = text.to_str().ok().and_then(Algorithm::from_name);
     found.ok_or_else(|| refuse(py, ErrorCode::ArgumentInvalid, "algorithm is not one that is known"))

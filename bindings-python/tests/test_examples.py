@@ -19,7 +19,17 @@ def test_the_quickstart_runs() -> None:
     assert second.startswith('token_expired 401 (\'Bearer error="invalid_token"')
 
 
+def readme() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.S)
+
+
 def test_the_readme_shows_the_quickstart() -> None:
-    shown = re.findall(r"```python\n(.*?)```", (FOLDER / "README.md").read_text(encoding="utf-8"), re.S)
-    code = QUICKSTART.read_text(encoding="utf-8").split('"""\n\n', 1)[1]
-    assert shown == [code]
+    assert readme()[0] == QUICKSTART.read_text(encoding="utf-8").split('"""\n\n', 1)[1]
+
+
+def test_the_readme_runs_on_from_there() -> None:
+    done = subprocess.run([sys.executable, "-c", "\n".join(readme())], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()[2:]
+    assert "pass AT-VAL-4 RFC 9068 §4 aud None" in lines
+    assert [line for line in lines if line.startswith("fail")] == ["fail AT-VAL-6 RFC 9068 §4 exp token_expired"]

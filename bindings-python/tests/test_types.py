@@ -128,13 +128,16 @@ def test_absent_claims_are_none_and_no_scope_is_the_empty_set(minter: at9068.Min
     assert token.permissions == ()
 
 
-@pytest.mark.parametrize("kind", [AccessToken, MintedToken, at9068.KeySet, at9068.SigningKey])
+@pytest.mark.parametrize("kind", [AccessToken, at9068.Explanation, MintedToken, at9068.KeySet, at9068.SigningKey])
 def test_results_cannot_be_made_by_hand(kind: type) -> None:
     with pytest.raises(TypeError, match=r"create|constructor"):
         kind()
 
 
-@pytest.mark.parametrize("kind", [AccessToken, MintedToken, at9068.KeySet, at9068.SigningKey, Validator, at9068.Minter])
+@pytest.mark.parametrize(
+    "kind",
+    [AccessToken, at9068.Explanation, MintedToken, at9068.KeySet, at9068.SigningKey, Validator, at9068.Minter],
+)
 def test_classes_are_final_immutable_and_of_the_package(kind: type, validator: Validator) -> None:
     assert kind.__module__ == "at9068"
     with pytest.raises(TypeError):

@@ -7,6 +7,7 @@ All classes are immutable and may be shared between threads.
 
 from at9068._at9068 import (
     AccessToken,
+    Explanation,
     KeySet,
     MintedToken,
     Minter,
@@ -16,6 +17,7 @@ from at9068._at9068 import (
     certificate_sha256,
     error_codes,
     thumbprint,
+    verify_jws,
 )
 from at9068._errors import (
     At9068Error,
@@ -38,11 +40,13 @@ from at9068._types import (
     KeySetLike,
     MinterOptions,
     MintRequest,
+    Outcome,
     ProfileName,
     Request,
     Require,
     SigningKeys,
     SkippedKey,
+    Step,
     ValidatorOptions,
 )
 
@@ -57,6 +61,7 @@ __all__ = [
     "DialectName",
     "ErrorCode",
     "ErrorCodeInfo",
+    "Explanation",
     "IssuerOptions",
     "KeySet",
     "KeySetError",
@@ -67,12 +72,14 @@ __all__ = [
     "MintedToken",
     "Minter",
     "MinterOptions",
+    "Outcome",
     "ProfileName",
     "Request",
     "Require",
     "SigningKey",
     "SigningKeys",
     "SkippedKey",
+    "Step",
     "TokenError",
     "UndecidedError",
     "Validator",
@@ -81,4 +88,5 @@ __all__ = [
     "certificate_sha256",
     "error_codes",
     "thumbprint",
+    "verify_jws",
 ]

@@ -3,7 +3,7 @@ from typing import Any, final, overload
 
 from typing_extensions import Unpack
 
-from at9068._errors import ErrorCodeInfo
+from at9068._errors import At9068Error, ErrorCodeInfo
 from at9068._types import (
     Algorithm,
     Clock,
@@ -13,11 +13,13 @@ from at9068._types import (
     Request,
     Require,
     SkippedKey,
+    Step,
     ValidatorOptions,
 )
 
 __all__ = [
     "AccessToken",
+    "Explanation",
     "KeySet",
     "MintedToken",
     "Minter",
@@ -27,6 +29,7 @@ __all__ = [
     "certificate_sha256",
     "error_codes",
     "thumbprint",
+    "verify_jws",
 ]
 
 __version__: str
@@ -105,6 +108,39 @@ class Validator:
             TokenError: The token is refused (RFC 9068 §4, RFC 6750 §3.1).
             KeySetError: The token names a key that is unusable.
             DemandError: The token is bound to another sender, or not enough.
+            ConfigError: `argument_invalid`: an argument is not valid.
+            TypeError: An argument is of a wrong type.
+
+        """
+
+    def explain(
+        self,
+        token: str | bytes | bytearray,
+        /,
+        *,
+        now: float | None = None,
+        request: Request | None = None,
+        require: Require | None = None,
+    ) -> Explanation:
+        """Validate a token and tell of every rule how it was met, not only of the first that failed.
+
+        For developers and operators; slower than `validate`, whose verdict it gives too. A refused
+        token raises nothing here. Up to the signature every failure ends the judgement, since
+        nothing after it could be believed; the rules that follow are marked as not reached. Other
+        threads run meanwhile.
+
+        The trace holds nothing of the token but the kinds of its values. Do not show it to clients
+        all the same: it tells an attacker how far a forgery came. What `validate` does not check is
+        not checked here either.
+
+        Args:
+            token: The token, as text or octets.
+            now: The time to judge by, in seconds since the epoch. Default: the clock's.
+            request: The request that the token came with. Default: a bearer token without
+                client certificate.
+            require: What the endpoint demands. Default: nothing.
+
+        Raises:
             ConfigError: `argument_invalid`: an argument is not valid.
             TypeError: An argument is of a wrong type.
 
@@ -318,6 +354,32 @@ class AccessToken:
             TypeError: An argument is of a wrong type.
 
         """
+
+@final
+class Explanation:
+    """A verdict, and how it came about. Only `Validator.explain` makes one.
+
+    Immutable; may be shared between threads. What shows it as text shows nothing of the token.
+    """
+
+    @property
+    def token(self) -> AccessToken | None:
+        """The token, where it is good."""
+
+    @property
+    def error(self) -> At9068Error | None:
+        """What `validate` would have raised, where the token is refused; the same object each time."""
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """Every rule in the order in which they are asked; at the end those that were not reached.
+
+        Read when first asked for, then kept.
+        """
+
+    @property
+    def trace_json(self) -> str:
+        """The trace as a JSON array, equal in every language."""
 
 @final
 class Minter:
@@ -588,6 +650,35 @@ def thumbprint(jwk: str | Mapping[str, Any], /) -> str:
 
     Raises:
         KeySetError: `key_malformed`, `key_unsupported` or `key_too_weak`.
+
+    """
+
+def verify_jws(
+    token: str | bytes | bytearray, /, keys: KeySet | Mapping[str, Any] | str, algorithms: Iterable[Algorithm]
+) -> bytes:
+    """Verify a JWS in compact serialization and give its payload (RFC 7515 §5.2).
+
+    For JWTs and other content that is no access token; an access token is a `Validator`'s to
+    judge. Checks size (64 KiB at most), shape, canonical base64url, the header with `crit`, the
+    algorithm against the list, the choice of the key and the signature. Other threads run
+    meanwhile.
+
+    It does not look at the payload, at `typ` or at any claim: neither at who issued it, nor for
+    whom, nor until when.
+
+    Args:
+        token: The JWS, as text or octets.
+        keys: The keys of whoever signed: a `KeySet`, or a JWK set as a mapping or JSON text.
+        algorithms: The algorithms accepted, at least one; HMAC only where it is listed here.
+
+    Raises:
+        TokenError: `token_too_large`, `token_malformed`, `decryption_failed`,
+            `critical_header_unsupported`, `algorithm_not_allowed`, `key_not_found`,
+            `key_mismatch`, `key_ambiguous`, `signature_invalid`.
+        KeySetError: `key_malformed` where the keys are no JWK set; or what is wrong with the key
+            that the JWS names.
+        ConfigError: `argument_invalid` for no algorithm, or one that is unknown.
+        TypeError: An argument is of a wrong type.
 
     """
 

@@ -49,7 +49,31 @@ class SkippedKey:
     """``key_malformed``, ``key_unsupported``, ``key_too_weak``, or ``key_mismatch``."""
 
 
-publish(SkippedKey)
+Outcome: TypeAlias = Literal["pass"] | Literal["fail"] | Literal["not_reached"]
+"""How a rule was met. It is not reached where an earlier failure left nothing to ask it of."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of an :class:`Explanation`: a rule, and how the token met it."""
+
+    rule: str
+    """The identifier of the rule in the register of rules."""
+    section: str
+    """The document and section that the rule comes from."""
+    outcome: Outcome
+    """How the rule was met."""
+    claim: str | None
+    """The claim that the rule speaks of, where it is one."""
+    expected: str
+    """What the rule wants, in words."""
+    found: str | None
+    """The kind of value that broke the rule, such as ``string`` or ``absent``; never the value."""
+    code: ErrorCode | None
+    """The code of the failure."""
+
+
+publish(SkippedKey, Step)
 
 
 class _IssuerPolicy(TypedDict, total=False):

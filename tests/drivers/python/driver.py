@@ -62,23 +62,47 @@ def write(value: Any) -> str:
     return json.dumps(value)
 
 
+def one_line(text: str) -> str:
+    """Replace line breaks between members, which JSON allows and which would end the answer."""
+    return text.replace("\r", " ").replace("\n", " ")
+
+
 def arguments(question: Raw) -> dict[str, Any]:
-    """Read what ``validate`` and ``authenticate`` have in common."""
+    """Read what ``validate``, ``explain`` and ``authenticate`` have in common."""
     read = {"now": question.get("at"), "require": question.get("require")}
     return {name: json.loads(text) for name, text in read.items() if text is not None}
+
+
+def arguments_with_request(question: Raw) -> dict[str, Any]:
+    """Read what ``validate`` and ``explain`` have in common."""
+    options = arguments(question)
+    if "request" in question:
+        options["request"] = json.loads(question["request"])
+    return options
+
+
+def token_of(question: Raw) -> Any:
+    """Read the token, as text or octets."""
+    if "token" in question:
+        return json.loads(question["token"])
+    return base64.b64decode(json.loads(question.get("token_b64", '""')))
 
 
 def validate(question: Raw) -> str:
     """Answer ``validate``."""
     validator = at9068.Validator.from_json(question.get("config", ""))
-    options = arguments(question)
-    if "request" in question:
-        options["request"] = json.loads(question["request"])
-    if "token" in question:
-        token = json.loads(question["token"])
+    return validated(validator.validate(token_of(question), **arguments_with_request(question)))
+
+
+def explain(question: Raw) -> str:
+    """Answer ``explain``."""
+    validator = at9068.Validator.from_json(question.get("config", ""))
+    explanation = validator.explain(token_of(question), **arguments_with_request(question))
+    if explanation.token is not None:
+        verdict = validated(explanation.token)
     else:
-        token = base64.b64decode(json.loads(question.get("token_b64", '""')))
-    return validated(validator.validate(token, **options))
+        verdict = failure(explanation.error or of_code("internal"))
+    return f'"ok":true,"trace":{explanation.trace_json},"verdict":{{{verdict}}}'
 
 
 def authenticate(question: Raw) -> str:
@@ -90,7 +114,8 @@ def authenticate(question: Raw) -> str:
 
 def validated(token: at9068.AccessToken) -> str:
     """Write the answer for a good token."""
-    return f'"ok":true,"claims":{token.claims_json},"header":{token.header_json},"profile":{quote(token.profile)}'
+    claims, header = one_line(token.claims_json), one_line(token.header_json)
+    return f'"ok":true,"claims":{claims},"header":{header},"profile":{quote(token.profile)}'
 
 
 def mint(question: Raw) -> str:
@@ -103,12 +128,20 @@ def mint(question: Raw) -> str:
         request = f'{{"jti":{question["jti"]}{comma}{rest}'
     now = json.loads(question["at"]) if "at" in question else None
     minted = minter.mint_json(request, now=now)
-    return f'"ok":true,"token":{quote(minted.token)},"claims":{minted.claims_json}'
+    return f'"ok":true,"token":{quote(minted.token)},"claims":{one_line(minted.claims_json)}'
 
 
 def thumbprint(question: Raw) -> str:
     """Answer ``thumbprint``."""
     return f'"ok":true,"thumbprint":{quote(at9068.thumbprint(question.get("jwk", "")))}'
+
+
+def verify_jws(question: Raw) -> str:
+    """Answer ``verify_jws``."""
+    keys = at9068.KeySet.from_json(question.get("keys", ""))
+    algorithms = json.loads(question.get("algorithms", "[]"))
+    payload = at9068.verify_jws(token_of(question), keys, algorithms)
+    return f'"ok":true,"payload_b64":{quote(base64.b64encode(payload).decode())}'
 
 
 def info(_: Raw) -> str:
@@ -124,6 +157,8 @@ OPERATIONS: dict[str, Callable[[Raw], str]] = {
     "validate": validate,
     "mint": mint,
     "thumbprint": thumbprint,
+    "verify_jws": verify_jws,
+    "explain": explain,
 }
 
 FIELDS = (
