@@ -177,7 +177,8 @@ FIELDS = (
 
 def answer(question: Raw) -> str:
     """Write the members of an answer, after its ``id``."""
-    operation = OPERATIONS.get(json.loads(question["op"]))
+    name = json.loads(question.get("op", "null"))
+    operation = OPERATIONS.get(name) if isinstance(name, str) else None
     if operation is None:
         return '"skip":"unknown operation"'
     try:
@@ -208,8 +209,12 @@ def main() -> None:
     """Answer every line until the input ends."""
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
-        question = members(line.decode())
-        out.write(f'{{"id":{question["id"]},{answer(question)}}}\n'.encode())
+        try:
+            question = members(line.decode())
+            written = f'{{"id":{question["id"]},{answer(question)}}}\n'
+        except (ValueError, LookupError):
+            written = '{"id":null,"skip":"not a question"}\n'
+        out.write(written.encode())
         out.flush()
 
 
