@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import coverage
-from .compare import Answer, Judge, Unusable, between, parse
+from .compare import Answer, Judge, Unusable, between, explained, parse
 from .drivers import INFO, Run, run_all
 from .vectors import Case, load
 
@@ -146,6 +146,37 @@ def cross(
     )
 
 
+def explain(
+    cases: Sequence[Case],
+    runs: dict[str, list[Answer | None]],
+    report: Report,
+    chosen: argparse.Namespace,
+) -> None:
+    """Every verdict explained: by the same verdict, with a trace that is equal in every language."""
+    asked = [(index, case) for index, case in enumerate(cases) if case.op == "validate"]
+    if not asked:
+        return
+    questions = [(case.id, case.explaining()) for _, case in asked]
+    results = run_all(chosen.run, list(runs), questions, chosen.timeout)
+    before, compared = report.differences, 0
+    answered = {name: collect(run, questions, report) for name, run in results.items()}
+    for place, (index, case) in enumerate(asked):
+        explanations: dict[str, Answer] = {}
+        for name, got in answered.items():
+            verdict, explanation = runs[name][index], got[place]
+            if verdict is None or explanation is None:
+                continue
+            compared += 1
+            explanations[name] = explanation
+            if wrong := explained(verdict, explanation):
+                report.add(f"{case.id}, explained by {name}", wrong, case)
+        if wrong := between(explanations, loose_token=False):
+            report.add(f"{case.id}, explanations between drivers", wrong, case)
+    if compared != len(asked) * len(runs):
+        report.add("count", [f"{len(asked) * len(runs)} explanations were due, {compared} could be compared"])
+    print(f"explaining: verdicts {len(asked)}, answers compared {compared}, differences {report.differences - before}")
+
+
 def single(case: Case, drivers: Sequence[str], chosen: argparse.Namespace) -> int:
     """One vector, all of it."""
     judge = Judge(coverage.read(chosen.tests, "codes.json"))
@@ -195,6 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     judge = Judge(numbers)
     compare(cases, runs, judge, report)
     cross(cases, runs, judge, report, chosen)
+    explain(cases, runs, report, chosen)
     if not chosen.only:
         suite = coverage.codes(chosen.tests, chosen.root, known, cases)
         suite += coverage.surfaces(chosen.root, numbers) + coverage.rules(chosen.tests, cases)

@@ -12,7 +12,7 @@ from typing import Any
 from . import rawjson
 from .vectors import Case
 
-RAW = ("claims", "header")
+RAW = ("claims", "header", "trace")
 ERROR_MEMBERS = (
     "code", "number", "claim", "kind", "authenticated", "oauth", "status", "challenge", "headers", "retry_after",
 )  # fmt: skip
@@ -61,6 +61,8 @@ class Judge:
             return self.error(expect, answer)
         if case.op == "thumbprint":
             return unequal("thumbprint", expect["thumbprint"], answer.value.get("thumbprint"))
+        if case.op == "verify_jws":
+            return unequal("payload_b64", expect["payload_b64"], answer.value.get("payload_b64"))
         if case.op == "mint":
             return minted(expect, answer)
         return held(expect, answer)
@@ -100,6 +102,23 @@ class Judge:
         return []
 
 
+def explained(asked: Answer, explanation: Answer) -> list[str]:
+    """What is wrong with an explanation: its verdict is the answer to `validate`, and the trace bears it out."""
+    error = asked.value.get("error", {})
+    if "trace" not in explanation.raw:
+        # A configuration or an argument that is refused is refused alike.
+        return unequal("error", error, explanation.value.get("error"))
+    _, _, plain = asked.line.partition(",")
+    wrong = unequal("verdict", "{" + plain, explanation.raw.get("verdict"))
+    failed = [step for step in explanation.value["trace"] if step["outcome"] == "fail"]
+    if asked.value["ok"]:
+        wrong += [f"a good token fails {step['rule']}" for step in failed]
+        wrong += [f"{step['rule']} is not passed" for step in explanation.value["trace"] if step["outcome"] != "pass"]
+    else:
+        wrong += unequal("first failure", error.get("code"), failed[0]["code"] if failed else None)
+    return wrong
+
+
 def parse(line: str, question_id: str) -> Answer:
     """Takes an answer apart; Unusable where it is none, skips, or answers something else."""
     try:
@@ -135,7 +154,7 @@ def show(value: Any) -> str:
 def held(expect: dict[str, Any], answer: Answer) -> list[str]:
     """A token that holds: profile, and the very text of header and claims."""
     wrong = unequal("profile", expect["profile"], answer.value.get("profile"))
-    for name in RAW:
+    for name in ("claims", "header"):
         wrong += unequal(name, expect[name], answer.raw.get(name))
     return wrong + strangers(answer, {"id", "ok", "claims", "header", "profile"})
 

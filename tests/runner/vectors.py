@@ -12,7 +12,7 @@ import jsonschema
 from .rawjson import compact
 
 # Members of a case that are JSON text of the product's own: sent raw, never re-spelled.
-TEXT_MEMBERS = ("config", "token", "token_b64", "at", "request", "require", "jti", "jwk")
+TEXT_MEMBERS = ("config", "token", "token_b64", "at", "request", "require", "jti", "jwk", "keys", "algorithms")
 
 
 def raw(value: Any) -> str:
@@ -53,12 +53,16 @@ class Case:
             value = self.entry[name]
             if name == "config":
                 text = raw(self.configs[value])
-            elif name in ("request", "require", "jwk"):
+            elif name in ("request", "require", "jwk", "keys"):
                 text = raw(value)
             else:
                 text = compact(value)
             parts.append(f'"{name}":{text}')
         return "{" + ",".join(parts) + "}"
+
+    def explaining(self) -> str:
+        """The question that asks how the verdict came about."""
+        return self.question().replace('"op":"validate"', '"op":"explain"', 1)
 
     def crossing(self, minted_by: str, token: str) -> tuple[str, str]:
         """Id and line of the question that validates what a driver minted."""

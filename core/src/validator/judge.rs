@@ -36,6 +36,9 @@ pub(super) fn judge(
     let issuer = observer.gate(trace::ISSUER, claims.issuer().and_then(|iss| policy.issuer(iss)))?;
     let profile = observer.gate(trace::TYPE, accepted_profile(issuer, header.typ(), &claims))?;
     observer.announce(|| rules_of_profile(profile, issuer));
+    if !profile.rules().audience {
+        observer.instead(trace::AUDIENCE, trace::CLIENT);
+    }
     let good = parts.verify(&header, &issuer.keys, issuer.algorithms, issuer.listed);
     observer.gate(trace::SIGNATURE, good)?;
 

@@ -221,6 +221,9 @@ pub(super) trait Observer {
     /// Hears of rules that are asked from here on, so that it knows what was not reached.
     fn announce(&mut self, rules: impl FnOnce() -> Vec<Rule>);
 
+    /// Hears that one of the rules announced is not asked of this token, but another in its place.
+    fn instead(&mut self, of: Rule, rule: Rule);
+
     /// Hears of a rule whose failure leaves nothing to ask the later ones of.
     fn gate<T>(&mut self, rule: Rule, met: Result<T>) -> Result<T>;
 }
@@ -234,6 +237,8 @@ impl Observer for Silent {
     }
 
     fn announce(&mut self, _: impl FnOnce() -> Vec<Rule>) {}
+
+    fn instead(&mut self, _: Rule, _: Rule) {}
 
     fn gate<T>(&mut self, _: Rule, met: Result<T>) -> Result<T> {
         met
@@ -278,6 +283,10 @@ impl Observer for Recorder {
 
     fn announce(&mut self, rules: impl FnOnce() -> Vec<Rule>) {
         self.expected.extend(rules());
+    }
+
+    fn instead(&mut self, of: Rule, rule: Rule) {
+        self.expected.iter_mut().filter(|expected| **expected == of).for_each(|expected| *expected = rule);
     }
 
     fn gate<T>(&mut self, rule: Rule, met: Result<T>) -> Result<T> {
