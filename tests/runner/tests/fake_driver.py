@@ -59,6 +59,17 @@ def answer(case: Case, crossed: bool) -> str:
     return f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]},"profile":{compact(expect["profile"])}'
 
 
+def explain(name: str, case: Case, verdict: str) -> str:
+    """The verdict with a trace of one step that bears it out."""
+    code = None if case.expect["ok"] else case.expect["code"]
+    if name == "explains-badly":
+        code = None
+    step = {"rule": "R", "outcome": "fail" if code else "pass", "code": code}
+    if name == "traces-its-own-way":
+        step["section"] = "of its own"
+    return f'"ok":true,"trace":[{compact(step)}],"verdict":{{{verdict}}}'
+
+
 def main() -> None:
     """Answers until the end of input, with the fault that the name asks for."""
     name = sys.argv[1]
@@ -74,6 +85,8 @@ def main() -> None:
             continue
         case_id, crossed, _ = question.partition("#")
         text = answer(cases[case_id], bool(crossed))
+        if members(line)["op"] == '"explain"':
+            text = explain(name, cases[case_id], text)
         text = spoil(name, text, asked, bool(crossed))
         if text is None:
             continue

@@ -70,6 +70,7 @@ def test_agreement(suite: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0, printed
     assert last == "vectors 21, drivers 2, answers compared 42, differences 0"
     assert "crossing over: tokens 12, answers compared 24, differences 0" in printed
+    assert "explaining: verdicts 12, answers compared 24, differences 0" in printed
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,8 @@ def test_agreement(suite: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("moving-message", "elsewhere"),
         ("accepts-all", "accepted, should be refused with"),
         ("mints-badly", "validated by mints-badly"),
+        ("explains-badly", "explained by explains-badly"),
+        ("traces-its-own-way", "explanations between drivers"),
         ("stranger", "extra is no member of the protocol"),
         ("forgets-a-code", "internal is only in vectors/codes.json"),
     ],
