@@ -341,8 +341,21 @@ export interface Ports {
   clock?: (() => number) | undefined;
 }
 
-/** `rfc9068` (typ `at+jwt`), or Auth0's older profile (typ `JWT`, the client in `azp`). */
-export type Profile = 'rfc9068' | 'auth0';
+/** A profile of access tokens. None is accepted unless it is named; no two of one `typ` may be. */
+export type Profile =
+  // RFC 9068: typ `at+jwt`, seven required claims.
+  | 'rfc9068'
+  // Auth0's older profile: typ `JWT`, the client in `azp`.
+  | 'auth0'
+  // Keycloak: typ `JWT`, the client in `azp`, the kind of token in the claim `typ`.
+  | 'keycloak'
+  // Custom authorization servers of Okta: no typ, the client in `cid`, scopes in the array `scp`.
+  | 'okta'
+  // Microsoft Entra ID, version 2.0: typ `JWT`, the client in `azp`, scopes in the string `scp`.
+  | 'entra'
+  // Amazon Cognito user pools, whose access tokens name no audience: a token that a client got for
+  // one API is accepted by every API that accepts this client. Needs `client_ids`.
+  | 'danger_cognito_no_audience';
 
 /** One of several issuers. What it leaves out, other than keys, is taken from the top. */
 export interface IssuerOptions {
@@ -352,6 +365,8 @@ export interface IssuerOptions {
   jwks: KeySet | SigningKey | JwkSet;
   /** The identifiers of this API for tokens of this issuer. */
   audience?: string | readonly string[] | undefined;
+  /** The clients whose tokens are accepted, where the profile names no audience; only there. */
+  client_ids?: readonly string[] | undefined;
   /** The profiles accepted of this issuer. */
   profiles?: readonly Profile[] | undefined;
   /** The algorithms accepted of this issuer. */
@@ -370,8 +385,16 @@ export interface ValidatorOptions {
   issuer?: string | undefined;
   /** The issuer's keys. */
   jwks?: KeySet | SigningKey | JwkSet | undefined;
-  /** The identifiers of this API, one of which a token's `aud` must contain. Required. */
+  /**
+   * The identifiers of this API, one of which a token's `aud` must contain. Required, unless every
+   * entry of `issuers` has its own, or no profile names an audience.
+   */
   audience?: string | readonly string[] | undefined;
+  /**
+   * The clients whose tokens are accepted, where the profile names no audience: required with
+   * `danger_cognito_no_audience`, and an error elsewhere. Default: none.
+   */
+  client_ids?: readonly string[] | undefined;
   /** The profiles accepted. Default: `['rfc9068']`. */
   profiles?: readonly Profile[] | undefined;
   /** The algorithms accepted. Default: every asymmetric one; HMAC only where it is listed. */
@@ -590,7 +613,10 @@ export declare class AccessToken {
   get issuer(): string;
   /** Whom the token speaks of: a user, or the client itself (RFC 9068 §2.2). */
   get sub(): string;
-  /** For whom the token is meant, always as an array (RFC 7519 §4.1.3). */
+  /**
+   * For whom the token is meant, always as an array (RFC 7519 §4.1.3); empty where there is none,
+   * as the profile may have it.
+   */
   get aud(): string[];
   /** The client that the token was issued to, whatever the profile calls it (RFC 8693 §4.3). */
   get client_id(): string;
@@ -602,9 +628,9 @@ export declare class AccessToken {
   get nbf(): number | undefined;
   /** The token's identifier (RFC 7519 §4.1.7). */
   get jti(): string | undefined;
-  /** `scope` as it was written (RFC 8693 §4.2). */
+  /** `scope`, or what the profile calls it, as it was written (RFC 8693 §4.2); none for an array. */
   get scope(): string | undefined;
-  /** The members of `scope`, in their order; empty where there is none. */
+  /** The scopes, in their order, wherever the profile keeps them; empty where there are none. */
   get scopes(): Set<string>;
   /** The permissions of the user or client. */
   get permissions(): string[] | undefined;

@@ -28,7 +28,7 @@ class AccessToken {
   }
 
   get aud() {
-    return this.#structured('aud');
+    return this.#once('aud', () => this.#parse('aud') ?? []);
   }
 
   get client_id() {

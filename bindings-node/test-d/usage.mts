@@ -22,6 +22,7 @@ import type {
   MintRequest,
   MintedToken,
   MinterOptions,
+  Profile,
   Requirements,
   Step,
   ValidateOptions,
@@ -45,6 +46,7 @@ const options: ValidatorOptions = {
   leeway_seconds: undefined,
 };
 const validator = new Validator(options, { clock: () => Date.now() / 1000 });
+new Validator({ issuer: 'i', jwks: set, profiles: ['danger_cognito_no_audience'], client_ids: ['c'] });
 new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '' }] } }] });
 Validator.fromJson('{}');
 
@@ -80,7 +82,8 @@ same<typeof token.client_id, string>(true);
 same<typeof token.jti, string | undefined>(true);
 same<typeof token.scopes, Set<string>>(true);
 same<typeof token.exp, number>(true);
-same<typeof token.profile, 'rfc9068' | 'auth0'>(true);
+same<typeof token.profile, Profile>(true);
+same<typeof token.aud, string[]>(true);
 same<ReturnType<typeof validator.validate>, Promise<AccessToken>>(true);
 same<ReturnType<typeof validator.validateSync>, AccessToken>(true);
 same<ReturnType<typeof other.require>, void>(true);

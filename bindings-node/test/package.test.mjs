@@ -57,6 +57,16 @@ test('the typings of options are those of the schemas', () => {
   }
 });
 
+test('the typings name the values that the schemas name', () => {
+  const pairs = { Algorithm: 'validator', Profile: 'validator', Dialect: 'minter' };
+  for (const [name, file] of Object.entries(pairs)) {
+    const { oneOf } = JSON.parse(read(`../docs/schema/${file}.schema.json`)).$defs[name];
+    const [, body] = new RegExp(`^export type ${name} =([^;]*);`, 'm').exec(typings);
+    const listed = [...body.matchAll(/'(\w+)'/g)].map(([, value]) => value);
+    assert.deepEqual(listed.sort(), oneOf.map((value) => value.const).sort(), name);
+  }
+});
+
 test('the version is one', () => {
   const { version } = require('at9068/package.json');
   assert.equal(cjs.version, version);

@@ -75,9 +75,31 @@ test("Auth0's profile has its client and grant under the same names as ever", ()
   assert.equal(held.jti, undefined);
 });
 
+test('a profile without audience has an empty one, and the client stands in its place', () => {
+  const options = { issuer: ISSUER, jwks: key, profiles: ['danger_cognito_no_audience'] };
+  assert.equal(code(() => new Validator(options)), 'config_invalid');
+  const claims = { iss: ISSUER, sub: 's', client_id: 'c', exp: NOW + 9, iat: NOW, jti: 'j', token_use: 'access' };
+  const { token } = foreign(claims, undefined);
+  const held = new Validator({ ...options, client_ids: ['c'] }).validateSync(token, at);
+  assert.deepEqual(held.aud, []);
+  assert.equal(held.aud, held.aud);
+  assert.equal(held.client_id, 'c');
+  const error = thrown(() => new Validator({ ...options, client_ids: ['d'] }).validateSync(token, at));
+  assert.equal(error.code, 'audience_mismatch');
+});
+
+test('scopes are found where the profile keeps them', () => {
+  const okta = { iss: ISSUER, sub: 's', aud: API, cid: 'c', exp: NOW + 9, iat: NOW, jti: 'j', ver: 1 };
+  const { token } = foreign({ ...okta, scp: ['read', 'write'] }, undefined);
+  const held = new Validator({ ...validatorOptions, profiles: ['okta'] }).validateSync(token, at);
+  assert.deepEqual(held.scopes, new Set(['read', 'write']));
+  assert.equal(held.scope, undefined);
+  assert.equal(held.client_id, 'c');
+});
+
 test('claims that are judged on demand throw when they are asked for', () => {
   const claims = { iss: ISSUER, sub: 's', aud: API, client_id: 'c', exp: NOW + 9, iat: NOW, jti: 'j', roles: 'admin' };
-  const { token } = foreign(claims);
+  const { token } = foreign(claims, 'at+jwt');
   const held = validator.validateSync(token, at);
   const error = thrown(() => held.roles);
   assert.equal(error.code, 'claim_malformed');
@@ -88,8 +110,8 @@ test('claims that are judged on demand throw when they are asked for', () => {
 });
 
 /** A token of our key that our minter would not mint. */
-function foreign(claims) {
-  const header = { typ: 'at+jwt', alg: 'EdDSA', kid: key.kid };
+function foreign(claims, typ) {
+  const header = { typ, alg: 'EdDSA', kid: key.kid };
   const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return { token: `${input}.${sign(null, Buffer.from(input), key.toPem()).toString('base64url')}` };
 }
