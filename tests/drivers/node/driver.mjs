@@ -106,7 +106,19 @@ function fault() {
   return { ...row, claim: null, kind: null, authenticated: false, challenge: [], headers: [], retryAfter: null };
 }
 
+/** The members of a line, or nothing where it is no question. */
+function asked(line) {
+  let whole;
+  try {
+    whole = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return Object(whole) === whole && Object.hasOwn(whole, 'id') ? members(line) : undefined;
+}
+
 async function answer(question) {
+  if (question === undefined) return '"skip":"not a question"';
   const operation = operations.get(parsed(question, 'op'));
   if (operation === undefined) return '"skip":"unknown operation"';
   try {
@@ -135,7 +147,7 @@ async function* lines(stream) {
 }
 
 for await (const line of lines(process.stdin)) {
-  const question = members(line);
-  const text = `{"id":${question.get('id') ?? 'null'},${await answer(question)}}\n`;
+  const question = asked(line);
+  const text = `{"id":${question?.get('id') ?? 'null'},${await answer(question)}}\n`;
   if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
 }
