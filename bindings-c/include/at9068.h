@@ -16,7 +16,8 @@
  * - **Texts** go in as a pointer and a length in octets and need no terminating NUL; NULL with a
  *   length of 0 is the empty text, NULL with another is AT9068_CODE_ARGUMENT_INVALID. They are
  *   copied as far as they are kept. Texts come out as `at9068_str`, borrowed from the handle, or,
- *   where they had to be made, as `at9068_string`, which the caller frees. All are UTF-8.
+ *   where they had to be made, as `at9068_string`, which the caller frees. All are UTF-8. Octets that
+ *   need not be text come out as `at9068_bytes` and `at9068_buffer` in the same way.
  * - **JSON.** Configurations, requests and demands are JSON objects, read strictly: an unknown or
  *   repeated member is an error that names it. A member that is left out has its default.
  * - **Option structs** begin with their own `size`, set by the caller to `sizeof`; set the rest to
@@ -63,10 +64,21 @@
 typedef struct at9068_access_token at9068_access_token;
 
 /**
+ * Octets that were made for the caller, who frees them with at9068_buffer_free().
+ */
+typedef struct at9068_buffer at9068_buffer;
+
+/**
  * Why a call failed, and what a server answers with. Belongs to the caller, who frees it with
  * at9068_error_free(). Never holds anything of a token or a key.
  */
 typedef struct at9068_error at9068_error;
+
+/**
+ * A verdict, and how it came about. Immutable; shared between threads. Everything that it gives is
+ * borrowed from it, the access token and the error included.
+ */
+typedef struct at9068_explanation at9068_explanation;
 
 /**
  * Keys that verify, parsed once. Immutable; shared between threads.
@@ -88,6 +100,11 @@ typedef struct at9068_minter at9068_minter;
  * last handle that holds it is freed.
  */
 typedef struct at9068_signing_key at9068_signing_key;
+
+/**
+ * How one rule was met. Part of an explanation, which frees it.
+ */
+typedef struct at9068_step at9068_step;
 
 /**
  * A text that was made for the caller, who frees it with at9068_string_free().
@@ -117,6 +134,21 @@ typedef struct at9068_str {
      */
     size_t len;
 } at9068_str;
+
+/**
+ * Octets that belong to somebody else: `len` of them from `ptr`. `ptr` is NULL where there is no
+ * such thing; what is there and empty has a pointer that is not NULL.
+ */
+typedef struct at9068_bytes {
+    /**
+     * The first octet, or NULL.
+     */
+    const uint8_t *ptr;
+    /**
+     * How many octets.
+     */
+    size_t len;
+} at9068_bytes;
 
 /**
  * What every fallible function returns: AT9068_CODE_OK, or the number of an error. Numbers never
@@ -229,7 +261,8 @@ typedef struct at9068_validate_options {
      * What the server knows of the HTTP request, as a JSON object: `scheme` ("Bearer" unless
      * given, or "DPoP"), `dpop`, `method`, `url`, and `client_certificate_sha256`, the base64url
      * of the SHA-256 of the client certificate's DER. The certificate must come from the TLS
-     * layer: a header that a client can set proves nothing. For at9068_validator_validate() only.
+     * layer: a header that a client can set proves nothing. Not for
+     * at9068_validator_authenticate(), which has a request of its own.
      */
     struct at9068_str request;
     /**
@@ -464,6 +497,16 @@ struct at9068_str at9068_string_view(const struct at9068_string *string);
 void at9068_string_free(struct at9068_string *string);
 
 /**
+ * The octets, good until the buffer is freed. Of NULL: none.
+ */
+struct at9068_bytes at9068_buffer_view(const struct at9068_buffer *buffer);
+
+/**
+ * Frees a buffer. NULL is fine.
+ */
+void at9068_buffer_free(struct at9068_buffer *buffer);
+
+/**
  * The version of the library, "MAJOR.MINOR.PATCH".
  */
 struct at9068_str at9068_version(void);
@@ -793,6 +836,30 @@ at9068_code at9068_certificate_sha256(const uint8_t *der_or_pem,
                                       struct at9068_error **error);
 
 /**
+ * Verifies a JWS in compact serialization (RFC 7515 §5.2) and gives its payload: for JWTs and other
+ * content that is no access token. `algorithms` is a JSON array of the names of those that are
+ * accepted, as in `["RS256"]`; there is no default.
+ *
+ * Checks size (65536 octets at most), shape and canonical base64url; the header, in which `crit` is
+ * refused; the algorithm, against the list; the choice of the key; the signature. It does **not**
+ * look at the payload, at `typ` or at any claim: what verifies here need not be an access token,
+ * nor in time, nor meant for the caller. For access tokens there is at9068_validator_validate().
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where `algorithms` is no such array, is empty, or names an
+ * unknown one; _TOKEN_TOO_LARGE; _TOKEN_MALFORMED, also for what is not UTF-8; _DECRYPTION_FAILED
+ * for a JWE; _CRITICAL_HEADER_UNSUPPORTED; _ALGORITHM_NOT_ALLOWED; _KEY_NOT_FOUND, _KEY_MISMATCH,
+ * _KEY_AMBIGUOUS, or the code of the unusable key that the header names; _SIGNATURE_INVALID. No
+ * HTTP answer belongs to them. The caller frees `*out` with at9068_buffer_free().
+ */
+at9068_code at9068_verify_jws(const char *token,
+                              size_t token_len,
+                              const struct at9068_key_set *keys,
+                              const char *algorithms,
+                              size_t algorithms_len,
+                              struct at9068_buffer **out,
+                              struct at9068_error **error);
+
+/**
  * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
  * with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
  * `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384.
@@ -849,6 +916,27 @@ at9068_code at9068_validator_authenticate(const struct at9068_validator *validat
                                           const struct at9068_validate_options *options,
                                           struct at9068_access_token **out,
                                           struct at9068_error **error);
+
+/**
+ * Validates a token and tells of every rule how it was met, instead of only the first that failed.
+ * For developers and operators; slower than at9068_validator_validate(), whose arguments it takes
+ * and whose verdict it gives too.
+ *
+ * Up to the signature every failure ends the judgement, since nothing after it could be believed;
+ * the rules that follow are then "not_reached". The trace holds nothing of the token but the kinds
+ * of its values. Do not show it to clients all the same: it tells an attacker how far a forgery
+ * came.
+ *
+ * A token that is refused is AT9068_CODE_OK here: see at9068_explanation_error(). Returns
+ * AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token, _INTERNAL where the
+ * clock fails. The caller frees `*out` with at9068_explanation_free(); it may outlive the validator.
+ */
+at9068_code at9068_validator_explain(const struct at9068_validator *validator,
+                                     const char *token,
+                                     size_t token_len,
+                                     const struct at9068_validate_options *options,
+                                     struct at9068_explanation **out,
+                                     struct at9068_error **error);
 
 /**
  * How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.
@@ -1000,6 +1088,89 @@ at9068_code at9068_access_token_require(const struct at9068_access_token *token,
  * Frees an access token. NULL is fine.
  */
 void at9068_access_token_free(struct at9068_access_token *token);
+
+/**
+ * The steps as a JSON array, equal in every language: of each rule `rule`, `section`, `outcome`,
+ * `claim`, `expected`, `found` and `code`, null where there is nothing.
+ */
+struct at9068_str at9068_explanation_trace_json(const struct at9068_explanation *explanation);
+
+/**
+ * The access token, as at9068_validator_validate() would have made it; NULL where the token is
+ * refused. It belongs to the explanation: not to be freed, and good until that is.
+ */
+const struct at9068_access_token *at9068_explanation_token(const struct at9068_explanation *explanation);
+
+/**
+ * The first failure, with the answer that at9068_validator_validate() would have given; NULL where
+ * the token is good. It belongs to the explanation: not to be freed, and good until that is.
+ */
+const struct at9068_error *at9068_explanation_error(const struct at9068_explanation *explanation);
+
+/**
+ * How many steps there are; 0 of NULL.
+ */
+size_t at9068_explanation_step_count(const struct at9068_explanation *explanation);
+
+/**
+ * One step, by index from 0, in the order in which the rules are asked, and behind them those that
+ * were not reached; NULL behind the last. It belongs to the explanation, as the texts of it do.
+ */
+const struct at9068_step *at9068_explanation_step_at(const struct at9068_explanation *explanation,
+                                                     size_t index);
+
+/**
+ * The identifier of the rule, as in "AT-VAL-4".
+ */
+struct at9068_str at9068_step_rule(const struct at9068_step *step);
+
+/**
+ * The document and section that the rule comes from, as in "RFC 9068 §4"; "at9068" where it is an
+ * option of this product.
+ */
+struct at9068_str at9068_step_section(const struct at9068_step *step);
+
+/**
+ * How the rule was met: "pass"; "fail"; or "not_reached", where an earlier failure left nothing to
+ * ask it of.
+ */
+struct at9068_str at9068_step_outcome(const struct at9068_step *step);
+
+/**
+ * The claim that the rule speaks of, where it is one.
+ */
+struct at9068_str at9068_step_claim(const struct at9068_step *step);
+
+/**
+ * What the rule wants, in words that may change.
+ */
+struct at9068_str at9068_step_expected(const struct at9068_step *step);
+
+/**
+ * The kind of value that was found, as in "string" or "absent", where a rule is broken by one;
+ * never the value.
+ */
+struct at9068_str at9068_step_found(const struct at9068_step *step);
+
+/**
+ * The code of the failure; AT9068_CODE_OK where the rule is not broken.
+ */
+at9068_code at9068_step_code(const struct at9068_step *step);
+
+/**
+ * Frees an explanation, and its token, error and steps with it. NULL is fine.
+ */
+void at9068_explanation_free(struct at9068_explanation *explanation);
+
+/**
+ * The octets, good until the buffer is freed. Of NULL: none.
+ */
+struct at9068_bytes at9068_buffer_view(const struct at9068_buffer *buffer);
+
+/**
+ * Frees a buffer. NULL is fine.
+ */
+void at9068_buffer_free(struct at9068_buffer *buffer);
 
 /**
  * The text, good until the string is freed. Of NULL: no text.
@@ -1341,6 +1512,30 @@ at9068_code at9068_certificate_sha256(const uint8_t *der_or_pem,
                                       struct at9068_error **error);
 
 /**
+ * Verifies a JWS in compact serialization (RFC 7515 §5.2) and gives its payload: for JWTs and other
+ * content that is no access token. `algorithms` is a JSON array of the names of those that are
+ * accepted, as in `["RS256"]`; there is no default.
+ *
+ * Checks size (65536 octets at most), shape and canonical base64url; the header, in which `crit` is
+ * refused; the algorithm, against the list; the choice of the key; the signature. It does **not**
+ * look at the payload, at `typ` or at any claim: what verifies here need not be an access token,
+ * nor in time, nor meant for the caller. For access tokens there is at9068_validator_validate().
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where `algorithms` is no such array, is empty, or names an
+ * unknown one; _TOKEN_TOO_LARGE; _TOKEN_MALFORMED, also for what is not UTF-8; _DECRYPTION_FAILED
+ * for a JWE; _CRITICAL_HEADER_UNSUPPORTED; _ALGORITHM_NOT_ALLOWED; _KEY_NOT_FOUND, _KEY_MISMATCH,
+ * _KEY_AMBIGUOUS, or the code of the unusable key that the header names; _SIGNATURE_INVALID. No
+ * HTTP answer belongs to them. The caller frees `*out` with at9068_buffer_free().
+ */
+at9068_code at9068_verify_jws(const char *token,
+                              size_t token_len,
+                              const struct at9068_key_set *keys,
+                              const char *algorithms,
+                              size_t algorithms_len,
+                              struct at9068_buffer **out,
+                              struct at9068_error **error);
+
+/**
  * `iss`: who issued the token (RFC 7519 §4.1.1).
  */
 struct at9068_str at9068_access_token_iss(const struct at9068_access_token *token);
@@ -1469,6 +1664,79 @@ at9068_code at9068_access_token_require(const struct at9068_access_token *token,
  * Frees an access token. NULL is fine.
  */
 void at9068_access_token_free(struct at9068_access_token *token);
+
+/**
+ * The steps as a JSON array, equal in every language: of each rule `rule`, `section`, `outcome`,
+ * `claim`, `expected`, `found` and `code`, null where there is nothing.
+ */
+struct at9068_str at9068_explanation_trace_json(const struct at9068_explanation *explanation);
+
+/**
+ * The access token, as at9068_validator_validate() would have made it; NULL where the token is
+ * refused. It belongs to the explanation: not to be freed, and good until that is.
+ */
+const struct at9068_access_token *at9068_explanation_token(const struct at9068_explanation *explanation);
+
+/**
+ * The first failure, with the answer that at9068_validator_validate() would have given; NULL where
+ * the token is good. It belongs to the explanation: not to be freed, and good until that is.
+ */
+const struct at9068_error *at9068_explanation_error(const struct at9068_explanation *explanation);
+
+/**
+ * How many steps there are; 0 of NULL.
+ */
+size_t at9068_explanation_step_count(const struct at9068_explanation *explanation);
+
+/**
+ * One step, by index from 0, in the order in which the rules are asked, and behind them those that
+ * were not reached; NULL behind the last. It belongs to the explanation, as the texts of it do.
+ */
+const struct at9068_step *at9068_explanation_step_at(const struct at9068_explanation *explanation,
+                                                     size_t index);
+
+/**
+ * The identifier of the rule, as in "AT-VAL-4".
+ */
+struct at9068_str at9068_step_rule(const struct at9068_step *step);
+
+/**
+ * The document and section that the rule comes from, as in "RFC 9068 §4"; "at9068" where it is an
+ * option of this product.
+ */
+struct at9068_str at9068_step_section(const struct at9068_step *step);
+
+/**
+ * How the rule was met: "pass"; "fail"; or "not_reached", where an earlier failure left nothing to
+ * ask it of.
+ */
+struct at9068_str at9068_step_outcome(const struct at9068_step *step);
+
+/**
+ * The claim that the rule speaks of, where it is one.
+ */
+struct at9068_str at9068_step_claim(const struct at9068_step *step);
+
+/**
+ * What the rule wants, in words that may change.
+ */
+struct at9068_str at9068_step_expected(const struct at9068_step *step);
+
+/**
+ * The kind of value that was found, as in "string" or "absent", where a rule is broken by one;
+ * never the value.
+ */
+struct at9068_str at9068_step_found(const struct at9068_step *step);
+
+/**
+ * The code of the failure; AT9068_CODE_OK where the rule is not broken.
+ */
+at9068_code at9068_step_code(const struct at9068_step *step);
+
+/**
+ * Frees an explanation, and its token, error and steps with it. NULL is fine.
+ */
+void at9068_explanation_free(struct at9068_explanation *explanation);
 
 /**
  * Makes a minter from its configuration, a JSON object. Required: `issuer`; `keys`, private JWKs of
@@ -1613,6 +1881,27 @@ at9068_code at9068_validator_authenticate(const struct at9068_validator *validat
                                           const struct at9068_validate_options *options,
                                           struct at9068_access_token **out,
                                           struct at9068_error **error);
+
+/**
+ * Validates a token and tells of every rule how it was met, instead of only the first that failed.
+ * For developers and operators; slower than at9068_validator_validate(), whose arguments it takes
+ * and whose verdict it gives too.
+ *
+ * Up to the signature every failure ends the judgement, since nothing after it could be believed;
+ * the rules that follow are then "not_reached". The trace holds nothing of the token but the kinds
+ * of its values. Do not show it to clients all the same: it tells an attacker how far a forgery
+ * came.
+ *
+ * A token that is refused is AT9068_CODE_OK here: see at9068_explanation_error(). Returns
+ * AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token, _INTERNAL where the
+ * clock fails. The caller frees `*out` with at9068_explanation_free(); it may outlive the validator.
+ */
+at9068_code at9068_validator_explain(const struct at9068_validator *validator,
+                                     const char *token,
+                                     size_t token_len,
+                                     const struct at9068_validate_options *options,
+                                     struct at9068_explanation **out,
+                                     struct at9068_error **error);
 
 /**
  * How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.

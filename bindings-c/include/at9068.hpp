@@ -31,7 +31,9 @@ namespace detail {
 /** Frees a handle of the C library. */
 struct deleter {
     void operator()(at9068_access_token *p) const noexcept { at9068_access_token_free(p); }
+    void operator()(at9068_buffer *p) const noexcept { at9068_buffer_free(p); }
     void operator()(at9068_error *p) const noexcept { at9068_error_free(p); }
+    void operator()(at9068_explanation *p) const noexcept { at9068_explanation_free(p); }
     void operator()(at9068_key_set *p) const noexcept { at9068_key_set_free(p); }
     void operator()(at9068_minted_token *p) const noexcept { at9068_minted_token_free(p); }
     void operator()(at9068_minter *p) const noexcept { at9068_minter_free(p); }
@@ -386,6 +388,20 @@ inline key_set key_set::from_signing_keys(const std::vector<std::reference_wrapp
     }));
 }
 
+/**
+ * Verifies a JWS that is no access token and gives its payload, by a JSON array of the algorithms
+ * that are accepted, as in R"(["RS256"])". Looks at no claim: see at9068_verify_jws().
+ */
+inline std::vector<std::uint8_t> verify_jws(std::string_view token, const key_set &keys, std::string_view algorithms)
+{
+    const auto payload = detail::make<at9068_buffer>([&](at9068_buffer **out, at9068_error **failed) {
+        return at9068_verify_jws(token.data(), token.size(), keys.get(), algorithms.data(), algorithms.size(), out,
+                                 failed);
+    });
+    const auto octets = at9068_buffer_view(payload.get());
+    return std::vector<std::uint8_t>(octets.ptr, octets.ptr + octets.len);
+}
+
 /** Handles that a configuration refers to by their place: {"$key_set": 0} and {"$signing_key": 0}. */
 struct handles {
     std::vector<std::reference_wrapper<const at9068::key_set>> key_sets = {};
@@ -505,9 +521,31 @@ public:
     const at9068_access_token *get() const noexcept { return handle_.get(); }
 
 private:
+    friend class explanation;
     friend class validator;
 
-    explicit access_token(detail::owned<at9068_access_token> handle) noexcept : handle_(std::move(handle)) {}
+    /** Frees the handle, unless it belongs to an explanation. */
+    struct deleter {
+        bool borrowed;
+
+        void operator()(at9068_access_token *p) const noexcept
+        {
+            if (!borrowed) {
+                at9068_access_token_free(p);
+            }
+        }
+    };
+
+    explicit access_token(detail::owned<at9068_access_token> handle) noexcept
+        : handle_(handle.release(), deleter{false})
+    {
+    }
+
+    // The pointer loses its const for the sake of one type: the handle is neither changed nor freed.
+    explicit access_token(const at9068_access_token *borrowed) noexcept
+        : handle_(const_cast<at9068_access_token *>(borrowed), deleter{true})
+    {
+    }
 
     std::optional<std::string_view> optional(at9068_str (*of)(const at9068_access_token *)) const noexcept
     {
@@ -520,14 +558,81 @@ private:
         return of(get(), &seconds) ? std::optional<std::int64_t>(seconds) : std::nullopt;
     }
 
-    detail::owned<at9068_access_token> handle_;
+    std::unique_ptr<at9068_access_token, deleter> handle_;
+};
+
+/** How one rule was met. The texts are borrowed from the explanation. */
+struct step {
+    /** The identifier of the rule, as in "AT-VAL-4". */
+    std::string_view rule;
+    /** The document and section that it comes from, as in "RFC 9068 §4". */
+    std::string_view section;
+    /** "pass", "fail" or "not_reached". */
+    std::string_view outcome;
+    /** The claim that the rule speaks of, where it is one. */
+    std::optional<std::string_view> claim;
+    /** What the rule wants, in words that may change. */
+    std::string_view expected;
+    /** The kind of value that was found, as in "absent", where a rule is broken by one. */
+    std::optional<std::string_view> found;
+    /** The slug of the failure, as in "token_expired". */
+    std::optional<std::string_view> code;
+};
+
+/**
+ * A verdict, and how it came about: see at9068_validator_explain(). What its member functions return
+ * is borrowed from it, and good as long as it lives.
+ */
+class explanation {
+public:
+    /** The steps, in the order in which the rules are asked; taken over anew by each call. */
+    std::vector<step> trace() const
+    {
+        std::vector<step> found;
+        found.reserve(at9068_explanation_step_count(get()));
+        for (std::size_t i = 0; const auto *at = at9068_explanation_step_at(get(), i); ++i) {
+            found.push_back({detail::view(at9068_step_rule(at)), detail::view(at9068_step_section(at)),
+                             detail::view(at9068_step_outcome(at)), detail::optional_view(at9068_step_claim(at)),
+                             detail::view(at9068_step_expected(at)), detail::optional_view(at9068_step_found(at)),
+                             detail::optional_view(at9068_code_slug(at9068_step_code(at)))});
+        }
+        return found;
+    }
+
+    /** The steps as a JSON array, equal in every language. */
+    std::string_view trace_json() const noexcept { return detail::view(at9068_explanation_trace_json(get())); }
+    /** The access token; none where the token is refused. */
+    const std::optional<access_token> &token() const noexcept { return token_; }
+    /** What validate() would have thrown; none where the token is good. */
+    const std::optional<at9068::error> &error() const noexcept { return error_; }
+
+    /** The handle, which stays this object's. */
+    const at9068_explanation *get() const noexcept { return handle_.get(); }
+
+private:
+    friend class validator;
+
+    explicit explanation(detail::owned<at9068_explanation> handle) : handle_(std::move(handle))
+    {
+        if (const auto *token = at9068_explanation_token(get())) {
+            token_ = access_token(token);
+        }
+        if (const auto *failed = at9068_explanation_error(get())) {
+            error_ = at9068::error(failed);
+        }
+    }
+
+    // Goes last: the token is a part of it.
+    detail::owned<at9068_explanation> handle_;
+    std::optional<access_token> token_;
+    std::optional<at9068::error> error_;
 };
 
 /** Arguments of one validation. */
 struct validate_options {
     /** The time to judge by, in seconds since the epoch; not given, the clock's. */
     std::optional<double> now = std::nullopt;
-    /** What the server knows of the HTTP request, a JSON object; for validate() only. */
+    /** What the server knows of the HTTP request, a JSON object; not for authenticate(). */
     std::optional<std::string_view> request = std::nullopt;
     /** What the endpoint demands, a JSON object. */
     std::optional<std::string_view> require = std::nullopt;
@@ -559,6 +664,19 @@ public:
     access_token authenticate(std::string_view request, const validate_options &options = validate_options()) const
     {
         return judge(at9068_validator_authenticate, request, options);
+    }
+
+    /**
+     * Validates a token and tells of every rule how it was met. Throws only for wrong arguments and
+     * a clock that fails, not for a token that is refused. Not for clients' eyes: see
+     * at9068_validator_explain().
+     */
+    explanation explain(std::string_view token, const validate_options &options = validate_options()) const
+    {
+        const auto known = options.to_c();
+        return explanation(detail::make<at9068_explanation>([&](at9068_explanation **out, at9068_error **failed) {
+            return at9068_validator_explain(get(), token.data(), token.size(), &known, out, failed);
+        }));
     }
 
     /** Entries of the configured key sets that were skipped. */

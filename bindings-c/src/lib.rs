@@ -22,6 +22,7 @@
 
 mod guard;
 
+mod bytes;
 mod strings;
 
 mod code;
@@ -35,15 +36,21 @@ mod key_set;
 mod ports;
 mod signing_key;
 
+mod jws;
+
 mod access_token;
+mod explanation;
 mod minter;
 mod validator;
 
 // What C sees, which cbindgen writes down in include/at9068.h, is:
 pub use crate::access_token::*;
+pub use crate::bytes::*;
 pub use crate::code::*;
 pub use crate::error::*;
+pub use crate::explanation::*;
 pub use crate::handles::*;
+pub use crate::jws::*;
 pub use crate::key_options::*;
 pub use crate::key_set::*;
 pub use crate::minter::*;

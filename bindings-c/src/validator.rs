@@ -7,6 +7,7 @@ use at9068_core::{ErrorCode, Request, Require, ValidateOptions, Validator, Valid
 use crate::access_token::at9068_access_token;
 use crate::code::at9068_code;
 use crate::error::{Result, at9068_error};
+use crate::explanation::at9068_explanation;
 use crate::ffi::{Versioned, given, make, octets, table, text, text_or};
 use crate::guard::{infallible, write};
 use crate::handles::{at9068_handles, handles};
@@ -33,7 +34,8 @@ pub struct at9068_validate_options {
     /// What the server knows of the HTTP request, as a JSON object: `scheme` ("Bearer" unless
     /// given, or "DPoP"), `dpop`, `method`, `url`, and `client_certificate_sha256`, the base64url
     /// of the SHA-256 of the client certificate's DER. The certificate must come from the TLS
-    /// layer: a header that a client can set proves nothing. For at9068_validator_validate() only.
+    /// layer: a header that a client can set proves nothing. Not for
+    /// at9068_validator_authenticate(), which has a request of its own.
     pub request: at9068_str,
     /// What the endpoint demands, as a JSON object: `scopes`, `permissions`, `roles`, `groups` and
     /// `entitlements` (all of), `acr_values` (any of), `max_age` (seconds).
@@ -135,6 +137,37 @@ pub unsafe extern "C" fn at9068_validator_authenticate(
                 return Err(at9068_error::of_use(ErrorCode::ArgumentInvalid, "request is given twice"));
             }
             Ok(given("validator", validator)?.validator.authenticate(&request, &options)?.into())
+        })
+    }
+}
+
+/// Validates a token and tells of every rule how it was met, instead of only the first that failed.
+/// For developers and operators; slower than at9068_validator_validate(), whose arguments it takes
+/// and whose verdict it gives too.
+///
+/// Up to the signature every failure ends the judgement, since nothing after it could be believed;
+/// the rules that follow are then "not_reached". The trace holds nothing of the token but the kinds
+/// of its values. Do not show it to clients all the same: it tells an attacker how far a forgery
+/// came.
+///
+/// A token that is refused is AT9068_CODE_OK here: see at9068_explanation_error(). Returns
+/// AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token, _INTERNAL where the
+/// clock fails. The caller frees `*out` with at9068_explanation_free(); it may outlive the validator.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_explain(
+    validator: Option<&at9068_validator>,
+    token: *const c_char,
+    token_len: usize,
+    options: *const at9068_validate_options,
+    out: *mut *mut at9068_explanation,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let token = octets("token", token, token_len)?;
+            let options = validate_options(options)?;
+            Ok(given("validator", validator)?.validator.explain(token, &options)?.into())
         })
     }
 }

@@ -36,6 +36,8 @@ static void texts_are_judged(void)
     REFUSES(at9068_string, at9068_thumbprint(NULL, 3, &out, &error), argument, "jwk is NULL");
     REFUSES(at9068_string, at9068_certificate_sha256(NULL, 3, &out, &error), argument, "der_or_pem is NULL");
     REFUSES(at9068_key_set, at9068_key_set_from_signing_keys(NULL, 3, &out, &error), argument, "keys is NULL");
+    REFUSES(at9068_buffer, at9068_verify_jws(NULL, 3, NULL, TEXT("[]"), &out, &error), argument, "token is NULL");
+    REFUSES(at9068_buffer, at9068_verify_jws(TEXT("a.b.c"), NULL, NULL, 3, &out, &error), argument, "algorithms is NULL");
 
     /* NULL without: the empty text */
     REFUSES(at9068_validator, at9068_validator_new(NULL, 0, NULL, NULL, &out, &error), AT9068_CODE_CONFIG_INVALID, "JSON");
@@ -49,6 +51,7 @@ static void texts_are_judged(void)
     REFUSES(at9068_validator, at9068_validator_new(NOT_UTF8, 2, NULL, NULL, &out, &error), AT9068_CODE_CONFIG_INVALID, "UTF-8");
     REFUSES(at9068_minter, at9068_minter_new(NOT_UTF8, 2, NULL, NULL, &out, &error), AT9068_CODE_CONFIG_INVALID, "UTF-8");
     REFUSES(at9068_key_set, at9068_key_set_from_json(NOT_UTF8, 2, &out, &error), argument, "UTF-8");
+    REFUSES(at9068_buffer, at9068_verify_jws(TEXT("a.b.c"), NULL, NOT_UTF8, 2, &out, &error), argument, "UTF-8");
     REFUSES(at9068_signing_key, at9068_signing_key_generate(NOT_UTF8, 2, 0, &out, &error), argument, "UTF-8");
     REFUSES(at9068_signing_key, at9068_signing_key_generate("ES256\0", 6, 0, &out, &error), argument, "algorithm");
     REFUSES(at9068_validator, at9068_validator_new(WITH_NUL, sizeof WITH_NUL - 1, NULL, NULL, &out, &error),
@@ -69,6 +72,8 @@ static void handles_are_judged(const at9068_signing_key *key)
     const at9068_code argument = AT9068_CODE_ARGUMENT_INVALID;
     REFUSES(at9068_access_token, at9068_validator_validate(NULL, TEXT("a.b.c"), NULL, &out, &error), argument, "validator is NULL");
     REFUSES(at9068_access_token, at9068_validator_authenticate(NULL, TEXT("{}"), NULL, &out, &error), argument, "validator is NULL");
+    REFUSES(at9068_explanation, at9068_validator_explain(NULL, TEXT("a.b.c"), NULL, &out, &error), argument, "validator is NULL");
+    REFUSES(at9068_buffer, at9068_verify_jws(TEXT("a.b.c"), NULL, TEXT("[\"RS256\"]"), &out, &error), argument, "keys is NULL");
     REFUSES(at9068_minted_token, at9068_minter_mint(NULL, TEXT(GRANT), NULL, &out, &error), argument, "minter is NULL");
     REFUSES(at9068_string, at9068_key_set_to_json(NULL, &out, &error), argument, "set is NULL");
     REFUSES(at9068_string, at9068_signing_key_to_jwk(NULL, &out, &error), argument, "key is NULL");
@@ -113,6 +118,7 @@ static void sizes_are_judged(const at9068_signing_key *key)
         at9068_validate_options options = {wrong[i], 0, 0, {NULL, 0}, {NULL, 0}};
         REFUSES(at9068_access_token, at9068_validator_validate(validator, TEXT("a.b.c"), &options, &out, &error), argument, "size of options");
         REFUSES(at9068_access_token, at9068_validator_authenticate(validator, TEXT("{}"), &options, &out, &error), argument, "size of options");
+        REFUSES(at9068_explanation, at9068_validator_explain(validator, TEXT("a.b.c"), &options, &out, &error), argument, "size of options");
         at9068_key_options pem = {wrong[i], {NULL, 0}, {NULL, 0}};
         REFUSES(at9068_key_set, at9068_key_set_from_pem(TEXT("x"), &pem, &out, &error), argument, "size of options");
         REFUSES(at9068_signing_key, at9068_signing_key_from_pem(TEXT("x"), &pem, &out, &error), argument, "size of options");
@@ -126,6 +132,8 @@ static void sizes_are_judged(const at9068_signing_key *key)
 
     at9068_validate_options options = {.size = sizeof options, .require = {NULL, 2}};
     REFUSES(at9068_access_token, at9068_validator_validate(validator, TEXT("a.b.c"), &options, &out, &error), argument, "require is NULL");
+    REFUSES(at9068_explanation, at9068_validator_explain(validator, TEXT("a.b.c"), &options, &out, &error), argument, "require is NULL");
+    REFUSES(at9068_explanation, at9068_validator_explain(validator, NULL, 5, NULL, &out, &error), argument, "token is NULL");
     options.require = (at9068_str){"", 0};
     REFUSES(at9068_access_token, at9068_validator_validate(validator, TEXT("a.b.c"), &options, &out, &error), argument, "JSON");
     options.require = (at9068_str){NULL, 0};
@@ -165,6 +173,8 @@ static void outputs_may_be_missing(const at9068_signing_key *key)
     CHECK(failed_with(at9068_signing_key_thumbprint(key, NULL, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "out is NULL"));
     CHECK(at9068_key_set_from_json(TEXT("{}"), NULL, NULL) == AT9068_CODE_ARGUMENT_INVALID);
     CHECK(at9068_validator_validate(NULL, NULL, 0, NULL, NULL, NULL) == AT9068_CODE_ARGUMENT_INVALID);
+    CHECK(at9068_validator_explain(NULL, NULL, 0, NULL, NULL, NULL) == AT9068_CODE_ARGUMENT_INVALID);
+    CHECK(at9068_verify_jws(NULL, 0, NULL, NULL, 0, NULL, NULL) == AT9068_CODE_ARGUMENT_INVALID);
     CHECK(at9068_access_token_require(NULL, NULL, 0, NULL, NULL) == AT9068_CODE_ARGUMENT_INVALID);
     CHECK(at9068_access_token_claim_json(NULL, NULL, 0, NULL, NULL) == AT9068_CODE_ARGUMENT_INVALID);
 
@@ -178,7 +188,9 @@ static void outputs_may_be_missing(const at9068_signing_key *key)
 static void nothing_has_nothing(void)
 {
     at9068_access_token_free(NULL);
+    at9068_buffer_free(NULL);
     at9068_error_free(NULL);
+    at9068_explanation_free(NULL);
     at9068_key_set_free(NULL);
     at9068_minted_token_free(NULL);
     at9068_minter_free(NULL);
@@ -194,6 +206,13 @@ static void nothing_has_nothing(void)
     CHECK(at9068_error_header_count(NULL) == 0 && at9068_error_header_name_at(NULL, 0).ptr == NULL);
     CHECK(at9068_error_header_value_at(NULL, 0).ptr == NULL && !at9068_error_retry_after(NULL, NULL));
     CHECK(at9068_string_view(NULL).ptr == NULL && at9068_string_view(NULL).len == 0);
+    CHECK(at9068_buffer_view(NULL).ptr == NULL && at9068_buffer_view(NULL).len == 0);
+    CHECK(at9068_explanation_trace_json(NULL).ptr == NULL && at9068_explanation_step_count(NULL) == 0);
+    CHECK(at9068_explanation_token(NULL) == NULL && at9068_explanation_error(NULL) == NULL);
+    CHECK(at9068_explanation_step_at(NULL, 0) == NULL && at9068_step_code(NULL) == AT9068_CODE_OK);
+    CHECK(at9068_step_rule(NULL).ptr == NULL && at9068_step_section(NULL).ptr == NULL);
+    CHECK(at9068_step_outcome(NULL).ptr == NULL && at9068_step_claim(NULL).ptr == NULL);
+    CHECK(at9068_step_expected(NULL).ptr == NULL && at9068_step_found(NULL).ptr == NULL);
     CHECK(at9068_key_set_len(NULL) == 0 && at9068_key_set_kid_at(NULL, 0).ptr == NULL);
     CHECK(at9068_key_set_skipped_count(NULL) == 0 && !at9068_key_set_skipped_at(NULL, 0, NULL, NULL, NULL));
     CHECK(at9068_validator_skipped_count(NULL) == 0 && at9068_minter_skipped_count(NULL) == 0);

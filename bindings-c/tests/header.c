@@ -12,6 +12,7 @@ PROMISE(AT9068_CODE_AUDIENCE_MISMATCH == 604, "numbers never change");
 PROMISE(AT9068_CODE_INTERNAL == 901, "numbers never change");
 PROMISE(sizeof(at9068_code) == 4, "codes have 32 bits");
 PROMISE(sizeof(at9068_str) == 2 * sizeof(void *), "a text is a pointer and a length");
+PROMISE(sizeof(at9068_bytes) == 2 * sizeof(void *), "octets are a pointer and a length");
 PROMISE(offsetof(at9068_handles, size) == 0 && offsetof(at9068_ports, size) == 0, "structs begin with their size");
 PROMISE(offsetof(at9068_key_options, size) == 0, "structs begin with their size");
 PROMISE(offsetof(at9068_validate_options, size) == 0, "structs begin with their size");

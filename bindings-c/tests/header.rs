@@ -19,7 +19,19 @@ fn generated() -> String {
     let mut sources: Vec<PathBuf> =
         fs::read_dir(root().join("src")).unwrap().map(|entry| entry.unwrap().path()).collect();
     // The order that a reader wants: texts and codes, errors, keys, then what is done with them.
-    let order = ["strings", "code", "error", "key_options", "key_set", "signing_key", "handles", "ports", "validator"];
+    let order = [
+        "strings",
+        "bytes",
+        "code",
+        "error",
+        "key_options",
+        "key_set",
+        "signing_key",
+        "jws",
+        "handles",
+        "ports",
+        "validator",
+    ];
     let place = |path: &Path| {
         let stem = path.file_stem().unwrap_or_default();
         order.iter().position(|name| stem == *name).unwrap_or(order.len())

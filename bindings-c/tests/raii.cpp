@@ -35,6 +35,7 @@ constexpr bool is_handle = std::is_nothrow_move_constructible_v<T> && std::is_no
                            !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T>;
 static_assert(is_handle<at9068::key_set> && is_handle<at9068::signing_key>);
 static_assert(is_handle<at9068::validator> && is_handle<at9068::access_token>);
+static_assert(is_handle<at9068::explanation> && !std::is_default_constructible_v<at9068::explanation>);
 static_assert(is_handle<at9068::minter> && is_handle<at9068::minted_token>);
 static_assert(std::is_nothrow_copy_constructible_v<at9068::error>);
 static_assert(std::is_base_of_v<std::runtime_error, at9068::error>);
@@ -119,6 +120,64 @@ void errors_carry_their_answer()
     CHECK(thrown_by([] { at9068::signing_key::generate("none"); }).code() == "argument_invalid");
     CHECK(thrown_by([] { (void)at9068::certificate_sha256("x"); }).code() == "argument_invalid");
     CHECK(thrown_by([] { (void)at9068::thumbprint("{}"); }).code() == "key_malformed");
+}
+
+void explanations_own_what_they_give()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const auto minted = at9068::minter(MINTS, {{}, {key}}).mint(GRANT, 1700000000.0);
+    at9068::validate_options options;
+    options.now = 1700000100;
+    auto good = validator_of(key).explain(minted.token(), options);
+    CHECK(good.token().has_value() && !good.error() && good.trace().size() > 20);
+    for (const auto &step : good.trace()) {
+        CHECK(step.outcome == "pass" && !step.found && !step.code && !step.rule.empty() && !step.expected.empty());
+    }
+
+    // the token is the explanation's, wherever that goes; and nothing is freed twice
+    const auto sub = good.token()->sub();
+    auto moved = std::move(good);
+    CHECK(sub == "auth0|123456" && moved.token()->sub().data() == sub.data());
+    moved.token()->require(R"({"scopes":["read"]})");
+
+    options.require = R"({"scopes":["write"]})";
+    options.now = 1700009999;
+    moved = validator_of(key).explain(minted.token(), options);
+    CHECK(!moved.token() && moved.error().has_value() && moved.error()->code() == "token_expired");
+    CHECK(moved.error()->status() == 401U && moved.error()->claim() == "exp" && moved.error()->authenticated());
+    const auto thrown = thrown_by([&] { validator_of(key).validate(minted.token(), options); });
+    CHECK(thrown.challenge() == moved.error()->challenge() && std::string_view(thrown.what()) == moved.error()->what());
+    std::vector<std::string_view> failures;
+    for (const auto &step : moved.trace()) {
+        if (step.outcome == "fail") {
+            failures.push_back(step.code.value());
+        }
+    }
+    CHECK((failures == std::vector<std::string_view>{"token_expired", "scope_insufficient"}));
+    CHECK(moved.trace_json().find(R"("claim":"exp")") != std::string_view::npos);
+
+    const auto malformed = validator_of(key).explain(std::string_view("\xff"));
+    CHECK(malformed.error()->code() == "token_malformed" && malformed.trace().back().outcome == "not_reached");
+    options.require = "[]";
+    CHECK(thrown_by([&] { validator_of(key).explain("a.b.c", options); }).code() == "argument_invalid");
+}
+
+void other_jws_are_verified()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const auto minted = at9068::minter(MINTS, {{}, {key}}).mint(GRANT);
+    const auto payload = at9068::verify_jws(minted.token(), key.key_set(), R"(["ES256"])");
+    static_assert(std::is_same_v<decltype(payload), const std::vector<std::uint8_t>>);
+    CHECK(std::string(payload.begin(), payload.end()) == minted.claims_json());
+    const auto by = [&](std::string_view token, std::string_view algorithms) {
+        return thrown_by([&] { (void)at9068::verify_jws(token, key.key_set(), algorithms); });
+    };
+    CHECK(by(minted.token(), R"(["RS256"])").code() == "algorithm_not_allowed");
+    CHECK(by(minted.token(), R"(["none"])").code() == "argument_invalid");
+    CHECK(by(minted.token(), "").code() == "argument_invalid" && by(minted.token(), "[]").code() == "argument_invalid");
+    CHECK(by(std::string_view(), R"(["ES256"])").code() == "token_malformed");
+    const auto error = by("a.b.c", R"(["ES256"])");
+    CHECK(error.code() == "token_malformed" && !error.status() && error.challenge().empty());
 }
 
 void keys_are_written_and_read()
@@ -213,6 +272,8 @@ int main()
     CHECK(at9068::version() == AT9068_VERSION);
     tokens_are_minted_and_read();
     errors_carry_their_answer();
+    explanations_own_what_they_give();
+    other_jws_are_verified();
     keys_are_written_and_read();
     clocks_live_as_long_as_what_asks_them();
     objects_are_shared_between_threads();

@@ -18,7 +18,7 @@ static void put_str(jsonline_text *answer, at9068_str text)
 
 static void put_raw(jsonline_text *answer, at9068_str text)
 {
-    jsonline_put(answer, text.ptr, text.len);
+    jsonline_put_one_line(answer, text.ptr, text.len);
 }
 
 static void put_number(jsonline_text *answer, unsigned long long number)
@@ -75,7 +75,8 @@ static void info(jsonline_text *answer)
 {
     jsonline_puts(answer, "\"ok\":true,\"name\":\"c\",\"version\":");
     put_str(answer, at9068_version());
-    jsonline_puts(answer, ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\"],\"codes\":[");
+    jsonline_puts(answer, ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\",\"verify_jws\","
+                          "\"explain\"],\"codes\":[");
     for (size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
         jsonline_puts(answer, i == 0 ? "" : ",");
         put_str(answer, at9068_code_slug(at9068_code_at(i)));
@@ -89,18 +90,41 @@ static at9068_str given(jsonline_slice value)
     return text;
 }
 
+static void put_token(jsonline_text *answer, const at9068_access_token *token)
+{
+    jsonline_puts(answer, "\"ok\":true,\"claims\":");
+    put_raw(answer, at9068_access_token_claims_json(token));
+    jsonline_puts(answer, ",\"header\":");
+    put_raw(answer, at9068_access_token_header_json(token));
+    jsonline_puts(answer, ",\"profile\":");
+    put_str(answer, at9068_access_token_profile(token));
+}
+
+/* The octets of the token, whether they came as text or as base64. */
+static jsonline_text sent_token(jsonline_slice line)
+{
+    jsonline_text sent = {NULL, 0, 0};
+    jsonline_put_decoded(&sent, jsonline_member(line, "token"));
+    jsonline_put_base64(&sent, jsonline_member(line, "token_b64"));
+    return sent;
+}
+
+static at9068_validate_options given_options(jsonline_slice line)
+{
+    at9068_validate_options options = {.size = sizeof options};
+    options.has_now = jsonline_number(jsonline_member(line, "at"), &options.now);
+    options.require = given(jsonline_member(line, "require"));
+    return options;
+}
+
 /* Both `validate` and `authenticate`. */
 static at9068_code judge(jsonline_slice line, bool authenticate, jsonline_text *answer, at9068_error **error)
 {
     at9068_validator *validator = NULL;
     at9068_access_token *token = NULL;
-    jsonline_text sent = {NULL, 0, 0};
-
     const jsonline_slice config = jsonline_member(line, "config");
     const jsonline_slice request = jsonline_member(line, "request");
-    at9068_validate_options options = {.size = sizeof options};
-    options.has_now = jsonline_number(jsonline_member(line, "at"), &options.now);
-    options.require = given(jsonline_member(line, "require"));
+    at9068_validate_options options = given_options(line);
 
     at9068_code code = at9068_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
     if (code == AT9068_CODE_OK && authenticate) {
@@ -108,22 +132,46 @@ static at9068_code judge(jsonline_slice line, bool authenticate, jsonline_text *
         const size_t len = request.ptr == NULL ? 2 : request.len;
         code = at9068_validator_authenticate(validator, text, len, &options, &token, error);
     } else if (code == AT9068_CODE_OK) {
+        jsonline_text sent = sent_token(line);
         options.request = given(request);
-        jsonline_put_decoded(&sent, jsonline_member(line, "token"));
-        jsonline_put_base64(&sent, jsonline_member(line, "token_b64"));
         code = at9068_validator_validate(validator, sent.ptr, sent.len, &options, &token, error);
+        jsonline_free(&sent);
     }
     if (code == AT9068_CODE_OK) {
-        jsonline_puts(answer, "\"ok\":true,\"claims\":");
-        put_raw(answer, at9068_access_token_claims_json(token));
-        jsonline_puts(answer, ",\"header\":");
-        put_raw(answer, at9068_access_token_header_json(token));
-        jsonline_puts(answer, ",\"profile\":");
-        put_str(answer, at9068_access_token_profile(token));
+        put_token(answer, token);
     }
     at9068_access_token_free(token);
     at9068_validator_free(validator);
-    jsonline_free(&sent);
+    return code;
+}
+
+static at9068_code explain(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_validator *validator = NULL;
+    at9068_explanation *explanation = NULL;
+    const jsonline_slice config = jsonline_member(line, "config");
+    at9068_validate_options options = given_options(line);
+    options.request = given(jsonline_member(line, "request"));
+
+    at9068_code code = at9068_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    if (code == AT9068_CODE_OK) {
+        jsonline_text sent = sent_token(line);
+        code = at9068_validator_explain(validator, sent.ptr, sent.len, &options, &explanation, error);
+        jsonline_free(&sent);
+    }
+    at9068_validator_free(validator); /* the explanation lives on */
+    if (code == AT9068_CODE_OK) {
+        jsonline_puts(answer, "\"ok\":true,\"trace\":");
+        put_raw(answer, at9068_explanation_trace_json(explanation));
+        jsonline_puts(answer, ",\"verdict\":{");
+        if (at9068_explanation_token(explanation) != NULL) {
+            put_token(answer, at9068_explanation_token(explanation));
+        } else {
+            put_error(answer, at9068_explanation_error(explanation));
+        }
+        jsonline_puts(answer, "}");
+    }
+    at9068_explanation_free(explanation);
     return code;
 }
 
@@ -184,6 +232,30 @@ static at9068_code thumbprint(jsonline_slice line, jsonline_text *answer, at9068
     return code;
 }
 
+static at9068_code verify_jws(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_key_set *set = NULL;
+    at9068_buffer *payload = NULL;
+    const jsonline_slice keys = jsonline_member(line, "keys");
+    const jsonline_slice listed = jsonline_member(line, "algorithms");
+    const at9068_str algorithms = listed.ptr == NULL ? (at9068_str){"[]", 2} : given(listed);
+
+    at9068_code code = at9068_key_set_from_json(keys.ptr, keys.len, &set, error);
+    if (code == AT9068_CODE_OK) {
+        jsonline_text sent = sent_token(line);
+        code = at9068_verify_jws(sent.ptr, sent.len, set, algorithms.ptr, algorithms.len, &payload, error);
+        jsonline_free(&sent);
+    }
+    if (code == AT9068_CODE_OK) {
+        const at9068_bytes octets = at9068_buffer_view(payload);
+        jsonline_puts(answer, "\"ok\":true,\"payload_b64\":");
+        jsonline_put_octets(answer, octets.ptr, octets.len);
+    }
+    at9068_buffer_free(payload);
+    at9068_key_set_free(set);
+    return code;
+}
+
 static bool is(jsonline_slice value, const char *raw)
 {
     return value.ptr != NULL && value.len == strlen(raw) && memcmp(value.ptr, raw, value.len) == 0;
@@ -213,6 +285,10 @@ static void answer_line(jsonline_slice line, jsonline_text *answer)
         code = mint(line, answer, &error);
     } else if (is(op, "\"thumbprint\"")) {
         code = thumbprint(line, answer, &error);
+    } else if (is(op, "\"verify_jws\"")) {
+        code = verify_jws(line, answer, &error);
+    } else if (is(op, "\"explain\"")) {
+        code = explain(line, answer, &error);
     } else {
         jsonline_puts(answer, "\"skip\":\"unknown operation\"");
     }

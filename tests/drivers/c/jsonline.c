@@ -221,9 +221,10 @@ void jsonline_put_decoded(jsonline_text *text, jsonline_slice string)
     }
 }
 
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void jsonline_put_base64(jsonline_text *text, jsonline_slice string)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const jsonline_slice body = inside(string);
     unsigned long bits = 0;
     unsigned count = 0;
@@ -267,6 +268,35 @@ void jsonline_put_string(jsonline_text *text, const char *ptr, size_t len)
                 jsonline_put(text, ptr + i, 1);
             }
         }
+    }
+    jsonline_puts(text, "\"");
+}
+
+void jsonline_put_one_line(jsonline_text *text, const char *ptr, size_t len)
+{
+    const size_t start = text->len;
+    jsonline_put(text, ptr, len);
+    for (char *at = text->ptr + start; at < text->ptr + text->len; ++at) {
+        if (*at == '\r' || *at == '\n') {
+            *at = ' ';
+        }
+    }
+}
+
+void jsonline_put_octets(jsonline_text *text, const unsigned char *ptr, size_t len)
+{
+    jsonline_puts(text, "\"");
+    for (size_t i = 0; i < len; i += 3) {
+        const size_t count = len - i < 3 ? len - i : 3;
+        unsigned long bits = 0;
+        for (size_t j = 0; j < 3; ++j) {
+            bits = bits << 8 | (j < count ? ptr[i + j] : 0U);
+        }
+        char digits[4] = {'=', '=', '=', '='};
+        for (size_t j = 0; j <= count; ++j) {
+            digits[j] = alphabet[bits >> (18 - 6 * j) & 0x3f];
+        }
+        jsonline_put(text, digits, sizeof digits);
     }
     jsonline_puts(text, "\"");
 }

@@ -47,6 +47,13 @@ void jsonline_puts(jsonline_text *text, const char *raw);
 /* Appends as a JSON string, with the fewest escapes; null where `ptr` is NULL. */
 void jsonline_put_string(jsonline_text *text, const char *ptr, size_t len);
 
+/* Appends text in which JSON may have line breaks between its members: as spaces, since they would
+ * end the answer. */
+void jsonline_put_one_line(jsonline_text *text, const char *ptr, size_t len);
+
+/* Appends octets as a JSON string in base64, standard alphabet. */
+void jsonline_put_octets(jsonline_text *text, const unsigned char *ptr, size_t len);
+
 /* Forgets the text and keeps its room. */
 void jsonline_clear(jsonline_text *text);
 

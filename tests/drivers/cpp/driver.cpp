@@ -30,6 +30,11 @@ std::string quoted(std::string_view text)
     });
 }
 
+std::string one_line(std::string_view json)
+{
+    return collected([&](jsonline_text *out) { jsonline_put_one_line(out, json.data(), json.size()); });
+}
+
 template <class Text>
 std::string quoted_or_null(const std::optional<Text> &text)
 {
@@ -76,49 +81,13 @@ private:
 std::string info()
 {
     std::string answer = "\"ok\":true,\"name\":\"cpp\",\"version\":" + quoted(at9068::version()) +
-                         ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\"],\"codes\":[";
+                         ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\",\"verify_jws\",\"explain\"],"
+                         "\"codes\":[";
     for (std::size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
         const auto slug = at9068_code_slug(at9068_code_at(i));
         answer += (i == 0 ? "" : ",") + quoted(std::string_view(slug.ptr, slug.len));
     }
     return answer + "]";
-}
-
-std::string judge(const question &asked, bool authenticate)
-{
-    const at9068::validator validator(asked.text("config"));
-    at9068::validate_options options;
-    options.now = asked.at();
-    options.require = asked.member("require");
-    if (!authenticate) {
-        options.request = asked.member("request");
-    }
-    const auto token = authenticate
-                           ? validator.authenticate(asked.member("request").value_or("{}"), options)
-                           : validator.validate(asked.token(), options);
-    return std::string("\"ok\":true,\"claims\":").append(token.claims_json()).append(",\"header\":")
-        .append(token.header_json()).append(",\"profile\":").append(quoted(token.profile()));
-}
-
-/** The request with the identifier put in, right behind its opening brace. */
-std::string mint_request(const question &asked)
-{
-    const std::string request(asked.text("request"));
-    const auto jti = asked.member("jti");
-    if (!jti || request.empty() || request.front() != '{') {
-        return request;
-    }
-    const auto rest = request.find_first_not_of(" \t\r\n", 1);
-    const bool empty = rest != std::string::npos && request[rest] == '}';
-    return std::string("{\"jti\":").append(*jti).append(empty ? "" : ",").append(request, 1, std::string::npos);
-}
-
-std::string mint(const question &asked)
-{
-    const at9068::minter minter(asked.text("config"));
-    const auto minted = minter.mint(mint_request(asked), asked.at());
-    return std::string("\"ok\":true,\"token\":").append(quoted(minted.token()))
-        .append(",\"claims\":").append(minted.claims_json());
 }
 
 std::string failure(const at9068::error &error)
@@ -139,6 +108,76 @@ std::string failure(const at9068::error &error)
            number_or_null(error.retry_after()) + "}";
 }
 
+std::string validated(const at9068::access_token &token)
+{
+    return "\"ok\":true,\"claims\":" + one_line(token.claims_json()) + ",\"header\":" +
+           one_line(token.header_json()) + ",\"profile\":" + quoted(token.profile());
+}
+
+at9068::validate_options options(const question &asked)
+{
+    at9068::validate_options known;
+    known.now = asked.at();
+    known.require = asked.member("require");
+    return known;
+}
+
+at9068::validate_options options_with_request(const question &asked)
+{
+    auto known = options(asked);
+    known.request = asked.member("request");
+    return known;
+}
+
+std::string validate(const question &asked)
+{
+    const at9068::validator validator(asked.text("config"));
+    return validated(validator.validate(asked.token(), options_with_request(asked)));
+}
+
+std::string authenticate(const question &asked)
+{
+    const at9068::validator validator(asked.text("config"));
+    return validated(validator.authenticate(asked.member("request").value_or("{}"), options(asked)));
+}
+
+std::string explain(const question &asked)
+{
+    const at9068::validator validator(asked.text("config"));
+    const auto explanation = validator.explain(asked.token(), options_with_request(asked));
+    return "\"ok\":true,\"trace\":" + one_line(explanation.trace_json()) + ",\"verdict\":{" +
+           (explanation.token() ? validated(*explanation.token()) : failure(explanation.error().value())) + "}";
+}
+
+std::string verify_jws(const question &asked)
+{
+    const auto keys = at9068::key_set::from_json(asked.text("keys"));
+    const auto payload = at9068::verify_jws(asked.token(), keys, asked.member("algorithms").value_or("[]"));
+    return "\"ok\":true,\"payload_b64\":" +
+           collected([&](jsonline_text *out) { jsonline_put_octets(out, payload.data(), payload.size()); });
+}
+
+/** The request with the identifier put in, right behind its opening brace. */
+std::string mint_request(const question &asked)
+{
+    const std::string request(asked.text("request"));
+    const auto jti = asked.member("jti");
+    if (!jti || request.empty() || request.front() != '{') {
+        return request;
+    }
+    const auto rest = request.find_first_not_of(" \t\r\n", 1);
+    const bool empty = rest != std::string::npos && request[rest] == '}';
+    return std::string("{\"jti\":").append(*jti).append(empty ? "" : ",").append(request, 1, std::string::npos);
+}
+
+std::string mint(const question &asked)
+{
+    const at9068::minter minter(asked.text("config"));
+    const auto minted = minter.mint(mint_request(asked), asked.at());
+    return std::string("\"ok\":true,\"token\":").append(quoted(minted.token()))
+        .append(",\"claims\":").append(one_line(minted.claims_json()));
+}
+
 /** The members of an answer, after its `id`. */
 std::string answer(const question &asked)
 {
@@ -147,14 +186,23 @@ std::string answer(const question &asked)
         if (op == "\"info\"") {
             return info();
         }
-        if (op == "\"validate\"" || op == "\"authenticate\"") {
-            return judge(asked, op == "\"authenticate\"");
+        if (op == "\"validate\"") {
+            return validate(asked);
+        }
+        if (op == "\"authenticate\"") {
+            return authenticate(asked);
         }
         if (op == "\"mint\"") {
             return mint(asked);
         }
         if (op == "\"thumbprint\"") {
             return "\"ok\":true,\"thumbprint\":" + quoted(at9068::thumbprint(asked.text("jwk")));
+        }
+        if (op == "\"verify_jws\"") {
+            return verify_jws(asked);
+        }
+        if (op == "\"explain\"") {
+            return explain(asked);
         }
     } catch (const at9068::error &refused) {
         return failure(refused);
