@@ -66,13 +66,13 @@ impl AccessToken {
         self.core.sub()
     }
 
-    /// `aud`: for whom the token is meant, always several (RFC 7519 §4.1.3).
+    /// `aud`: for whom the token is meant, always as several; none where the profile has none.
     #[getter]
     fn aud<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.core.aud())
     }
 
-    /// The client that the token was issued to: `client_id`, or `azp` under `auth0`.
+    /// The client that the token was issued to: `client_id`, or what the profile calls it.
     #[getter]
     fn client_id(&self) -> &str {
         self.core.client_id()

@@ -23,8 +23,11 @@ use crate::text::{json_text, octets, optional_seconds, wrong_type};
 ///     audience: The identifiers of this API, one of which a token's `aud` must contain.
 ///         Always required: it is what makes a token meant for this API.
 ///     jwks: The issuer's keys: a `KeySet`, or a JWK set as a mapping.
-///     profiles: The profiles accepted, `rfc9068` (the default) or `auth0`; no two of them may
-///         share a type.
+///     client_ids: The clients whose tokens are accepted, where the profile names no audience
+///         (`danger_cognito_no_audience`); only there.
+///     profiles: The profiles accepted: `rfc9068` (the default), `auth0`, or one of an issuer
+///         that does not follow the standard yet: `keycloak`, `okta`, `entra`,
+///         `danger_cognito_no_audience`. No two of them may share a type.
 ///     algorithms: The algorithms accepted. Default: every asymmetric one; HMAC only where it
 ///         is listed here.
 ///     leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.

@@ -46,8 +46,11 @@ class Validator:
         audience: The identifiers of this API, one of which a token's `aud` must contain.
             Always required: it is what makes a token meant for this API.
         jwks: The issuer's keys: a `KeySet`, or a JWK set as a mapping.
-        profiles: The profiles accepted, `rfc9068` (the default) or `auth0`; no two of them may
-            share a type.
+        client_ids: The clients whose tokens are accepted, where the profile names no audience
+            (`danger_cognito_no_audience`); only there.
+        profiles: The profiles accepted: `rfc9068` (the default), `auth0`, or one of an issuer
+            that does not follow the standard yet: `keycloak`, `okta`, `entra`,
+            `danger_cognito_no_audience`. No two of them may share a type.
         algorithms: The algorithms accepted. Default: every asymmetric one; HMAC only where it
             is listed here.
         leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
@@ -206,11 +209,11 @@ class AccessToken:
 
     @property
     def aud(self) -> tuple[str, ...]:
-        """`aud`: for whom the token is meant, always several (RFC 7519 §4.1.3)."""
+        """`aud`: for whom the token is meant, always as several; none where the profile has none."""
 
     @property
     def client_id(self) -> str:
-        """The client that the token was issued to: `client_id`, or `azp` under `auth0`."""
+        """The client that the token was issued to: `client_id`, or what the profile calls it."""
 
     @property
     def exp(self) -> int:

@@ -19,7 +19,9 @@ Algorithm: TypeAlias = (
 )
 """A signature algorithm by its name in ``alg``."""
 
-ProfileName: TypeAlias = Literal["rfc9068"] | Literal["auth0"]
+ProfileName: TypeAlias = (
+    Literal["rfc9068", "auth0"] | Literal["keycloak", "okta", "entra"] | Literal["danger_cognito_no_audience"]
+)
 """A profile of access tokens."""
 
 DialectName: TypeAlias = (
@@ -78,6 +80,7 @@ publish(SkippedKey, Step)
 
 class _IssuerPolicy(TypedDict, total=False):
     audience: str | Sequence[str] | None
+    client_ids: Sequence[str] | None
     jwks: KeySetLike | None
     profiles: Sequence[ProfileName] | None
     algorithms: Sequence[Algorithm] | None
