@@ -138,6 +138,22 @@ interop: build-python build-node tests/interop/node_modules/.installed ## PyJWT,
 	$(PY) -m pytest -q tests/interop
 	cd tests/interop && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
 
+# The drivers of other libraries. jsonwebtoken's is of this workspace; the others' libraries are installed.
+.PHONY: peers
+peers: build-rust $(VENV)/tools target/peers-venv/.installed tests/drivers/peers/node_modules/.installed ## Every validate vector through ten other libraries; writes docs/conformance.md (CHECK=1 compares)
+	cargo build --locked --release -p at9068-peer-jsonwebtoken-rs
+	cp $(RELEASE)/at9068-peer-jsonwebtoken-rs $(DRIVERS)/peer-jsonwebtoken-rs
+	$(PY) tests/drivers/peers/report.py $(if $(CHECK),--check)
+
+target/peers-venv/.installed: tests/drivers/peers/requirements.txt
+	$(PYTHON) -m venv target/peers-venv
+	target/peers-venv/bin/python -m pip install --quiet -r $<
+	touch $@
+
+tests/drivers/peers/node_modules/.installed: tests/drivers/peers/package-lock.json
+	cd tests/drivers/peers && npm ci --silent
+	touch $@
+
 ## Checking
 
 .PHONY: check static format lint drift doc
@@ -167,4 +183,4 @@ doc:
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv bindings-node/node_modules tests/interop/node_modules bindings-node/*.node
+	rm -rf target .venv bindings-node/node_modules tests/interop/node_modules tests/drivers/peers/node_modules bindings-node/*.node
