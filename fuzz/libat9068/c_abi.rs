@@ -1,0 +1,538 @@
+//! Calls of libat9068 in any order: handles of every kind, absent ones, wrong lengths and sizes,
+//! frees whenever. What stands behind the last 0xFF is a text that calls may use; the octets before
+//! it are the calls, an operation and its arguments each.
+//!
+//! Only what the head of the header allows is done: no handle is used after it was freed, and no
+//! length is longer than what it is of, unless it is one that no array can have.
+#![no_main]
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use at9068_c::*;
+use libfuzzer_sys::fuzz_target;
+
+const NOW: f64 = 1_700_000_100.0;
+const JWK: &str = r#"{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q","kid":"hs256","alg":"HS256"}"#;
+/// TEST ONLY.
+const PEM: &str = include_str!("../../tests/keys/ed25519-a.pem");
+
+/// Texts that lead somewhere, with one that is not UTF-8.
+static TEXTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let jwks = format!(r#"{{"keys":[{JWK},{{"kty":"RSA"}}]}}"#);
+    let apis = r#"[{"audience":"https://api.example/","dialect":"rfc9068_profile","scopes":["a"]}]"#;
+    let validator = |keys: &str| {
+        format!(
+            r#"{{"issuer":"https://as.example/","audience":"https://api.example/","jwks":{keys},"algorithms":["HS256","EdDSA"]}}"#
+        )
+    };
+    let minter = |keys: &str| {
+        format!(
+            r#"{{"issuer":"https://as.example/","keys":{keys},"apis":{apis},"default_audience":"https://api.example/"}}"#
+        )
+    };
+    let texts = [
+        JWK.to_owned(),
+        jwks.clone(),
+        PEM.to_owned(),
+        validator(&jwks),
+        validator(r#"{"$key_set":0}"#),
+        validator(r#"{"$signing_key":0}"#),
+        minter(&jwks),
+        minter(r#"{"$signing_key":0}"#),
+        r#"{"grant_type":"client_credentials","client_id":"c","scope":"a"}"#.to_owned(),
+        r#"{"scopes":["a"],"acr_values":["gold"],"max_age":60}"#.to_owned(),
+        r#"{"scopes":["a"]}"#.to_owned(),
+        r#"{"headers":[["Authorization","Bearer a.b.c"]]}"#.to_owned(),
+        r#"{"scheme":"DPoP","dpop":"x"}"#.to_owned(),
+        "EdDSA".to_owned(),
+        "ES256".to_owned(),
+        "aud".to_owned(),
+        "scopes".to_owned(),
+    ];
+    texts.into_iter().map(String::into_bytes).chain([b"\xff\xfe".to_vec()]).collect()
+});
+
+static CLOCKS: AtomicUsize = AtomicUsize::new(0);
+
+/// Tells a time, or fails, as its context says; counts its own end.
+unsafe extern "C" fn tell(context: *mut c_void, out: *mut f64) -> c_int {
+    // SAFETY: what is written is a double, as at9068_clock says.
+    unsafe { out.write(if context.is_null() { f64::NAN } else { NOW }) };
+    c_int::from(context.addr() == 2)
+}
+
+unsafe extern "C" fn end(_: *mut c_void) {
+    CLOCKS.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Handles of one kind, in four places. A place that is written again is freed first.
+struct Handles<T> {
+    places: [*mut T; 4],
+    free: fn(Option<Box<T>>),
+}
+
+impl<T> Handles<T> {
+    fn new(free: fn(Option<Box<T>>)) -> Self {
+        Self { places: [ptr::null_mut(); 4], free }
+    }
+
+    fn get(&self, place: u8) -> *mut T {
+        self.places[usize::from(place) % 4]
+    }
+
+    fn borrow(&self, place: u8) -> Option<&T> {
+        // SAFETY: NULL, or a handle that was made and not freed.
+        unsafe { self.get(place).as_ref() }
+    }
+
+    fn put(&mut self, place: u8, made: *mut T) {
+        let before = std::mem::replace(&mut self.places[usize::from(place) % 4], made);
+        // SAFETY: NULL, or a handle that was made and not freed.
+        (self.free)((!before.is_null()).then(|| unsafe { Box::from_raw(before) }));
+    }
+}
+
+struct World<'a> {
+    calls: &'a [u8],
+    text: &'a [u8],
+    strings: Handles<at9068_string>,
+    errors: Handles<at9068_error>,
+    sets: Handles<at9068_key_set>,
+    keys: Handles<at9068_signing_key>,
+    validators: Handles<at9068_validator>,
+    minters: Handles<at9068_minter>,
+    minted: Handles<at9068_minted_token>,
+    tokens: Handles<at9068_access_token>,
+}
+
+fuzz_target!(|octets: &[u8]| {
+    let split = octets.iter().rposition(|octet| *octet == 0xff);
+    let (calls, text) = split.map_or((octets, &[][..]), |at| (&octets[..at], &octets[at + 1..]));
+    let mut world = World {
+        calls: &calls[..calls.len().min(512)],
+        text,
+        strings: Handles::new(|it| at9068_string_free(it)),
+        errors: Handles::new(|it| at9068_error_free(it)),
+        sets: Handles::new(|it| at9068_key_set_free(it)),
+        keys: Handles::new(|it| at9068_signing_key_free(it)),
+        validators: Handles::new(|it| at9068_validator_free(it)),
+        minters: Handles::new(|it| at9068_minter_free(it)),
+        minted: Handles::new(|it| at9068_minted_token_free(it)),
+        tokens: Handles::new(|it| at9068_access_token_free(it)),
+    };
+    while !world.calls.is_empty() {
+        world.call();
+    }
+    // The last handles go, and with them every clock.
+    for place in [2, 0, 3, 1] {
+        world.free(place, u8::MAX);
+    }
+    assert_eq!(CLOCKS.load(Ordering::Relaxed), 0, "clocks that were not ended, or twice");
+});
+
+/// Calls what makes a handle, looks at what came of it, and keeps it.
+macro_rules! make {
+    ($world:ident, $kind:ident, $mode:ident, $place:ident, |$out:ident, $error:ident| $call:expr) => {{
+        // What is there before is nobody's, and must be overwritten.
+        let (mut made, mut fault) = (ptr::dangling_mut(), ptr::dangling_mut());
+        let $out = if $mode & 1 == 0 { &raw mut made } else { ptr::null_mut() };
+        let $error = if $mode & 2 == 0 { &raw mut fault } else { ptr::null_mut() };
+        // SAFETY: handles live, texts are as long as they say, and outputs can be written to or are NULL.
+        let code = unsafe { $call };
+        let made = if $out.is_null() { ptr::null_mut() } else { made };
+        if code != AT9068_CODE_OK {
+            assert!(made.is_null(), "a handle beside an error");
+        }
+        if $out.is_null() {
+            assert_eq!(code, AT9068_CODE_ARGUMENT_INVALID);
+        }
+        $world.$kind.put($place, made);
+        if !$error.is_null() {
+            $world.failed(code, fault, $place);
+        }
+        code
+    }};
+}
+
+impl World<'_> {
+    fn next(&mut self) -> u8 {
+        let Some((first, rest)) = self.calls.split_first() else { return 0 };
+        self.calls = rest;
+        *first
+    }
+
+    /// A text: one that leads somewhere, that of the input, that of a string or token, or none; its
+    /// length right, too short, or impossible.
+    fn text(&mut self) -> (*const c_char, usize) {
+        let (which, how) = (self.next(), self.next());
+        let borrowed = |text: at9068_str| (text.ptr, text.len);
+        let (start, len) = match which {
+            0..100 => {
+                let text = &TEXTS[usize::from(which) % TEXTS.len()];
+                (text.as_ptr().cast(), text.len())
+            }
+            100..150 => (self.text.as_ptr().cast(), self.text.len()),
+            150..190 => borrowed(at9068_minted_token_token(self.minted.borrow(which))),
+            190..220 => borrowed(at9068_string_view(self.strings.borrow(which))),
+            220..240 => borrowed(at9068_error_message(self.errors.borrow(which))),
+            _ => (ptr::null(), 0),
+        };
+        let len = match how {
+            0..200 => len,
+            200..240 => len / (usize::from(how) - 198),
+            // No array has these lengths, so that they are refused before anything is read.
+            _ if start.is_null() => usize::from(how),
+            _ => usize::MAX - usize::from(how),
+        };
+        (start, len)
+    }
+
+    fn view(&mut self) -> at9068_str {
+        let (ptr, len) = self.text();
+        at9068_str { ptr, len }
+    }
+
+    /// The size of a struct, right more often than not.
+    fn size(&mut self, right: usize) -> usize {
+        match self.next() {
+            0..230 => right,
+            230..240 => 0,
+            240..245 => right - 8,
+            245..250 => right + 8,
+            _ => usize::MAX,
+        }
+    }
+
+    /// An error is there where the call failed, says the same, and is kept.
+    fn failed(&mut self, code: at9068_code, error: *mut at9068_error, place: u8) {
+        assert_eq!(error.is_null(), code == AT9068_CODE_OK, "an error without a failure, or the other way");
+        self.errors.put(place, error);
+        if let Some(error) = self.errors.borrow(place) {
+            assert_eq!(at9068_error_code(Some(error)), code);
+            assert!(same(at9068_error_slug(Some(error)), at9068_code_slug(code)));
+            assert!(code != AT9068_CODE_INTERNAL || self.clocked(), "internal, where no clock can have failed");
+        }
+    }
+
+    /// Whether a clock that fails may be asked, which is what `internal` is for.
+    fn clocked(&self) -> bool {
+        CLOCKS.load(Ordering::Relaxed) > 0
+    }
+
+    fn free(&mut self, place: u8, kinds: u8) {
+        let chosen = |kind: u8| kinds == u8::MAX || kinds % 8 == kind;
+        if chosen(0) {
+            self.validators.put(place, ptr::null_mut());
+        }
+        if chosen(1) {
+            self.sets.put(place, ptr::null_mut());
+        }
+        if chosen(2) {
+            self.tokens.put(place, ptr::null_mut());
+        }
+        if chosen(3) {
+            self.strings.put(place, ptr::null_mut());
+        }
+        if chosen(4) {
+            self.keys.put(place, ptr::null_mut());
+        }
+        if chosen(5) {
+            self.errors.put(place, ptr::null_mut());
+        }
+        if chosen(6) {
+            self.minters.put(place, ptr::null_mut());
+        }
+        if chosen(7) {
+            self.minted.put(place, ptr::null_mut());
+        }
+    }
+
+    fn call(&mut self) {
+        let (operation, place, from, mode) = (self.next(), self.next(), self.next(), self.next());
+        // Output and error are wanted more often than not.
+        let mode = if mode < 200 { 0 } else { mode };
+        match operation % 20 {
+            0 => {
+                let (text, len) = self.text();
+                make!(self, sets, mode, place, |out, error| at9068_key_set_from_json(text, len, out, error));
+            }
+            1 => {
+                let (text, len) = self.text();
+                make!(self, keys, mode, place, |out, error| at9068_signing_key_from_jwk(text, len, out, error));
+            }
+            2 | 3 => {
+                let (text, len) = self.text();
+                let options = at9068_key_options {
+                    size: self.size(size_of::<at9068_key_options>()),
+                    algorithm: self.view(),
+                    kid: self.view(),
+                };
+                let options = if from < 128 { ptr::null() } else { &raw const options };
+                if operation % 20 == 2 {
+                    make!(self, keys, mode, place, |out, error| at9068_signing_key_from_pem(
+                        text, len, options, out, error
+                    ));
+                } else {
+                    make!(self, sets, mode, place, |out, error| at9068_key_set_from_pem(
+                        text, len, options, out, error
+                    ));
+                }
+            }
+            4 => {
+                // Not RSA, which takes too long to make.
+                let (text, len) = self.text();
+                let bits = u32::from(from) / 64;
+                make!(self, keys, mode, place, |out, error| at9068_signing_key_generate(text, len, bits, out, error));
+            }
+            5 => {
+                let keys: Vec<*const at9068_signing_key> =
+                    (0..from % 5).map(|place| self.keys.get(place).cast_const()).collect();
+                let (first, count) = match from {
+                    0..200 => (keys.as_ptr(), keys.len()),
+                    200..230 => (ptr::null(), 1),
+                    _ => (keys.as_ptr(), usize::MAX / 4),
+                };
+                make!(self, sets, mode, place, |out, error| at9068_key_set_from_signing_keys(first, count, out, error));
+            }
+            6 | 7 => self.facility(operation % 20 == 6, place, from, mode),
+            8 => {
+                let (text, len) = self.text();
+                let now = NOW + f64::from(place);
+                let minter = self.minters.borrow(from);
+                let now = (place % 8 < 6).then_some(&now);
+                make!(self, minted, mode, place, |out, error| at9068_minter_mint(minter, text, len, now, out, error));
+            }
+            9 | 10 => self.judge(operation % 20 == 9, place, from, mode),
+            11 => {
+                let (text, len) = self.text();
+                let token = self.tokens.borrow(from);
+                make!(self, strings, mode, place, |out, error| at9068_access_token_accessor_json(
+                    token, text, len, out, error
+                ));
+            }
+            12 => {
+                let (text, len) = self.text();
+                let (mut found, mut fault) = (at9068_str { ptr: ptr::dangling(), len: 7 }, ptr::dangling_mut());
+                let out = if mode & 1 == 0 { &raw mut found } else { ptr::null_mut() };
+                // SAFETY: as in make!.
+                let code =
+                    unsafe { at9068_access_token_claim_json(self.tokens.borrow(from), text, len, out, &raw mut fault) };
+                if !out.is_null() {
+                    read(found);
+                }
+                self.failed(code, fault, place);
+            }
+            13 => {
+                let (text, len) = self.text();
+                let mut fault = ptr::dangling_mut();
+                let now = [NOW, f64::NAN, -1.0, f64::INFINITY][usize::from(mode) % 4];
+                // SAFETY: as in make!.
+                let code = unsafe {
+                    at9068_access_token_require(self.tokens.borrow(from), text, len, Some(&now), &raw mut fault)
+                };
+                self.failed(code, fault, place);
+            }
+            14 => {
+                let key = self.keys.borrow(from);
+                match mode % 5 {
+                    0 => make!(self, strings, mode, place, |out, error| at9068_signing_key_to_jwk(key, out, error)),
+                    1 => make!(self, strings, mode, place, |out, error| at9068_signing_key_to_pem(key, out, error)),
+                    2 => make!(self, strings, mode, place, |out, error| at9068_signing_key_public_jwk(key, out, error)),
+                    3 => make!(self, strings, mode, place, |out, error| at9068_signing_key_public_pem(key, out, error)),
+                    _ => make!(self, strings, mode, place, |out, error| at9068_signing_key_thumbprint(key, out, error)),
+                };
+            }
+            15 => {
+                let key = self.keys.borrow(from);
+                make!(self, sets, mode, place, |out, error| at9068_signing_key_key_set(key, out, error));
+            }
+            16 => {
+                let (text, len) = self.text();
+                if from < 128 {
+                    make!(self, strings, mode, place, |out, error| at9068_thumbprint(text, len, out, error));
+                } else {
+                    make!(self, strings, mode, place, |out, error| at9068_certificate_sha256(
+                        text.cast(),
+                        len,
+                        out,
+                        error
+                    ));
+                }
+            }
+            17 => self.look(place),
+            _ => self.free(place, from),
+        }
+    }
+
+    /// A validator or a minter, with handles and a clock.
+    fn facility(&mut self, validator: bool, place: u8, from: u8, mode: u8) {
+        let (text, len) = self.text();
+        let sets = [self.sets.get(from).cast_const()];
+        let keys = [self.keys.get(from).cast_const()];
+        let handles = at9068_handles {
+            size: self.size(size_of::<at9068_handles>()),
+            key_sets: sets.as_ptr(),
+            key_sets_len: usize::from(!sets[0].is_null()),
+            signing_keys: keys.as_ptr(),
+            signing_keys_len: usize::from(!keys[0].is_null() || from > 240),
+        };
+        let kind = self.next();
+        let clock = at9068_clock {
+            context: ptr::without_provenance_mut(usize::from(kind % 3)),
+            now: (kind < 200).then_some(tell as _),
+            drop: Some(end),
+        };
+        let ports = at9068_ports { size: self.size(size_of::<at9068_ports>()), clock };
+        let handles = if from < 8 { ptr::null() } else { &raw const handles };
+        let ports = if kind < 50 { ptr::null() } else { &raw const ports };
+        let counted = usize::from((50..200).contains(&kind));
+        // Counted before, since what is replaced may be freed within the call.
+        CLOCKS.fetch_add(counted, Ordering::Relaxed);
+        let code = if validator {
+            make!(self, validators, mode, place, |out, error| at9068_validator_new(
+                text, len, handles, ports, out, error
+            ))
+        } else {
+            make!(self, minters, mode, place, |out, error| at9068_minter_new(text, len, handles, ports, out, error))
+        };
+        if code != AT9068_CODE_OK {
+            CLOCKS.fetch_sub(counted, Ordering::Relaxed);
+        }
+    }
+
+    fn judge(&mut self, plain: bool, place: u8, from: u8, mode: u8) {
+        let (text, len) = self.text();
+        let options = at9068_validate_options {
+            size: self.size(size_of::<at9068_validate_options>()),
+            has_now: c_int::from(place % 8 < 6),
+            now: NOW,
+            request: self.view(),
+            require: self.view(),
+        };
+        let options = if place < 64 { ptr::null() } else { &raw const options };
+        let validator = self.validators.borrow(from);
+        if plain {
+            make!(self, tokens, mode, place, |out, error| at9068_validator_validate(
+                validator, text, len, options, out, error
+            ));
+        } else {
+            make!(self, tokens, mode, place, |out, error| {
+                at9068_validator_authenticate(validator, text, len, options, out, error)
+            });
+        }
+    }
+
+    /// Reads everything that can be read without failing, of handles that may be absent.
+    fn look(&mut self, place: u8) {
+        let token = self.tokens.borrow(place);
+        for text in [
+            at9068_access_token_iss(token),
+            at9068_access_token_sub(token),
+            at9068_access_token_client_id(token),
+            at9068_access_token_profile(token),
+            at9068_access_token_claims_json(token),
+            at9068_access_token_header_json(token),
+        ] {
+            assert_eq!(text.ptr.is_null(), token.is_none(), "a text that every token has");
+            read(text);
+        }
+        for text in [
+            at9068_access_token_jti(token),
+            at9068_access_token_scope(token),
+            at9068_access_token_acr(token),
+            at9068_access_token_org_id(token),
+            at9068_access_token_org_name(token),
+            at9068_minted_token_token(self.minted.borrow(place)),
+            at9068_minted_token_claims_json(self.minted.borrow(place)),
+            at9068_minted_token_header_json(self.minted.borrow(place)),
+            at9068_signing_key_kid(self.keys.borrow(place)),
+            at9068_signing_key_algorithm(self.keys.borrow(place)),
+            at9068_string_view(self.strings.borrow(place)),
+        ] {
+            read(text);
+        }
+        let mut seconds = 0_i64;
+        // SAFETY: NULL, or a number that can be written to.
+        unsafe {
+            at9068_access_token_nbf(token, ptr::null_mut());
+            at9068_access_token_auth_time(token, &raw mut seconds);
+        }
+        assert_eq!(at9068_access_token_exp(token) == 0, token.is_none());
+        assert!(at9068_access_token_iat(token) <= at9068_access_token_exp(token));
+        assert_eq!(at9068_minted_token_expires_in(self.minted.borrow(place)) == 0, self.minted.get(place).is_null());
+
+        let error = self.errors.borrow(place);
+        for text in [
+            at9068_error_message(error),
+            at9068_error_claim(error),
+            at9068_error_kind(error),
+            at9068_error_oauth(error),
+        ] {
+            read(text);
+        }
+        let count = at9068_error_challenge_count(error);
+        for index in 0..count + 2 {
+            assert_eq!(at9068_error_challenge_at(error, index).ptr.is_null(), index >= count);
+            read(at9068_error_challenge_at(error, index));
+            read(at9068_error_header_name_at(error, index));
+            read(at9068_error_header_value_at(error, index));
+        }
+        let _ = (at9068_error_authenticated(error), at9068_error_status(error), at9068_error_header_count(error));
+        // SAFETY: NULL is one of the two that it may be.
+        unsafe { at9068_error_retry_after(error, ptr::null_mut()) };
+
+        let set = self.sets.borrow(place);
+        for index in 0..at9068_key_set_len(set) + 2 {
+            read(at9068_key_set_kid_at(set, index));
+        }
+        let (mut at, mut kid, mut code) = (0, at9068_str { ptr: ptr::null(), len: 0 }, 0);
+        for index in 0..at9068_key_set_skipped_count(set) + 2 {
+            // SAFETY: outputs that can be written to.
+            let found = unsafe { at9068_key_set_skipped_at(set, index, &raw mut at, &raw mut kid, &raw mut code) };
+            assert_eq!(found, index < at9068_key_set_skipped_count(set));
+            read(kid);
+        }
+        let validator = self.validators.borrow(place);
+        for index in 0..at9068_validator_skipped_count(validator) + 2 {
+            // SAFETY: outputs that are NULL or can be written to.
+            let found = unsafe {
+                at9068_validator_skipped_at(
+                    validator,
+                    index,
+                    &raw mut kid,
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                    &raw mut code,
+                )
+            };
+            assert_eq!(found, index < at9068_validator_skipped_count(validator));
+            read(kid);
+        }
+        let minter = self.minters.borrow(place);
+        for index in 0..at9068_minter_skipped_count(minter) + 2 {
+            // SAFETY: NULL, all of them.
+            let found =
+                unsafe { at9068_minter_skipped_at(minter, index, ptr::null_mut(), ptr::null_mut(), ptr::null_mut()) };
+            assert_eq!(found, index < at9068_minter_skipped_count(minter));
+        }
+    }
+}
+
+/// Reads every octet of a text that was given back, which must be UTF-8.
+fn read(text: at9068_str) {
+    if text.ptr.is_null() {
+        assert_eq!(text.len, 0, "no text, with a length");
+        return;
+    }
+    // SAFETY: borrowed from a handle that lives.
+    let octets = unsafe { std::slice::from_raw_parts(text.ptr.cast::<u8>(), text.len) };
+    assert!(std::str::from_utf8(octets).is_ok(), "a text that is not UTF-8");
+}
+
+fn same(one: at9068_str, other: at9068_str) -> bool {
+    // Both are texts of the table of codes, which is there once.
+    one.ptr == other.ptr && one.len == other.len
+}
