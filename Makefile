@@ -154,17 +154,28 @@ tests/drivers/peers/node_modules/.installed: tests/drivers/peers/package-lock.js
 	cd tests/drivers/peers && npm ci --silent
 	touch $@
 
+# Seconds for each target of `make fuzz`.
+TIME ?= 60
+
+.PHONY: fuzz fuzz-smoke
+fuzz: ## Every fuzz target for TIME seconds (default 60)
+	fuzz/run $(TIME)
+
+fuzz-smoke: ## Every fuzz target for 10 seconds
+	fuzz/run 10
+
 ## Checking
 
 .PHONY: check static format lint drift doc
-check: static test ## Everything
+check: static test fuzz-smoke ## Everything
 
 static: format lint drift doc ## Formats, lints, documentation, and that generated files are current
 
 format: $(VENV)/tools
 	cargo fmt --all --check
-	$(VENV)/bin/ruff format --check bindings-python tests
-	$(VENV)/bin/ruff check bindings-python tests
+	rustfmt --edition 2024 --check fuzz/src/lib.rs fuzz/src/bin/*.rs fuzz/libat9068/c_abi.rs
+	$(VENV)/bin/ruff format --check bindings-python tests fuzz
+	$(VENV)/bin/ruff check bindings-python tests fuzz
 
 lint: build-python bindings-node/node_modules/.installed
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
