@@ -66,6 +66,13 @@ async function* lines(stream) {
 }
 
 for await (const line of lines(process.stdin)) {
-  const question = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify({ id: question.id, ...(await answer(question)) })}\n`);
+  let question = null;
+  let said;
+  try {
+    question = JSON.parse(line);
+    said = await answer(question);
+  } catch (fault) {
+    said = { skip: `not a question that this driver can read: ${fault.name}` };
+  }
+  process.stdout.write(`${JSON.stringify({ id: question?.id ?? null, ...said })}\n`);
 }

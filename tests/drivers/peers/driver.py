@@ -85,8 +85,14 @@ def main() -> None:
     library = LIBRARIES[name](Clock())
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
-        question = json.loads(line)
-        out.write(json.dumps({"id": question["id"], **answer(name, library, question)}).encode() + b"\n")
+        question: Any = None
+        try:
+            question = json.loads(line)
+            said = answer(name, library, question)
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+            said = {"skip": f"not a question that this driver can read: {type(fault).__name__}"}
+        asked = question.get("id") if isinstance(question, dict) else None
+        out.write(json.dumps({"id": asked, **said}).encode() + b"\n")
         out.flush()
 
 

@@ -119,8 +119,9 @@ const withJsonwebtoken = {
   known: WITHOUT_EDWARDS,
   async judge(policy, token, at) {
     if (policy.extra.length > 0) throw new Skip('requires no claims by name');
-    const { header } = jsonwebtoken.decode(text(token), { complete: true });
-    const jwk = byKid(policy.jwks, header.kid);
+    const decoded = jsonwebtoken.decode(text(token), { complete: true });
+    if (decoded === null) throw new Error('decodes to nothing');
+    const jwk = byKid(policy.jwks, decoded.header.kid);
     jsonwebtoken.verify(token, bare(jwk), {
       algorithms: forKey(jwk, policy.algorithms),
       issuer: policy.issuer,

@@ -147,7 +147,10 @@ class Joserfc(Library):
         """Its registries take the clock, the leeway, and a check of each header parameter."""
 
         def right_type(value: Any) -> None:
-            if value.lower() not in (policy.typ.lower(), f"application/{policy.typ.lower()}"):
+            if not isinstance(value, str) or value.lower() not in (
+                policy.typ.lower(),
+                f"application/{policy.typ.lower()}",
+            ):
                 raise ValueError("another type")
 
         allowed = policy.allowed(self.known)

@@ -12,7 +12,7 @@ static NANOSECONDS: AtomicI64 = AtomicI64::new(0);
 #[expect(clippy::cast_possible_truncation, reason = "questions stay far within the range")]
 pub(crate) fn set(at: f64) {
     SECONDS.store(at.floor() as i64, Ordering::Relaxed);
-    NANOSECONDS.store((at.fract() * 1e9) as i64, Ordering::Relaxed);
+    NANOSECONDS.store(((at - at.floor()) * 1e9) as i64, Ordering::Relaxed);
 }
 
 /// Takes the place of the C library's function, for every clock.
