@@ -30,7 +30,8 @@ libraries for JSON Web Tokens. Each verdict, accepted or refused, is set beside 
   algorithm that it does not know. A rule of access tokens that it does not know is not left out: the token goes in,
   and the verdict counts.
 - Vectors that refuse a configuration or an argument of this product ({left_out}) are left out for all.
-- One vector may stand for several rules, so rows overlap. Verdicts are those of the versions named.
+- One vector may stand for several rules, so rows overlap, some of them almost wholly: they do not add up. Verdicts are
+  those of the versions named.
 
 ## In total
 
