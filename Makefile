@@ -107,8 +107,8 @@ bench-core: ## The core beside the bare signature verification and jsonwebtoken
 
 ## Testing
 
-.PHONY: test test-rust test-python test-node test-c suite sanitized interop
-test: build test-rust test-python test-node test-c suite sanitized interop ## All tests of all languages and the shared suite
+.PHONY: test test-rust test-python test-node test-c suite native threats sanitized interop
+test: build test-rust test-python test-node test-c suite native threats sanitized interop ## All tests of all languages and the shared suite
 
 test-rust:
 	cargo test --locked --release -p at9068 --all-features
@@ -125,6 +125,13 @@ test-c: build-c
 suite: build ## Every vector through every driver
 	$(PY) -m pytest -q tests/runner tests/docs
 	$(PY) tests/runner
+
+native: build ## What no vector holds: forks, worker threads, small limits, symbols, and what is never told
+	$(PY) -m pytest -q tests/native
+	cd tests/native && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
+
+threats: $(VENV)/tools ## The register of threats, each row with its vectors and tests
+	$(PY) tests/threats.py
 
 sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under AddressSanitizer, leaks included
 	$(call c-drivers,$(SANITIZE),-sanitized)

@@ -1,6 +1,11 @@
 //! What is told of a refusal holds no part of the token, of a key or of a claim's value (T226).
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails, and should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected fails, and should"
+)]
 
 mod corpus;
 
