@@ -61,6 +61,7 @@ fn internal_is_reported_when_the_clock_fails() {
     let error = validator.validate(b"a.b.c", &ValidateOptions::default()).unwrap_err();
     assert_eq!(error.code(), ErrorCode::Internal);
     assert_eq!((error.status(), error.oauth(), error.challenges().len()), (Some(500), None, 0));
+    assert_eq!(validator.explain(b"a.b.c", &ValidateOptions::default()).unwrap_err(), error);
 
     let api = ApiConfig::new("https://api.example/", Dialect::Rfc9068Profile);
     let config = MinterConfig::new("https://as.example/", [key], [api]).default_audience("https://api.example/");

@@ -93,10 +93,11 @@ impl Validator {
     /// tells an attacker how far a forgery came.
     ///
     /// # Errors
-    /// `argument_invalid` for a time that is none; a refused token is no error here.
+    /// `argument_invalid` for a time that is none, `internal` for a clock that fails; a refused
+    /// token is no error here.
     pub fn explain(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
         let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
-        let now = self.policy.ports.now(options.now)?;
+        let now = self.policy.ports.now(options.now).map_err(|error| self.answer(error, options))?;
         let given = Circumstances { sent, require: options.require.as_ref(), now };
         let mut recorder = Recorder::default();
         let judged = judge::judge(&self.policy, token.as_ref(), &given, &mut recorder);

@@ -176,7 +176,7 @@ fn thumbprint(question: &Question<'_>) -> Result<String, Trouble> {
 fn verify_jws(question: &Question<'_>) -> Result<String, Trouble> {
     let keys = KeySet::from_json(text(question.keys))?;
     let names: Vec<String> = serde_json::from_str(question.algorithms.map_or("[]", RawValue::get))
-        .map_err(|_| Trouble::Skipped("algorithms is no array of strings"))?;
+        .map_err(|_| Error::from(ErrorCode::ArgumentInvalid))?;
     let algorithms = names.iter().map(|name| name.parse()).collect::<Result<Vec<Algorithm>, Error>>()?;
     let payload = at9068::verify_jws(token(question)?, &keys, &algorithms)?;
     let payload = base64::engine::general_purpose::STANDARD.encode(payload);
