@@ -91,6 +91,10 @@ tests/interop/node_modules/.installed: tests/interop/package-lock.json
 	cd tests/interop && npm ci --silent
 	touch $@
 
+tests/suites/node_modules/.installed: tests/suites/package-lock.json
+	cd tests/suites && npm ci --silent
+	touch $@
+
 ## Showing
 
 .PHONY: demo
@@ -107,8 +111,8 @@ bench-core: ## The core beside the bare signature verification and jsonwebtoken
 
 ## Testing
 
-.PHONY: test test-rust test-python test-node test-c suite native threats sanitized interop
-test: build test-rust test-python test-node test-c suite native threats sanitized interop ## All tests of all languages and the shared suite
+.PHONY: test test-rust test-python test-node test-c suite suites native threats sanitized interop
+test: build test-rust test-python test-node test-c suite suites native threats sanitized interop ## All tests of all languages and the shared suite
 
 test-rust:
 	cargo test --locked --release -p at9068 --all-features
@@ -132,6 +136,9 @@ native: build ## What no vector holds: forks, worker threads, small limits, symb
 
 threats: $(VENV)/tools ## The register of threats, each row with its vectors and tests
 	$(PY) tests/threats.py
+
+suites: tests/suites/node_modules/.installed ## Suites of others: RFC examples, Wycheproof, JSONTestSuite
+	cargo test --locked --release --quiet -p at9068-suites
 
 sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under AddressSanitizer, leaks included
 	$(call c-drivers,$(SANITIZE),-sanitized)
@@ -201,4 +208,4 @@ doc:
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv bindings-node/node_modules tests/interop/node_modules tests/drivers/peers/node_modules bindings-node/*.node
+	rm -rf target .venv bindings-node/node_modules tests/interop/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
