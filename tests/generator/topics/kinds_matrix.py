@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..build import API, CLIENT, EXP, IAT, ISSUER, USER, Topic, claims, header
+from ..build import API, CLIENT, DROP, EXP, IAT, ISSUER, USER, Topic, claims, header
 from ..common import config, topic
-from ..expect import Err
+from ..expect import OPEN, Err
 from ..jose import make
 from ..keys import public_jwk
 
@@ -55,6 +55,7 @@ def build() -> list[Topic]:
             if typ is not None:
                 own_type(t, kind, typ, body, validator)
             plain_type(t, kind, body, validator)
+    vendors(t)
     foreign_issuers(t)
     access_tokens(t)
     return [t]
@@ -91,7 +92,40 @@ def plain_type(t: Topic, kind: str, body: dict[str, Any], validator: str) -> Non
     )
 
 
-def proof_header(kind: str, typ: str) -> dict[str, Any]:
+def vendors(t: Topic) -> None:
+    """The named profiles: under each one's own type, and under the kind's."""
+    cognito = {name: value for name, value in config().items() if name != "audience"} | {"client_ids": [CLIENT]}
+    forms = {
+        "keycloak": ("JWT", config(profiles=["keycloak"])),
+        "okta": (DROP, config(profiles=["okta"])),
+        "entra": ("JWT", config(profiles=["entra"])),
+        "danger_cognito_no_audience": (DROP, cognito | {"profiles": ["danger_cognito_no_audience"]}),
+    }
+    for validator, (disguise, configured) in forms.items():
+        t.config(validator, configured)
+        for kind, (typ, body) in KINDS.items():
+            if typ is not None:
+                own_type(t, kind, typ, body, validator)
+            t.validate(
+                f"{kind}-disguised-at-{validator}",
+                f"{kind} under the type of the profile {validator}, before its validator",
+                "KIND-1 JOSE-9 PRO-7 T36 T37",
+                make(proof_header(kind, disguise), body, "ES256", "p256-a"),
+                Err("kind_mismatch", kind=kind) if kind in TOLD else Err("claim_missing", claim=OPEN),
+                config=validator,
+            )
+        for profile in ("rfc9068", "auth0"):
+            t.validate(
+                f"access-token-{profile}-at-{validator}",
+                f"Access token of the profile {profile} before the validator {validator}",
+                "PRO-7 JOSE-9 T34 T38",
+                make(header(profile), claims(profile), "ES256", "p256-a"),
+                Err("claim_missing", claim=OPEN) if disguise == "JWT" and profile == "auth0" else Err("type_mismatch"),
+                config=validator,
+            )
+
+
+def proof_header(kind: str, typ: Any) -> dict[str, Any]:
     """A DPoP proof carries its key; that key is never used, and neither is it a ground."""
     return header(typ=typ, **({"jwk": public_jwk("p256-b")} if kind == "dpop_proof" else {}))
 
