@@ -26,7 +26,7 @@ pub(crate) const LARGEST_HEADER: usize = 4096;
 ///
 /// # Errors
 /// `argument_invalid` for an empty list of algorithms; `token_too_large`, `token_malformed`,
-/// `critical_header_unsupported`, `algorithm_not_allowed`, `key_not_found`, `key_mismatch`,
+/// `decryption_failed` for a JWE, `critical_header_unsupported`, `algorithm_not_allowed`, `key_not_found`, `key_mismatch`,
 /// `key_ambiguous`, the error of an unusable key that is named, `signature_invalid`.
 pub fn verify_jws(token: impl AsRef<[u8]>, keys: &KeySet, algorithms: &[Algorithm]) -> Result<Vec<u8>> {
     if algorithms.is_empty() {

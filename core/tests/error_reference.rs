@@ -98,8 +98,8 @@ const CAUSES: &[(&str, &str)] = &[
     ("decryption_failed", "An encrypted token, of five parts. This version has no keys to decrypt with."),
     (
         "type_mismatch",
-        "An ID token in the place of an access token: see `kind`. Or an issuer whose access tokens are typed `JWT`: \
-         then `profiles` must name `auth0`.",
+        "An ID token in the place of an access token: see `kind`. Or an issuer whose access tokens are not typed \
+         `at+jwt`: then `profiles` must name its own.",
     ),
     (
         "algorithm_not_allowed",
@@ -143,12 +143,13 @@ const CAUSES: &[(&str, &str)] = &[
     ),
     (
         "kind_mismatch",
-        "An ID token under the `auth0` profile, whose type does not tell: it has a `nonce`, or the client is its only \
-         audience.",
+        "An ID token under a profile whose type does not tell: it has a `nonce`, the client is its only audience, \
+         or its issuer's own claim says so.",
     ),
     (
         "audience_mismatch",
-        "The client asked for a token without naming this API, or for another; identifiers that differ in a slash.",
+        "The client asked for a token without naming this API, or for another; identifiers that differ in a slash. Or, \
+         where tokens name no audience, a client that is not in `client_ids`.",
     ),
     ("token_expired", "A client that does not renew its token in time; a server whose clock is ahead."),
     ("token_not_yet_valid", "A server whose clock is behind the issuer's by more than `leeway_seconds`."),

@@ -4,7 +4,7 @@ mod registered;
 mod types;
 mod values;
 
-pub(crate) use registered::Claim;
+pub(crate) use registered::{Claim, Forms};
 pub(crate) use types::{MOST_AUDIENCES, MOST_SCOPES, Type, is_scope_token, scope_tokens};
 
 pub use values::{Actor, Attribute, AuthorizationDetail, Confirmation};

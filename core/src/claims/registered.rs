@@ -139,23 +139,34 @@ impl Claim {
         (self as usize) < Self::Cid as usize
     }
 
-    /// The type of its value in every profile that does not say otherwise; `single_detail` where the profile allows one authorization detail
-    /// outside of an array.
-    pub(crate) fn kind(self, single_detail: bool) -> Type {
+    /// The type of its value, in the forms that a profile allows.
+    pub(crate) fn kind(self, forms: Forms) -> Type {
         match self {
             Self::Sub | Self::ClientId | Self::Azp | Self::Jti | Self::Cid | Self::Tid => Type::Identifier,
-            Self::Iss | Self::Acr | Self::OrgId | Self::OrgName | Self::TokenUse | Self::Typ | Self::Ver => Type::Text,
+            Self::Iss | Self::Acr | Self::OrgId | Self::OrgName | Self::TokenUse | Self::Typ => Type::Text,
             Self::Exp | Self::Nbf | Self::Iat | Self::AuthTime => Type::Date,
             Self::Aud => Type::Audience,
-            Self::Scope | Self::Scp => Type::Scope,
+            Self::Scope => Type::Scope,
+            Self::Scp if forms.scope_list => Type::ScopeList,
+            Self::Scp => Type::Scope,
             Self::Permissions | Self::Amr => Type::Texts,
             Self::Roles | Self::Groups | Self::Entitlements => Type::Attributes,
-            Self::AuthorizationDetails => Type::Details { single: single_detail },
+            Self::AuthorizationDetails => Type::Details { single: forms.single_detail },
             Self::Cnf => Type::Confirmation,
             Self::Act => Type::Actor,
             Self::Gty => Type::TextOrTexts,
+            Self::Ver => Type::Exactly("2.0"),
         }
     }
+}
+
+/// Where profiles differ in the form of one claim.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Forms {
+    /// Whether `authorization_details` may also be one object.
+    pub(crate) single_detail: bool,
+    /// Whether `scp` is an array.
+    pub(crate) scope_list: bool,
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) enum Type {
     Text,
     /// A string that is not empty.
     Identifier,
+    /// One string and no other.
+    Exactly(&'static str),
     /// A number between 0 and the year 9999 (RFC 7519 §2).
     Date,
     /// A string or an array of strings (RFC 7519 §4.1.3).
@@ -46,6 +48,7 @@ impl Type {
         match self {
             Self::Text => "a string",
             Self::Identifier => "a string that is not empty",
+            Self::Exactly(_) => "the one string that the profile knows",
             Self::Date => "a number of seconds since the epoch",
             Self::Audience | Self::TextOrTexts => "a string or an array of strings",
             Self::Scope => "scopes with single spaces between them",
@@ -62,6 +65,7 @@ impl Type {
         let good = match self {
             Self::Text => value.kind() == Kind::String,
             Self::Identifier => value.string().is_some_and(|text| !text.is_empty()),
+            Self::Exactly(text) => value.string().is_some_and(|value| value == text),
             Self::Date => value.number().and_then(Timestamp::from_json_number).is_some(),
             Self::Audience => return within(MOST_AUDIENCES, value.kind() == Kind::String, texts(value)),
             Self::Scope => {

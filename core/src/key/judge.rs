@@ -81,11 +81,17 @@ pub(super) fn secret(secret: &[u8], least: Option<usize>) -> Result<()> {
     Ok(())
 }
 
-/// A public key that is taken for a secret would let everybody sign. Recognised are PEM, SSH and
-/// JWK texts and the DER of keys and certificates, also as bare base64 or in UTF-16; the bare
-/// octets of a modulus or a point cannot be told from a secret.
+/// A public key that is taken for a secret would let everybody sign. Recognised are PEM and SSH
+/// texts, JWKs and JWK sets, and the DER of keys and certificates, each also in UTF-16 or in
+/// base64. What is wrapped further, and the bare octets of a modulus or a point, cannot be told
+/// from a secret.
 fn looks_like_a_key(secret: &[u8]) -> bool {
-    const MARKS: [&[u8]; 5] = [b"-----BEGIN", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-", b"sk-ssh-"];
+    is_text_of_a_key(secret) || base64_decoded(secret).is_some_and(|octets| is_text_of_a_key(&octets))
+}
+
+fn is_text_of_a_key(secret: &[u8]) -> bool {
+    const MARKS: [&[u8]; 7] =
+        [b"-----BEGIN", b"---- BEGIN SSH2", b"ssh-rsa", b"ssh-dss", b"ssh-ed25519", b"ecdsa-sha2-", b"sk-ssh-"];
     const BYTE_ORDER_MARKS: [u8; 5] = [0xef, 0xbb, 0xbf, 0xff, 0xfe];
     let narrow = Zeroizing::new(secret.iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>());
     let unmarked = narrow.iter().position(|byte| !BYTE_ORDER_MARKS.contains(byte)).unwrap_or(0);
@@ -94,7 +100,6 @@ fn looks_like_a_key(secret: &[u8]) -> bool {
         || holds_jwk(text)
         || pem::is_der_of_a_key(secret)
         || pem::is_der_of_a_key(secret.trim_ascii())
-        || is_base64_of_a_key(text)
 }
 
 /// Whether a text is JSON with the members of a JWK or a JWK set, however they are spelled.
@@ -108,14 +113,15 @@ fn holds_jwk(text: &[u8]) -> bool {
     is_jwk(value) || value.elements().is_some_and(|mut elements| elements.any(is_jwk))
 }
 
-fn is_base64_of_a_key(text: &[u8]) -> bool {
-    let standard = text.iter().map(|byte| match byte {
+/// What a text in either alphabet of base64 stands for, white space and padding apart.
+fn base64_decoded(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let standard = text.iter().filter(|byte| **byte != 0).map(|byte| match byte {
         b'-' => b'+',
         b'_' => b'/',
         other => *other,
     });
     let standard = Zeroizing::new(standard.collect::<Vec<u8>>());
-    base64url::decode_forgiving(&standard).is_some_and(|der| pem::is_der_of_a_key(&Zeroizing::new(der)))
+    base64url::decode_forgiving(&standard).map(Zeroizing::new)
 }
 
 #[cfg(test)]
@@ -256,6 +262,11 @@ mod tests {
             utf16(pem),
             b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAA".to_vec(),
             b"restrict,no-pty ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB".to_vec(),
+            b"ssh-dss\tAAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2".to_vec(),
+            b"---- BEGIN SSH2 PUBLIC KEY ----".to_vec(),
+            b"AAAAB3NzaC1yc2EAAAADAQABAAABAQDUK2qFQ5Jx".to_vec(),
+            base64url::encode(pem).into_bytes(),
+            base64url::encode("{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}").into_bytes(),
             "\u{feff}{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}".into(),
             b"{\"k\\u0074y\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}".to_vec(),
             b"[{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQAB\"}]".to_vec(),

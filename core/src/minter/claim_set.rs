@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::claims::{Claim, MOST_AUDIENCES, MOST_SCOPES, scope_tokens};
+use crate::claims::{Claim, Forms, MOST_AUDIENCES, MOST_SCOPES, scope_tokens};
 use crate::encoding::base64url;
 use crate::encoding::json::{self, Limits, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -107,7 +107,7 @@ fn within_bounds(facts: &Facts<'_>, claims: &str) -> Result<()> {
 /// A value as it was given, which must be of the claim's type.
 fn judged(claim: Claim, value: Option<&RawValue>) -> Result<Option<Value<'_>>> {
     let Some(value) = value.map(|raw| Value::of_checked(raw.get())) else { return Ok(None) };
-    let good = claim.kind(false).judge(value).is_ok() && (claim != Claim::Cnf || binds(value));
+    let good = claim.kind(Forms::default()).judge(value).is_ok() && (claim != Claim::Cnf || binds(value));
     if good { Ok(Some(value)) } else { Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim.name())) }
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{Claim, Claims, Type};
+use crate::claims::{Claim, Claims, Forms};
 use crate::error::Kind;
 
 /// A profile of access tokens that a validator accepts.
@@ -84,7 +84,9 @@ pub(crate) struct Rules {
     /// The claim that holds the scopes.
     pub(crate) scope: Claim,
     /// Claims whose types are judged besides those that every profile has.
-    pub(crate) own: &'static [(Claim, Type)],
+    pub(crate) own: &'static [Claim],
+    /// The forms of claims in which it differs from others.
+    pub(crate) forms: Forms,
     /// Claims that must be there, in the order in which they are missed.
     pub(crate) required: &'static [Claim],
     /// Whether its tokens name an audience.
@@ -95,8 +97,8 @@ pub(crate) struct Rules {
     pub(crate) grounds: &'static [&'static str],
     /// Whether a token for the client itself is an ID token.
     pub(crate) client_audience_tells: bool,
-    /// Whether `authorization_details` may also be one object.
-    pub(crate) single_detail: bool,
+    /// Where its rules come from.
+    pub(crate) source: &'static str,
 }
 
 /// A claim that names the kind of a token.
@@ -116,26 +118,28 @@ const RFC9068: Rules = Rules {
     media_type: Some("at+jwt"),
     client: Claim::ClientId,
     scope: Claim::Scope,
-    own: &[(Claim::ClientId, Type::Identifier)],
+    own: &[Claim::ClientId],
+    forms: Forms { single_detail: false, scope_list: false },
     required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::ClientId, Claim::Iat, Claim::Jti],
     audience: true,
     marker: None,
     grounds: &[],
     client_audience_tells: false,
-    single_detail: false,
+    source: "RFC 9068 §2.2",
 };
 
 const AUTH0: Rules = Rules {
     media_type: Some("jwt"),
     client: Claim::Azp,
     scope: Claim::Scope,
-    own: &[(Claim::Azp, Type::Identifier), (Claim::Gty, Type::TextOrTexts)],
+    own: &[Claim::Azp, Claim::Gty],
+    forms: Forms { single_detail: true, scope_list: false },
     required: &[Claim::Iss, Claim::Sub, Claim::Aud, Claim::Azp, Claim::Exp, Claim::Iat],
     audience: true,
     marker: None,
     grounds: GROUNDS,
     client_audience_tells: true,
-    single_detail: true,
+    source: "at9068",
 };
 
 impl Rules {

@@ -4,7 +4,7 @@
 //! beside it. What a table does not say is judged as for every profile.
 
 use super::{GROUNDS, Marker, Rules};
-use crate::claims::{Claim, Type};
+use crate::claims::{Claim, Forms};
 use crate::error::Kind;
 
 /// Keycloak: `org.keycloak.representations.JsonWebToken` and `TokenUtil` of its sources. The claim
@@ -14,7 +14,8 @@ pub(super) const KEYCLOAK: Rules = Rules {
     media_type: Some("jwt"),
     client: Claim::Azp,
     scope: Claim::Scope,
-    own: &[(Claim::Azp, Type::Identifier), (Claim::Typ, Type::Text)],
+    own: &[Claim::Azp, Claim::Typ],
+    forms: Forms { single_detail: false, scope_list: false },
     required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::Azp, Claim::Iat, Claim::Jti, Claim::Typ],
     audience: true,
     marker: Some(Marker {
@@ -24,7 +25,7 @@ pub(super) const KEYCLOAK: Rules = Rules {
     }),
     grounds: &["at_hash", "c_hash", "events", "token_introspection", "htm"],
     client_audience_tells: false,
-    single_detail: false,
+    source: "at9068",
 };
 
 /// Okta, custom authorization servers: "Access tokens" and "ID tokens" of its API reference. The
@@ -33,28 +34,25 @@ pub(super) const OKTA: Rules = Rules {
     media_type: None,
     client: Claim::Cid,
     scope: Claim::Scp,
-    own: &[(Claim::Cid, Type::Identifier), (Claim::Scp, Type::ScopeList)],
-    required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::Cid, Claim::Iat, Claim::Jti, Claim::Ver],
+    own: &[Claim::Cid, Claim::Scp],
+    forms: Forms { single_detail: false, scope_list: true },
+    required: &[Claim::Iss, Claim::Exp, Claim::Aud, Claim::Sub, Claim::Cid, Claim::Iat, Claim::Jti],
     audience: true,
     marker: None,
     grounds: GROUNDS,
     client_audience_tells: true,
-    single_detail: false,
+    source: "at9068",
 };
 
 /// Microsoft Entra ID: "Access token claims reference" of the Microsoft identity platform, version
-/// 2.0. ID tokens have neither `azp` nor `scp`; tokens of version 1.0 name the client in `appid`
-/// and are not of this profile.
+/// 2.0, which the claim `ver` says. ID tokens have neither `azp` nor `scp`; tokens of version 1.0
+/// name the client in `appid` and are not of this profile.
 pub(super) const ENTRA: Rules = Rules {
     media_type: Some("jwt"),
     client: Claim::Azp,
     scope: Claim::Scp,
-    own: &[
-        (Claim::Azp, Type::Identifier),
-        (Claim::Scp, Type::Scope),
-        (Claim::Tid, Type::Identifier),
-        (Claim::Ver, Type::Text),
-    ],
+    own: &[Claim::Azp, Claim::Scp, Claim::Tid, Claim::Ver],
+    forms: Forms { single_detail: false, scope_list: false },
     required: &[
         Claim::Iss,
         Claim::Exp,
@@ -70,20 +68,22 @@ pub(super) const ENTRA: Rules = Rules {
     marker: None,
     grounds: GROUNDS,
     client_audience_tells: true,
-    single_detail: false,
+    source: "at9068",
 };
 
 /// Amazon Cognito: "Understanding the access token" of its developer guide. The header has `alg` and
-/// `kid` only; `token_use` is `access`, in ID tokens `id`. There is no `aud`.
+/// `kid` only; `token_use` is `access`, in ID tokens `id`. There is no
+/// `aud`; a token that has one all the same is held to it.
 pub(super) const COGNITO: Rules = Rules {
     media_type: None,
     client: Claim::ClientId,
     scope: Claim::Scope,
-    own: &[(Claim::ClientId, Type::Identifier), (Claim::TokenUse, Type::Text)],
+    own: &[Claim::ClientId, Claim::TokenUse],
+    forms: Forms { single_detail: false, scope_list: false },
     required: &[Claim::Iss, Claim::Exp, Claim::Sub, Claim::ClientId, Claim::Iat, Claim::Jti, Claim::TokenUse],
     audience: false,
     marker: Some(Marker { claim: Claim::TokenUse, accepted: &["access"], others: &[("id", Kind::IdToken)] }),
     grounds: GROUNDS,
     client_audience_tells: false,
-    single_detail: false,
+    source: "at9068",
 };

@@ -281,6 +281,11 @@ impl AccessToken {
         Ok(entries.into_iter().flatten().filter_map(Attribute::read).map(|entry| entry.value).collect())
     }
 
+    /// Whether a claim that is judged when it is asked for is not of its type.
+    pub(super) fn is_malformed(&self, claim: Claim) -> bool {
+        self.judge(claim).is_err()
+    }
+
     pub(super) fn leeway(&self) -> i64 {
         self.inner.leeway
     }
@@ -298,7 +303,7 @@ impl AccessToken {
     }
 
     fn judge(&self, claim: Claim) -> Result<()> {
-        self.inner.claims.judge(claim, claim.kind(self.profile().rules().single_detail))
+        self.inner.claims.judge(claim, claim.kind(self.profile().rules().forms))
     }
 
     fn text(&self, claim: Claim) -> Option<&str> {

@@ -30,15 +30,16 @@ pub(super) fn judge(
     observer: &mut impl Observer,
 ) -> Result<AccessToken> {
     observer.announce(|| rules_of_every_token(given.require));
-    let mut parts = observer.gate(trace::SHAPE, jws::parts(token, policy.max_token_bytes))?;
+    let parts = jws::parts(token, policy.max_token_bytes).and_then(|parts| {
+        // Claims are one object, so that an empty part is none, whatever the header says.
+        if parts.payload.is_empty() { Err(Error::new(ErrorCode::TokenMalformed)) } else { Ok(parts) }
+    });
+    let mut parts = observer.gate(trace::SHAPE, parts)?;
     let header = observer.gate(trace::HEADER, Header::read(take(&mut parts.header)))?;
     let claims = observer.gate(trace::BODY, jws::object(take(&mut parts.payload)).map(Claims::new))?;
     let issuer = observer.gate(trace::ISSUER, claims.issuer().and_then(|iss| policy.issuer(iss)))?;
     let profile = observer.gate(trace::TYPE, accepted_profile(issuer, header.typ(), &claims))?;
     observer.announce(|| rules_of_profile(profile, issuer));
-    if !profile.rules().audience {
-        observer.instead(trace::AUDIENCE, trace::CLIENT);
-    }
     let good = parts.verify(&header, &issuer.keys, issuer.algorithms, issuer.listed);
     observer.gate(trace::SIGNATURE, good)?;
 
@@ -62,7 +63,11 @@ pub(super) fn judge_demands(
 ) -> Result<()> {
     let claims = token.claim_set();
     let refuse = |code, claim: Claim| Err(Error::of_claim(code, claim.name()));
-    let found = |claim: Claim| claims.claim(claim).map_or(Some("absent"), |_| None);
+    // The kind of value is told only where it is what breaks the rule.
+    let found = |claim: Claim| match claims.claim(claim) {
+        None => Some("absent"),
+        Some(value) => token.is_malformed(claim).then(|| value.kind().as_str()),
+    };
     if let Some(accepted) = require.acr_values.as_ref().filter(|accepted| !accepted.is_empty()) {
         let met = token.acr().is_some_and(|acr| accepted.iter().any(|one| one == acr));
         let met = if met { Ok(()) } else { refuse(ErrorCode::AuthenticationInsufficient, Claim::Acr) };
@@ -78,7 +83,7 @@ pub(super) fn judge_demands(
         let scopes = token.scopes();
         let met = wanted.iter().all(|scope| scopes.iter().any(|held| held == scope));
         let met = if met { Ok(()) } else { refuse(ErrorCode::ScopeInsufficient, Claim::Scope) };
-        observer.note(trace::demanded(Claim::Scope), authentic(met), || found(Claim::Scope))?;
+        observer.note(trace::demanded(Claim::Scope), authentic(met), || found(token.profile().rules().scope))?;
     }
     for (claim, wanted) in require.attributes() {
         let held = token.attribute_values(claim);
@@ -106,11 +111,13 @@ fn judge_claims(
     observer: &mut impl Observer,
 ) -> Result<()> {
     let rules = profile.rules();
-    let every = Claim::JUDGED.iter().map(|claim| (*claim, claim.kind(rules.single_detail)));
-    for (claim, kind) in every.chain(rules.own.iter().copied()).filter(|(claim, _)| claims.has_claim(*claim)) {
+    let every = Claim::JUDGED.iter().map(|claim| (*claim, "RFC 7519 §4.1"));
+    let own = rules.own.iter().map(|claim| (*claim, rules.source));
+    for (claim, section) in every.chain(own).filter(|(claim, _)| claims.has_claim(*claim)) {
+        let kind = claim.kind(rules.forms);
         let met = claims.judge(claim, kind);
         let found = || claims.claim(claim).map(|value| value.kind().as_str());
-        observer.note(trace::typed(claim, kind.as_str()), authentic(met), found)?;
+        observer.note(trace::typed(claim, section, kind.as_str()), authentic(met), found)?;
     }
     let other = rules.other_kind(claims);
     let met = other.map_or(Ok(()), |kind| Err(Error::new(ErrorCode::KindMismatch).with_kind(kind)));
@@ -118,7 +125,7 @@ fn judge_claims(
     for claim in rules.required {
         let there = claims.has_claim(*claim);
         let met = if there { Ok(()) } else { Err(Error::of_claim(ErrorCode::ClaimMissing, claim.name())) };
-        observer.note(trace::required(*claim), authentic(met), || Some("absent"))?;
+        observer.note(trace::required(*claim, rules.source), authentic(met), || Some("absent"))?;
     }
     if !issuer.required_claims.is_empty() {
         let missing = issuer.required_claims.iter().find(|name| !claims.has_value(name));
@@ -128,10 +135,10 @@ fn judge_claims(
     let refuse = |refused: bool, code, claim: Claim| {
         authentic(if refused { Err(Error::of_claim(code, claim.name())) } else { Ok(()) })
     };
-    if rules.audience {
-        let other = !claims.is_meant_for(&issuer.audience);
-        observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
-    } else {
+    // A token that names an audience is meant for it, whatever its profile (RFC 7519 §4.1.3).
+    let other = (rules.audience || claims.has_claim(Claim::Aud)) && !claims.is_meant_for(&issuer.audience);
+    observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
+    if !rules.audience {
         // All that stands for an audience where tokens name none.
         let other = !claims.string(rules.client).is_some_and(|client| issuer.client_ids.iter().any(|id| id == client));
         observer.note(trace::CLIENT, refuse(other, ErrorCode::AudienceMismatch, rules.client), || None)?;
@@ -169,7 +176,9 @@ fn rules_of_every_token(require: Option<&Require>) -> Vec<Rule> {
 }
 
 fn rules_of_profile(profile: Profile, issuer: &IssuerPolicy) -> Vec<Rule> {
-    let required = profile.rules().required.iter().map(|claim| trace::required(*claim));
+    let rules = profile.rules();
+    let required = rules.required.iter().map(|claim| trace::required(*claim, rules.source));
     let configured = (!issuer.required_claims.is_empty()).then_some(trace::CONFIGURED);
-    required.chain(configured).chain(issuer.max_lifetime.map(|_| trace::LIFETIME)).collect()
+    let client = (!rules.audience).then_some(trace::CLIENT);
+    required.chain(configured).chain(client).chain(issuer.max_lifetime.map(|_| trace::LIFETIME)).collect()
 }

@@ -61,6 +61,9 @@ impl Policy {
         if issuers.is_empty() {
             return Err(invalid("issuers is empty"));
         }
+        if config.client_ids.is_some() && issuers.iter().all(|issuer: &IssuerPolicy| issuer.client_ids.is_empty()) {
+            return Err(invalid("client_ids serves only a profile that names no audience"));
+        }
         if has_duplicates(issuers.iter().map(|issuer| issuer.issuer.as_str())) {
             return Err(invalid("issuers has an issuer twice"));
         }
@@ -158,9 +161,7 @@ fn profiles(given: Option<&[Profile]>) -> Result<Option<Vec<Profile>>> {
     if given.is_some_and(<[_]>::is_empty) {
         return Err(invalid("profiles is empty"));
     }
-    if given
-        .is_some_and(|list| has_duplicates(list.iter().map(|profile| profile.rules().media_type.unwrap_or_default())))
-    {
+    if given.is_some_and(|list| has_duplicates(list.iter().map(|profile| profile.rules().media_type))) {
         return Err(invalid("profiles has two of one type"));
     }
     Ok(given.map(<[_]>::to_vec))
@@ -187,8 +188,8 @@ fn names(given: Option<&[String]>) -> Result<Option<Vec<String>>> {
     Ok(given.map(<[_]>::to_vec))
 }
 
-fn has_duplicates<'a>(names: impl Iterator<Item = &'a str>) -> bool {
-    let mut seen: Vec<&str> = Vec::new();
+fn has_duplicates<T: PartialEq>(names: impl Iterator<Item = T>) -> bool {
+    let mut seen: Vec<T> = Vec::new();
     for name in names {
         if seen.contains(&name) {
             return true;

@@ -48,13 +48,13 @@ pub(crate) const AGE: Rule =
     rule("STEP-1", "RFC 9470 §3", Some(Claim::AuthTime), "an authentication no older than demanded");
 
 /// The rule of a claim's type.
-pub(crate) const fn typed(claim: Claim, expected: &'static str) -> Rule {
-    rule("AT-CLM-1", "RFC 7519 §4.1", Some(claim), expected)
+pub(crate) const fn typed(claim: Claim, section: &'static str, expected: &'static str) -> Rule {
+    rule("AT-CLM-1", section, Some(claim), expected)
 }
 
 /// The rule that a profile requires a claim.
-pub(crate) const fn required(claim: Claim) -> Rule {
-    rule("AT-CLM-1", "RFC 9068 §2.2", Some(claim), "a claim that is there")
+pub(crate) const fn required(claim: Claim, section: &'static str) -> Rule {
+    rule("AT-CLM-1", section, Some(claim), "a claim that is there")
 }
 
 /// The rule that a token holds what an endpoint demands.
@@ -132,8 +132,8 @@ impl Step {
         self.rule.expected
     }
 
-    /// The kind of value that was found, where the rule is broken by one: `string`, `number`,
-    /// `absent` and so on; never the value.
+    /// What was found instead, where the rule is broken by it: the kind of value, such as `string`,
+    /// `number` or `absent`, or the kind of token, such as `id_token`; never a value.
     #[must_use]
     pub fn found(&self) -> Option<&'static str> {
         self.found
@@ -192,7 +192,8 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Every rule, in the order in which they are asked; at the end those that were not reached.
+    /// The rules that were asked, in their order, and then those that were not reached. The type of
+    /// a claim is asked only of claims that are there.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
@@ -221,9 +222,6 @@ pub(super) trait Observer {
     /// Hears of rules that are asked from here on, so that it knows what was not reached.
     fn announce(&mut self, rules: impl FnOnce() -> Vec<Rule>);
 
-    /// Hears that one of the rules announced is not asked of this token, but another in its place.
-    fn instead(&mut self, of: Rule, rule: Rule);
-
     /// Hears of a rule whose failure leaves nothing to ask the later ones of.
     fn gate<T>(&mut self, rule: Rule, met: Result<T>) -> Result<T>;
 }
@@ -237,8 +235,6 @@ impl Observer for Silent {
     }
 
     fn announce(&mut self, _: impl FnOnce() -> Vec<Rule>) {}
-
-    fn instead(&mut self, _: Rule, _: Rule) {}
 
     fn gate<T>(&mut self, _: Rule, met: Result<T>) -> Result<T> {
         met
@@ -283,10 +279,6 @@ impl Observer for Recorder {
 
     fn announce(&mut self, rules: impl FnOnce() -> Vec<Rule>) {
         self.expected.extend(rules());
-    }
-
-    fn instead(&mut self, of: Rule, rule: Rule) {
-        self.expected.iter_mut().filter(|expected| **expected == of).for_each(|expected| *expected = rule);
     }
 
     fn gate<T>(&mut self, rule: Rule, met: Result<T>) -> Result<T> {

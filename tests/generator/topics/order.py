@@ -29,6 +29,8 @@ def before_signature(t: Topic) -> None:
     cases = (
         ("size-before-shape", "x" * 16385, Err("token_too_large")),
         ("shape-before-header", f"{b64u(b'{')}.{b64u(b'{}')}", Err("token_malformed")),
+        ("empty-part-before-crit", make(header(crit=["x"]), "", "ES256", "p256-a"), Err("token_malformed")),
+        ("empty-part-before-large-header", make(header(x="y" * 4096), "", "ES256", "p256-a"), Err("token_malformed")),
         (
             "crit-before-claims-json",
             make(header(crit=["x"]), bad_claims, "ES256", "p256-a"),

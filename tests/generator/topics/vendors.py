@@ -94,7 +94,7 @@ CLIENTS = {"keycloak": "azp", "okta": "cid", "entra": "azp", COGNITO: "client_id
 HEADERS = {"keycloak": header(typ="JWT"), "okta": NO_TYPE, "entra": header(typ="JWT"), COGNITO: NO_TYPE}
 REQUIRED = {
     "keycloak": ("iss", "sub", "aud", "azp", "exp", "iat", "jti", "typ"),
-    "okta": ("iss", "sub", "aud", "cid", "exp", "iat", "jti", "ver"),
+    "okta": ("iss", "sub", "aud", "cid", "exp", "iat", "jti"),
     "entra": ("iss", "sub", "aud", "azp", "exp", "iat", "nbf", "tid", "ver"),
     COGNITO: ("iss", "sub", "client_id", "exp", "iat", "jti", "token_use"),
 }
@@ -362,6 +362,35 @@ def cognito(t: Topic) -> None:
         Err("audience_mismatch", claim="client_id"),
         config=COGNITO,
     )
+    own = "https://api.example/"
+    for name, (aud, known) in {"other": ("https://other.example/", own), "empty": ([], own), "unknown": (own, None)}.items():
+        # A token that names an audience is meant for nobody else (RFC 7519, section 4.1.3).
+        t.config(f"cognito-aud-{name}", validator(COGNITO) | ({"audience": known} if known else {}))
+        t.validate(
+            f"cognito-aud-{name}",
+            f"A token that names an audience all the same: {name}",
+            "PRO-7 AT-VAL-4 T79",
+            made(COGNITO, aud=aud),
+            Err("audience_mismatch", claim="aud"),
+            config=f"cognito-aud-{name}",
+        )
+    t.validate(
+        "cognito-aud-own",
+        "A token that names this API",
+        "PRO-7 AT-VAL-4",
+        made(COGNITO, aud=[own, "x"]),
+        COGNITO,
+        config="cognito-aud-other",
+    )
+    for value in ("1.0", "", "2.00", 2, None):
+        t.validate(
+            f"entra-ver-{str(value).lower().replace('.', '-') or 'empty'}",
+            f"ver of an entra token: {value!r}",
+            "PRO-7",
+            made("entra", ver=value),
+            Err("claim_malformed", claim="ver"),
+            config="entra",
+        )
     good = made(COGNITO)
     for name, wrong in {
         "no-clients": {"client_ids": None},
@@ -391,6 +420,15 @@ def cognito(t: Topic) -> None:
         config(profiles=["keycloak", "auth0"]),
         token(),
     )
+    for name, clients in {"unused": ["client-7"], "empty": []}.items():
+        several = [{"issuer": OKTA_ISSUER, "jwks": jwks(verifying_jwk("ES256")), "profiles": ["okta"]}]
+        t.refuse_config(
+            f"clients-at-the-top-{name}",
+            f"client_ids above issuers that name audiences: {name}",
+            "PRO-7",
+            {"audience": "api://default", "client_ids": clients, "issuers": several},
+            made("okta"),
+        )
     both = {
         "audience": "api://default",
         "issuers": [
