@@ -363,7 +363,8 @@ def cognito(t: Topic) -> None:
         config=COGNITO,
     )
     own = "https://api.example/"
-    for name, (aud, known) in {"other": ("https://other.example/", own), "empty": ([], own), "unknown": (own, None)}.items():
+    audiences = {"other": ("https://other.example/", own), "empty": ([], own), "unknown": (own, None)}
+    for name, (aud, known) in audiences.items():
         # A token that names an audience is meant for nobody else (RFC 7519, section 4.1.3).
         t.config(f"cognito-aud-{name}", validator(COGNITO) | ({"audience": known} if known else {}))
         t.validate(
