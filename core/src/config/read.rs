@@ -22,17 +22,12 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str, code: ErrorCode) -> Result<T
         let reason = error.into_inner().to_string();
         // The reader's own words may quote a value, so only those that quote a name are passed on.
         let named = ["unknown field ", "missing field "].iter().any(|start| reason.starts_with(start));
-        let detail = if named {
-            let words = reason.split(" at line ").next().unwrap_or_default();
-            words.split(", expected").next().unwrap_or_default().replace(char::is_control, "")
-        } else {
-            "wrong type or value".to_owned()
-        };
-        if path == "." {
-            Error::with_detail(code, detail)
-        } else {
-            Error::with_detail(code, format_args!("{path}: {detail}"))
-        }
+        let words = reason.split(" at line ").next().unwrap_or_default();
+        let words = words.split(", expected").next().unwrap_or_default();
+        let words = if named { words } else { "wrong type or value" };
+        let place = if path == "." { String::new() } else { format!("{path}: ") };
+        // A name is the caller's: it must not break the line of a log.
+        Error::with_detail(code, format!("{place}{words}").replace(char::is_control, ""))
     })
 }
 
@@ -92,6 +87,26 @@ impl OneOrMany {
         match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::ValidatorConfig;
+
+    #[test]
+    fn a_name_is_told_and_a_value_is_not() {
+        let message = |text: &str| ValidatorConfig::from_json(text).unwrap_err().message().to_owned();
+        assert!(message(r#"{"isuer":"secret"}"#).contains("unknown field `isuer`"));
+        assert!(message(r#"{"issuer":["secret"]}"#).ends_with("issuer: wrong type or value"));
+        assert!(message(r#"{"profiles":["secret"]}"#).ends_with("profiles[0]: wrong type or value"));
+        assert!(message(r#"{"issuers":[{"isuer":"secret"}]}"#).contains("issuers[0].isuer: unknown field `isuer`"));
+        for text in [r#"{"\n":1}"#, "{\"a\u{7f}\":1}", r#"{"a\u001b[31m":1}"#, r#"{"issuers":[{"\r\n":1}]}"#] {
+            assert!(!message(text).contains(char::is_control), "{text:?}");
+        }
+        for text in [r#"{"issuer":"secret","issuer":"b"}"#, "[]", "{", r#""secret""#, "nul"] {
+            assert!(!message(text).contains("secret"), "{text}");
         }
     }
 }
