@@ -171,12 +171,15 @@ tests/drivers/peers/node_modules/.installed: tests/drivers/peers/package-lock.js
 # Seconds for each target of `make fuzz`.
 TIME ?= 60
 
-.PHONY: fuzz fuzz-smoke
+.PHONY: fuzz fuzz-smoke fuzz-replay
 fuzz: ## Every fuzz target for TIME seconds (default 60)
 	fuzz/run $(TIME)
 
 fuzz-smoke: ## Every fuzz target for 10 seconds
 	fuzz/run 10
+
+fuzz-replay: ## Every fuzz target over the inputs at hand, nothing by chance
+	fuzz/run 0
 
 ## Checking
 
