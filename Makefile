@@ -28,13 +28,6 @@ PY := $(VENV)/bin/python
 FACES := $(or $(ONLY),rust python node c)
 DEMO_DRIVERS := $(patsubst c,c cpp,$(FACES))
 
-CC ?= cc
-CXX ?= c++
-C_WARNINGS := -Wall -Wextra -Wpedantic -Werror
-C_FLAGS := -O2 -g $(C_WARNINGS) -I$(PREFIX)/include -Itests/drivers/c
-C_LINK := -L$(PREFIX)/lib -lat9068 -Wl,-rpath,$(PREFIX)/lib
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-
 .PHONY: help
 help: ## Lists the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -62,20 +55,9 @@ build-node: bindings-node/node_modules/.installed
 	cp LICENSE-* bindings-node/
 	./tests/drivers/node/install.sh
 
-build-c: $(DRIVERS)
+build-c:
 	@echo "== C and C++: libat9068, installed into target/c-install, and the drivers"
-	$(MAKE) --no-print-directory -C bindings-c install PREFIX=$(PREFIX)
-	$(call c-drivers,,)
-
-$(DRIVERS):
-	mkdir -p $@
-
-# Compiles both drivers with flags $(1), under names that end in $(2).
-define c-drivers
-	$(CC) -std=c11 $(C_FLAGS) $(1) tests/drivers/c/*.c -o $(DRIVERS)/c$(2) $(C_LINK)
-	$(CC) -std=c11 $(C_FLAGS) $(1) -c tests/drivers/c/jsonline.c -o target/jsonline$(2).o
-	$(CXX) -std=c++17 $(C_FLAGS) $(1) tests/drivers/cpp/*.cpp target/jsonline$(2).o -o $(DRIVERS)/cpp$(2) $(C_LINK)
-endef
+	$(MAKE) --no-print-directory -C bindings-c drivers PREFIX=$(PREFIX)
 
 $(VENV)/tools: bindings-python/requirements-dev.txt tests/requirements.txt tests/interop/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed")'
@@ -141,7 +123,7 @@ suites: tests/suites/node_modules/.installed ## Suites of others: RFC examples, 
 	cargo test --locked --release --quiet -p at9068-suites
 
 sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under AddressSanitizer, leaks included
-	$(call c-drivers,$(SANITIZE),-sanitized)
+	$(MAKE) --no-print-directory -C bindings-c drivers-sanitized PREFIX=$(PREFIX)
 	$(PY) tests/runner --drivers c-sanitized,cpp-sanitized
 
 .PHONY: valgrind
