@@ -59,7 +59,9 @@ pub use crate::profile::Profile;
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]
 pub use crate::schema::schemas;
 pub use crate::time::Timestamp;
-pub use crate::validator::{AccessToken, Explanation, Outcome, Request, Require, Step, ValidateOptions, Validator};
+pub use crate::validator::{
+    AccessToken, Explanation, MigrationReport, Outcome, Request, Require, Step, ValidateOptions, Validator,
+};
 
 /// The version of this library, as all of its packages have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

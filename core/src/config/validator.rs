@@ -34,6 +34,9 @@ pub struct ValidatorConfig {
     pub(crate) jwks: Option<KeySource>,
     /// The profiles accepted; no two of them may share a type.
     pub(crate) profiles: Option<Vec<Profile>>,
+    /// A profile that the API still accepts while it moves to the one in `profiles`. Of each such
+    /// token it is told and counted under which codes it will be refused when the move ends.
+    pub(crate) migrate_from: Option<Profile>,
     /// The algorithms accepted.
     pub(crate) algorithms: Option<Vec<Algorithm>>,
     /// Seconds by which clocks may differ, 0 to 300.
@@ -71,6 +74,8 @@ pub struct IssuerConfig {
     pub(crate) jwks: Option<KeySource>,
     /// The profiles accepted of this issuer.
     pub(crate) profiles: Option<Vec<Profile>>,
+    /// A profile that is still accepted of this issuer while it moves to the one in `profiles`.
+    pub(crate) migrate_from: Option<Profile>,
     /// The algorithms accepted of this issuer.
     pub(crate) algorithms: Option<Vec<Algorithm>>,
     /// Seconds by which clocks may differ, 0 to 300.
@@ -136,6 +141,13 @@ impl ValidatorConfig {
     #[must_use]
     pub fn profiles(mut self, profiles: impl IntoIterator<Item = Profile>) -> Self {
         self.profiles = Some(profiles.into_iter().collect());
+        self
+    }
+
+    /// A profile that is still accepted while tokens move to the only one in `profiles`.
+    #[must_use]
+    pub fn migrate_from(mut self, profile: Profile) -> Self {
+        self.migrate_from = Some(profile);
         self
     }
 
@@ -214,6 +226,14 @@ impl IssuerConfig {
     #[must_use]
     pub fn profiles(mut self, profiles: impl IntoIterator<Item = Profile>) -> Self {
         self.profiles = Some(profiles.into_iter().collect());
+        self
+    }
+
+    /// A profile that is still accepted of this issuer while its tokens move to the only one in
+    /// `profiles`.
+    #[must_use]
+    pub fn migrate_from(mut self, profile: Profile) -> Self {
+        self.migrate_from = Some(profile);
         self
     }
 

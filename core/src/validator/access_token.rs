@@ -30,11 +30,20 @@ struct Inner {
     profile: Profile,
     leeway: i64,
     policy: Arc<Policy>,
+    breaks: Vec<ErrorCode>,
 }
 
 impl AccessToken {
     pub(super) fn new(claims: Claims, header: jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
-        Self { inner: Arc::new(Inner { claims, header, profile, leeway, policy }) }
+        Self { inner: Arc::new(Inner { claims, header, profile, leeway, policy, breaks: Vec::new() }) }
+    }
+
+    /// Notes the codes under which the token will be refused once its profile is no longer accepted.
+    pub(super) fn set_breaks(&mut self, breaks: Vec<ErrorCode>) {
+        // A token that is still being judged has one owner.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.breaks = breaks;
+        }
     }
 
     pub(super) fn claim_set(&self) -> &Claims {
@@ -45,6 +54,16 @@ impl AccessToken {
     #[must_use]
     pub fn profile(&self) -> Profile {
         self.inner.profile
+    }
+
+    /// Where the validator migrates from the profile that the token follows: the codes under which
+    /// the profile it migrates to would refuse the token, `type_mismatch` first. Empty for every
+    /// other token.
+    ///
+    /// Who such a token's [`client_id`](Self::client_id) is will break once the migration ends.
+    #[must_use]
+    pub fn would_break(&self) -> &[ErrorCode] {
+        &self.inner.breaks
     }
 
     /// The header, as the text that was signed.
@@ -270,7 +289,12 @@ impl AccessToken {
     /// `authentication_insufficient`, `scope_insufficient`, `permission_insufficient`, in that
     /// order; `claim_malformed` for roles, groups or entitlements that are not of their type.
     pub fn require(&self, require: &Require, now: Option<f64>) -> Result<()> {
-        let judged = self.inner.policy.ports.now(now).and_then(|now| judge_demands(self, require, now, &mut Silent));
+        let judged = self
+            .inner
+            .policy
+            .ports
+            .now(now)
+            .and_then(|now| judge_demands(self, self.profile(), require, now, &mut Silent));
         judged.map_err(|error| self.inner.policy.challenge.answer(error.authentic(), require.for_challenge()))
     }
 

@@ -43,20 +43,26 @@ pub(super) fn judge(
     let good = parts.verify(&header, &issuer.keys, issuer.algorithms, issuer.listed);
     observer.gate(trace::SIGNATURE, good)?;
 
-    let token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(policy));
-    judge_claims(issuer, profile, token.claim_set(), given.now, observer)?;
+    let mut token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(policy));
+    judge_form(issuer, profile, token.claim_set(), observer)?;
+    judge_times(issuer, token.claim_set(), given.now, observer)?;
     let cnf = token.claim_set().confirmation();
     let bound = binding::judge(cnf.as_ref(), given.sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
     observer.note(trace::SENDER, authentic(bound), || None)?;
     if let Some(require) = given.require {
-        judge_demands(&token, require, given.now, observer)?;
+        judge_demands(&token, profile, require, given.now, observer)?;
+    }
+    if let Some(migration) = &issuer.migration {
+        let breaks = migration.breaks(issuer, &token, given)?;
+        token.set_breaks(breaks);
     }
     Ok(token)
 }
 
-/// Asks whether a token is enough for an endpoint.
+/// Asks whether a token is enough for an endpoint, read as one of this profile.
 pub(super) fn judge_demands(
     token: &AccessToken,
+    profile: Profile,
     require: &Require,
     now: Timestamp,
     observer: &mut impl Observer,
@@ -80,10 +86,10 @@ pub(super) fn judge_demands(
         observer.note(trace::AGE, authentic(met), || found(Claim::AuthTime))?;
     }
     if let Some(wanted) = &require.scopes {
-        let scopes = token.scopes();
+        let scopes = claims.scopes(profile.rules().scope);
         let met = wanted.iter().all(|scope| scopes.iter().any(|held| held == scope));
         let met = if met { Ok(()) } else { refuse(ErrorCode::ScopeInsufficient, Claim::Scope) };
-        observer.note(trace::demanded(Claim::Scope), authentic(met), || found(token.profile().rules().scope))?;
+        observer.note(trace::demanded(Claim::Scope), authentic(met), || found(profile.rules().scope))?;
     }
     for (claim, wanted) in require.attributes() {
         let held = token.attribute_values(claim);
@@ -102,12 +108,12 @@ fn accepted_profile(issuer: &IssuerPolicy, typ: Option<&str>, claims: &Claims) -
     fitting.copied().ok_or_else(|| Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims)))
 }
 
-/// Everything that is asked of the claims of an authentic token, up to its lifetime.
-fn judge_claims(
+/// What is asked of the claims of an authentic token whatever the time: their types, the kind of
+/// token, what is required, and for whom it is meant.
+pub(super) fn judge_form(
     issuer: &IssuerPolicy,
     profile: Profile,
     claims: &Claims,
-    now: Timestamp,
     observer: &mut impl Observer,
 ) -> Result<()> {
     let rules = profile.rules();
@@ -132,9 +138,6 @@ fn judge_claims(
         let met = missing.map_or(Ok(()), |name| Err(Error::of_claim(ErrorCode::ClaimMissing, name.clone())));
         observer.note(trace::CONFIGURED, authentic(met), || Some("absent"))?;
     }
-    let refuse = |refused: bool, code, claim: Claim| {
-        authentic(if refused { Err(Error::of_claim(code, claim.name())) } else { Ok(()) })
-    };
     // A token that names an audience is meant for it, whatever its profile (RFC 7519 §4.1.3).
     let other = (rules.audience || claims.has_claim(Claim::Aud)) && !claims.is_meant_for(&issuer.audience);
     observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
@@ -143,7 +146,11 @@ fn judge_claims(
         let other = !claims.string(rules.client).is_some_and(|client| issuer.client_ids.iter().any(|id| id == client));
         observer.note(trace::CLIENT, refuse(other, ErrorCode::AudienceMismatch, rules.client), || None)?;
     }
+    Ok(())
+}
 
+/// What is asked of the times of an authentic token.
+fn judge_times(issuer: &IssuerPolicy, claims: &Claims, now: Timestamp, observer: &mut impl Observer) -> Result<()> {
     let (expires, issued) = (claims.date(Claim::Exp), claims.date(Claim::Iat));
     let expired = expires.is_none_or(|exp| now >= exp.plus(issuer.leeway));
     observer.note(trace::EXPIRY, refuse(expired, ErrorCode::TokenExpired, Claim::Exp), || None)?;
@@ -156,6 +163,10 @@ fn judge_claims(
         observer.note(trace::LIFETIME, refuse(long, ErrorCode::LifetimeExceeded, Claim::Exp), || None)?;
     }
     Ok(())
+}
+
+fn refuse(refused: bool, code: ErrorCode, claim: Claim) -> Result<()> {
+    authentic(if refused { Err(Error::of_claim(code, claim.name())) } else { Ok(()) })
 }
 
 /// An error that arose when the signature was good.

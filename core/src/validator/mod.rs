@@ -3,11 +3,13 @@
 mod access_token;
 mod credentials;
 mod judge;
+mod migration;
 mod policy;
 mod request;
 mod trace;
 
 pub use access_token::AccessToken;
+pub use migration::MigrationReport;
 pub use request::{Request, Require, ValidateOptions};
 pub use trace::{Explanation, Outcome, Step};
 
@@ -115,6 +117,13 @@ impl Validator {
         issuers.flat_map(|issuer| issuer.keys.skipped().iter().map(|key| (issuer.issuer.as_str(), key)))
     }
 
+    /// Of every issuer with `migrate_from`, how far its tokens have moved. An explanation is no
+    /// validation and counts for nothing.
+    pub fn migrations(&self) -> impl Iterator<Item = MigrationReport> {
+        let issuers = self.policy.issuers.iter();
+        issuers.filter_map(|issuer| issuer.migration.as_ref().map(|migration| migration.report(&issuer.issuer)))
+    }
+
     fn answer(&self, error: Error, options: &ValidateOptions) -> Error {
         let demands = options.require.as_ref().map(Require::for_challenge).unwrap_or_default();
         self.policy.challenge.answer(error, demands)
@@ -123,7 +132,9 @@ impl Validator {
     fn judge(&self, token: &[u8], sent: Presentation<'_>, options: &ValidateOptions) -> Result<AccessToken> {
         let now = self.policy.ports.now(options.now)?;
         let given = Circumstances { sent, require: options.require.as_ref(), now };
-        judge::judge(&self.policy, token, &given, &mut Silent)
+        let token = judge::judge(&self.policy, token, &given, &mut Silent)?;
+        self.policy.count(&token);
+        Ok(token)
     }
 }
 

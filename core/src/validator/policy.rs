@@ -8,6 +8,8 @@ use crate::jws::LARGEST_TOKEN;
 use crate::key::KeySet;
 use crate::ports::Ports;
 use crate::profile::Profile;
+use crate::validator::access_token::AccessToken;
+use crate::validator::migration::Migration;
 
 const DEFAULT_LEEWAY: i64 = 30;
 const MOST_LEEWAY: u32 = 300;
@@ -28,6 +30,8 @@ pub(crate) struct IssuerPolicy {
     pub(crate) client_ids: Vec<String>,
     pub(crate) keys: KeySet,
     pub(crate) profiles: Vec<Profile>,
+    /// The move that is watched; the former profile is among `profiles`.
+    pub(crate) migration: Option<Migration>,
     pub(crate) algorithms: AlgorithmSet,
     /// Whether the operator gave a list of algorithms.
     pub(crate) listed: bool,
@@ -70,6 +74,14 @@ impl Policy {
         Ok(Self { issuers, max_token_bytes: max_token_bytes as usize, challenge, ports })
     }
 
+    /// Counts an accepted token where its issuer's tokens move to another profile.
+    pub(crate) fn count(&self, token: &AccessToken) {
+        let moving = self.issuers.iter().filter_map(|issuer| Some((issuer, issuer.migration.as_ref()?)));
+        if let Some((_, migration)) = moving.into_iter().find(|(issuer, _)| issuer.issuer == token.iss()) {
+            migration.count(token.would_break());
+        }
+    }
+
     pub(crate) fn issuer(&self, iss: &str) -> Result<&IssuerPolicy> {
         let known = self.issuers.iter().find(|issuer| issuer.issuer == iss);
         known.ok_or_else(|| {
@@ -102,7 +114,8 @@ impl IssuerPolicy {
         let lifetime = lifetime(entry.max_lifetime_seconds)?.or(lifetime(defaults.max_lifetime_seconds)?);
         let required = names(entry.required_claims.as_deref())?.or(names(defaults.required_claims.as_deref())?);
         let keys = entry.jwks.ok_or_else(|| invalid("missing field `jwks`"))?;
-        let profiles = profiles.unwrap_or_else(|| vec![Profile::Rfc9068]);
+        let mut profiles = profiles.unwrap_or_else(|| vec![Profile::Rfc9068]);
+        let migration = migration(entry.migrate_from.or(defaults.migrate_from), &mut profiles)?;
         let without_audience = |profile: &Profile| !profile.rules().audience;
         let given = clients(entry.client_ids.as_deref())?;
         let client_ids = if profiles.iter().any(without_audience) {
@@ -124,6 +137,7 @@ impl IssuerPolicy {
             client_ids,
             keys: keys.key_set(&defaults.handles)?,
             profiles,
+            migration,
             algorithms: listed.unwrap_or_else(AlgorithmSet::asymmetric),
             listed: listed.is_some(),
             leeway: leeway.unwrap_or(DEFAULT_LEEWAY),
@@ -165,6 +179,19 @@ fn profiles(given: Option<&[Profile]>) -> Result<Option<Vec<Profile>>> {
         return Err(invalid("profiles has two of one type"));
     }
     Ok(given.map(<[_]>::to_vec))
+}
+
+/// Accepts the former profile beside the one that is moved to.
+fn migration(from: Option<Profile>, profiles: &mut Vec<Profile>) -> Result<Option<Migration>> {
+    let Some(from) = from else { return Ok(None) };
+    let [to] = **profiles else {
+        return Err(invalid("migrate_from beside several profiles: it leads to one"));
+    };
+    if from.rules().media_type == to.rules().media_type {
+        return Err(invalid("migrate_from has the type of the profile that it leads to"));
+    }
+    profiles.push(from);
+    Ok(Some(Migration::new(from, to)))
 }
 
 fn leeway(given: Option<u32>) -> Result<Option<i64>> {
