@@ -48,6 +48,14 @@ impl AccessToken {
         self.core.profile().as_str()
     }
 
+    /// The codes under which the token will be refused once the validator's migration ends.
+    ///
+    /// Empty unless the token follows the profile that is migrated from.
+    #[getter]
+    fn would_break<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.core.would_break().iter().map(|code| code.slug()))
+    }
+
     /// `iss`: who issued the token (RFC 7519 §4.1.1).
     #[getter]
     fn iss(&self) -> &str {

@@ -1,7 +1,8 @@
 //! `Validator`.
 
-use at9068::{ErrorCode, Request, Require, ValidateOptions, Validator as Core, ValidatorConfig};
+use at9068::{ErrorCode, MigrationReport, Request, Require, ValidateOptions, Validator as Core, ValidatorConfig};
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
@@ -28,6 +29,8 @@ use crate::text::{json_text, octets, optional_seconds, wrong_type};
 ///     profiles: The profiles accepted: `rfc9068` (the default), `auth0`, or one of an issuer
 ///         that does not follow the standard yet: `keycloak`, `okta`, `entra`,
 ///         `danger_cognito_no_audience`. No two of them may share a type.
+///     migrate_from: A profile that is still accepted while tokens move to the only one in
+///         `profiles`; see `AccessToken.would_break` and `migrations`. Default: none.
 ///     algorithms: The algorithms accepted. Default: every asymmetric one; HMAC only where it
 ///         is listed here.
 ///     leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
@@ -189,6 +192,14 @@ impl Validator {
         PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
     }
 
+    /// Give, of every issuer with `migrate_from`, how far its tokens have moved.
+    ///
+    /// Counts the tokens that this validator accepted so far; an explanation counts for nothing.
+    fn migrations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let reports = self.core.migrations().map(|report| migration_report(py, &report));
+        PyTuple::new(py, reports.collect::<PyResult<Vec<_>>>()?)
+    }
+
     fn __repr__(&self) -> &'static str {
         "<at9068.Validator>"
     }
@@ -203,6 +214,17 @@ impl Validator {
     fn clock(&self, py: Python<'_>) -> Option<Py<ClockHolder>> {
         self.clock.as_ref().map(|clock| clock.clone_ref(py))
     }
+}
+
+/// How far the tokens of an issuer have moved, as the class of the Python side.
+fn migration_report<'py>(py: Python<'py>, report: &MigrationReport) -> PyResult<Bound<'py, PyAny>> {
+    let class = py.import(intern!(py, "at9068._types"))?.getattr(intern!(py, "MigrationReport"))?;
+    let codes = PyDict::new(py);
+    for (code, count) in &report.codes {
+        codes.set_item(code.slug(), count)?;
+    }
+    let (from, to) = (report.from.as_str(), report.to.as_str());
+    class.call1((&report.issuer, from, to, report.migrated, report.remaining, codes))
 }
 
 fn options(

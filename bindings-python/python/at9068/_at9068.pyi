@@ -3,10 +3,11 @@ from typing import Any, final, overload
 
 from typing_extensions import Unpack
 
-from at9068._errors import At9068Error, ErrorCodeInfo
+from at9068._errors import At9068Error, ErrorCode, ErrorCodeInfo
 from at9068._types import (
     Algorithm,
     Clock,
+    MigrationReport,
     MinterOptions,
     MintRequest,
     ProfileName,
@@ -51,6 +52,8 @@ class Validator:
         profiles: The profiles accepted: `rfc9068` (the default), `auth0`, or one of an issuer
             that does not follow the standard yet: `keycloak`, `okta`, `entra`,
             `danger_cognito_no_audience`. No two of them may share a type.
+        migrate_from: A profile that is still accepted while tokens move to the only one in
+            `profiles`; see `AccessToken.would_break` and `migrations`. Default: none.
         algorithms: The algorithms accepted. Default: every asymmetric one; HMAC only where it
             is listed here.
         leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
@@ -182,6 +185,12 @@ class Validator:
     def skipped_keys(self) -> tuple[tuple[str, SkippedKey], ...]:
         """Entries of the configured key sets that cannot be used, with their issuers."""
 
+    def migrations(self) -> tuple[MigrationReport, ...]:
+        """Give, of every issuer with `migrate_from`, how far its tokens have moved.
+
+        Counts the tokens that this validator accepted so far; an explanation counts for nothing.
+        """
+
 @final
 class AccessToken:
     """The claims of a token that a `Validator` found good. Nothing else makes one.
@@ -194,6 +203,13 @@ class AccessToken:
     @property
     def profile(self) -> ProfileName:
         """The profile that the token follows."""
+
+    @property
+    def would_break(self) -> tuple[ErrorCode, ...]:
+        """The codes under which the token will be refused once the validator's migration ends.
+
+        Empty unless the token follows the profile that is migrated from.
+        """
 
     @property
     def iss(self) -> str:

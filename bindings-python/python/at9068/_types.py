@@ -75,7 +75,28 @@ class Step:
     """The code of the failure."""
 
 
-publish(SkippedKey, Step)
+@dataclass(frozen=True)
+class MigrationReport:
+    """How far the tokens of one issuer have moved from one profile to another.
+
+    Counts the tokens that one validator accepted since it was made.
+    """
+
+    issuer: str
+    """The issuer."""
+    from_: ProfileName
+    """The profile that tokens come from, ``migrate_from``."""
+    to: ProfileName
+    """The profile that they move to."""
+    migrated: int
+    """Accepted tokens that follow ``to``."""
+    remaining: int
+    """Accepted tokens that follow ``from_``, which will be refused once the migration ends."""
+    codes: Mapping[ErrorCode, int]
+    """Under how many of ``remaining`` each code arose; a token counts once under each of its codes."""
+
+
+publish(SkippedKey, Step, MigrationReport)
 
 
 class _IssuerPolicy(TypedDict, total=False):
@@ -83,6 +104,7 @@ class _IssuerPolicy(TypedDict, total=False):
     client_ids: Sequence[str] | None
     jwks: KeySetLike | None
     profiles: Sequence[ProfileName] | None
+    migrate_from: ProfileName | None
     algorithms: Sequence[Algorithm] | None
     leeway_seconds: int | None
     max_lifetime_seconds: int | None
