@@ -369,6 +369,8 @@ export interface IssuerOptions {
   client_ids?: readonly string[] | undefined;
   /** The profiles accepted of this issuer. */
   profiles?: readonly Profile[] | undefined;
+  /** A profile that is still accepted of this issuer while it moves to the one in `profiles`. */
+  migrate_from?: Profile | undefined;
   /** The algorithms accepted of this issuer. */
   algorithms?: readonly Algorithm[] | undefined;
   /** Seconds by which clocks may differ, 0 to 300. */
@@ -397,6 +399,11 @@ export interface ValidatorOptions {
   client_ids?: readonly string[] | undefined;
   /** The profiles accepted. Default: `['rfc9068']`. */
   profiles?: readonly Profile[] | undefined;
+  /**
+   * A profile that is still accepted while tokens move to the only one in `profiles`; see
+   * {@link AccessToken.wouldBreak} and {@link Validator.migrations}. Default: none.
+   */
+  migrate_from?: Profile | undefined;
   /** The algorithms accepted. Default: every asymmetric one; HMAC only where it is listed. */
   algorithms?: readonly Algorithm[] | undefined;
   /** Seconds by which clocks may differ, 0 to 300. Default: 30. */
@@ -548,6 +555,28 @@ export declare class Validator {
 
   /** The entries of the configured key sets that cannot be used, a new array each time. */
   get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
+
+  /**
+   * Of every issuer with `migrate_from`, how far its tokens have moved: counts of the tokens that
+   * this validator accepted so far. An explanation counts for nothing.
+   */
+  migrations(): MigrationReport[];
+}
+
+/** How far the tokens of one issuer have moved from one profile to another. */
+export interface MigrationReport {
+  /** The issuer. */
+  readonly issuer: string;
+  /** The profile that tokens come from, `migrate_from`. */
+  readonly from: Profile;
+  /** The profile that they move to. */
+  readonly to: Profile;
+  /** Accepted tokens that follow `to`. */
+  readonly migrated: number;
+  /** Accepted tokens that follow `from`, which will be refused once the migration ends. */
+  readonly remaining: number;
+  /** Under how many of `remaining` each code arose; a token counts once under each of its codes. */
+  readonly codes: { readonly [code in ErrorCode]?: number };
 }
 
 /** How a rule was met; not at all where an earlier failure left nothing to ask it of. */
@@ -674,6 +703,11 @@ export declare class AccessToken {
   get gty(): string[] | undefined;
   /** The profile that the token follows. */
   get profile(): Profile;
+  /**
+   * The codes under which the token will be refused once the validator's migration ends; empty
+   * unless the token follows the profile that is migrated from.
+   */
+  get wouldBreak(): ErrorCode[];
   /**
    * All claims as plain data, by `JSON.parse`: numbers beyond 2^53 lose digits, see
    * {@link claimsJson}. A claim named `__proto__` is data like any other.

@@ -115,6 +115,10 @@ class AccessToken {
     return call(() => this.#native.profile());
   }
 
+  get wouldBreak() {
+    return this.#once('wouldBreak', () => call(() => this.#native.wouldBreak()));
+  }
+
   get claims() {
     return this.#once('claims', () => JSON.parse(this.claimsJson));
   }

@@ -59,6 +59,10 @@ class Validator {
     return call(() => this.#native.skippedKeys());
   }
 
+  migrations() {
+    return JSON.parse(call(() => this.#native.migrationsJson()));
+  }
+
   /** What the native half takes to judge a token, in its order. */
   #arguments(token, options) {
     const { now, request, require } = args.options(options, ['now', 'request', 'require']);

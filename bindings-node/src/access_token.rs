@@ -89,6 +89,12 @@ impl AccessToken {
         self.0.profile().as_str()
     }
 
+    /// The codes under which the token will be refused once the migration ends.
+    #[napi(catch_unwind)]
+    pub fn would_break(&self) -> Vec<&'static str> {
+        self.0.would_break().iter().map(|code| code.slug()).collect()
+    }
+
     /// The claims as they were signed.
     #[napi(catch_unwind)]
     pub fn claims_json(&self) -> &str {

@@ -1,6 +1,6 @@
 //! Validation.
 
-use at9068::{Error, Handles, Request, Require, ValidateOptions, ValidatorConfig};
+use at9068::{Error, Handles, MigrationReport, Request, Require, ValidateOptions, ValidatorConfig};
 use napi::bindgen_prelude::{ClassInstance, Either, Uint8Array};
 use napi_derive::napi;
 
@@ -74,6 +74,12 @@ impl Validator {
     #[napi(catch_unwind)]
     pub fn skipped_keys(&self) -> Vec<Skipped> {
         self.0.skipped_keys().map(|(issuer, key)| Skipped::of(Some(issuer), key)).collect()
+    }
+
+    /// How far the issuers' tokens have moved, as a JSON array.
+    #[napi(catch_unwind)]
+    pub fn migrations_json(&self) -> String {
+        MigrationReport::array_json(&self.0.migrations().collect::<Vec<_>>())
     }
 }
 

@@ -19,6 +19,7 @@ import type {
   Explanation,
   HttpRequest,
   Jwk,
+  MigrationReport,
   MintRequest,
   MintedToken,
   MinterOptions,
@@ -74,6 +75,13 @@ verifyJws(payload, ec, options.algorithms ?? []);
 verifyJws('', { keys: [ec.toJwk()] }, ['ES256']);
 verifyJws('', '{"keys":[]}', ['ES256']);
 
+new Validator({ ...options, migrate_from: 'auth0' });
+new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: set, migrate_from: 'okta' }] });
+const [report] = validator.migrations();
+
+same<typeof report, MigrationReport | undefined>(true);
+same<MigrationReport['codes']['claim_missing'], number | undefined>(true);
+same<typeof token.wouldBreak, ErrorCode[]>(true);
 same<typeof explanation.token, AccessToken | null>(true);
 same<typeof explanation.error, At9068Error | null>(true);
 same<(typeof steps)[number]['outcome'], 'pass' | 'fail' | 'not_reached'>(true);
@@ -113,6 +121,8 @@ new AccessToken();
 new KeySet();
 // @ts-expect-error: misspelt
 new Validator({ ...options, leeway: 5 });
+// @ts-expect-error: it leads from one profile
+new Validator({ ...options, migrate_from: ['auth0'] });
 // @ts-expect-error: `none` is no algorithm
 new Validator({ ...options, algorithms: ['none'] });
 // @ts-expect-error: misspelt, and would otherwise demand nothing
