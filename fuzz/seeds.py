@@ -1,4 +1,4 @@
-"""Writes seeds for every target into a folder, out of the shared vectors and test keys.
+"""Writes seeds for every target into a folder, most of them out of the shared vectors and test keys.
 
     python fuzz/seeds.py target/fuzz/seeds
 
@@ -36,24 +36,38 @@ def text(value: Any) -> bytes:
     return compact.encode("utf-8", "surrogatepass")
 
 
-def of_token(token: bytes) -> Seeds:
-    """A token, and what its segments hold."""
+def of_token(token: bytes, config: Any) -> Seeds:
+    """A token, and what its segments hold: as it is, and for the target's issuer, API and algorithm."""
     yield "compact", token
     parts = token.split(b".")
     if len(parts) == 3 and token.isascii():
         for target, part in zip(("header", "claims"), parts, strict=False):
             if (decoded := octets(part.decode())) is not None:
                 yield target, decoded
-                # The target signs with HS256; a header that says so is one that can be accepted.
-                yield target, decoded.replace(b"ES256", b"HS256").replace(b"es256", b"hs256")
+                yield target, adapted(decoded, config)
 
 
-def of_case(case: dict) -> Seeds:
-    """The parts of a vector."""
+def adapted(decoded: bytes, config: Any) -> bytes:
+    """Claims or a header that a target can accept, where the vector's own validator can."""
+    given = config if isinstance(config, dict) else {}
+    audience = given.get("audience")
+    for theirs, ours in (
+        (given.get("issuer"), "https://as.example/"),
+        (audience[0] if isinstance(audience, list) and audience else audience, "https://api.example/"),
+        ("ES256", "HS256"),
+        ("es256", "hs256"),
+    ):
+        if isinstance(theirs, str):
+            decoded = decoded.replace(text(json.dumps(theirs)), text(json.dumps(ours)))
+    return decoded
+
+
+def of_case(case: dict, config: Any) -> Seeds:
+    """The parts of a vector, which names that configuration."""
     if "token" in case:
-        yield from of_token(case["token"].encode())
+        yield from of_token(case["token"].encode(), config)
     if "token_b64" in case:
-        yield from of_token(base64.b64decode(case["token_b64"]))
+        yield from of_token(base64.b64decode(case["token_b64"]), config)
     for name in ("request", "require"):
         if name in case:
             yield "config", text(case[name])
@@ -87,6 +101,42 @@ def of_config(config: dict | str) -> Seeds:
             yield "jwk_set", text(keys)
             for key in keys.get("keys") or []:
                 yield "jwk_set", text(key)
+
+
+# Claims that meet everything that the target `claims` demands, as each profile has them.
+DEMANDED = {
+    "iss": "https://as.example/",
+    "sub": "u",
+    "aud": ["https://api.example/", "other"],
+    "exp": 1700003600,
+    "iat": 1700000000,
+    "nbf": 1700000000,
+    "jti": "j",
+    "auth_time": 1700000000.5,
+    "acr": "gold",
+    "permissions": ["p"],
+    "roles": ["r"],
+    "groups": [{"value": "g", "primary": True}],
+    "entitlements": ["x", {"value": "e"}],
+}
+SCOPE = "openid read:patients"
+PROFILES: list[dict[str, Any]] = [
+    {"client_id": "c", "scope": SCOPE},
+    {"azp": "c", "scope": SCOPE, "gty": "password"},
+    {"azp": "c", "scope": SCOPE, "typ": "Bearer"},
+    {"cid": "c", "scp": SCOPE.split()},
+    {"azp": "c", "scp": SCOPE, "tid": "t", "ver": "2.0"},
+    {"client_id": "1example23456789", "scope": SCOPE, "token_use": "access"},
+]
+
+
+def of_profiles() -> Seeds:
+    """Their claims, bound to a certificate and not, and without audience."""
+    for own in PROFILES:
+        claims = DEMANDED | own
+        yield "claims", text(claims)
+        yield "claims", text(claims | {"cnf": {"x5t#S256": "A" * 43}})
+        yield "claims", text({name: value for name, value in claims.items() if name != "aud"})
 
 
 # Calls of the target c_abi, as libat9068/c_abi.rs takes them apart: operation, place, place of what is
@@ -124,6 +174,22 @@ SEQUENCES = [
         [10, 64, 0, 0, 11, 0, *WHOLE, *ABSENT, 9, 0],
         [9, 64, 0, 0, 100, 0, *WHOLE, 12, 0, 10, 0],
     ],
+    # Explained, good and refused; verified as any JWS; a set written and read again, and the codes.
+    [
+        [*VALIDATOR, 3, 0, *WHOLE, 0, *WHOLE],
+        [*MINTER, 6, 0, *WHOLE, 0, *WHOLE],
+        MINT,
+        [20, 64, 0, 0, 152, 0, *WHOLE, *ABSENT, 10, 0],
+        [17, 0, 0, 0],
+        [20, 65, 0, 0, 152, 0, *WHOLE, *ABSENT, 9, 0],
+        [18, 0, 0, 0],
+        [17, 1, 0, 0],
+        [0, 0, 0, 0, 1, 0],
+        [19, 0, 0, 0, 152, 0, 18, 0],
+        [21, 0, 0, 0],
+        [0, 1, 0, 0, 192, 0],
+        [17, 0, 0, 0],
+    ],
 ]
 
 
@@ -136,9 +202,10 @@ def all_seeds() -> Seeds:
         for config in topic["configs"].values():
             yield from of_config(config)
         for case in topic["cases"]:
-            yield from of_case(case)
+            yield from of_case(case, topic["configs"].get(case.get("config")))
     for path in sorted((ROOT / "tests/keys").glob("*.pem")):
         yield "pem", path.read_bytes()
+    yield from of_profiles()
     for sequence in SEQUENCES:
         yield "c_abi", bytes(chain.from_iterable(sequence)) + b"\xffa.b.c"
 

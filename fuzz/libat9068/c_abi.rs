@@ -52,7 +52,9 @@ static TEXTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "aud".to_owned(),
         "scopes".to_owned(),
     ];
-    texts.into_iter().map(String::into_bytes).chain([b"\xff\xfe".to_vec()]).collect()
+    let no_text = b"\xff\xfe".to_vec();
+    let algorithms = br#"["HS256","EdDSA"]"#.to_vec();
+    texts.into_iter().map(String::into_bytes).chain([no_text, algorithms]).collect()
 });
 
 static CLOCKS: AtomicUsize = AtomicUsize::new(0);
@@ -106,6 +108,8 @@ struct World<'a> {
     minters: Handles<at9068_minter>,
     minted: Handles<at9068_minted_token>,
     tokens: Handles<at9068_access_token>,
+    buffers: Handles<at9068_buffer>,
+    explanations: Handles<at9068_explanation>,
 }
 
 fuzz_target!(|octets: &[u8]| {
@@ -122,6 +126,8 @@ fuzz_target!(|octets: &[u8]| {
         minters: Handles::new(|it| at9068_minter_free(it)),
         minted: Handles::new(|it| at9068_minted_token_free(it)),
         tokens: Handles::new(|it| at9068_access_token_free(it)),
+        buffers: Handles::new(|it| at9068_buffer_free(it)),
+        explanations: Handles::new(|it| at9068_explanation_free(it)),
     };
     while !world.calls.is_empty() {
         world.call();
@@ -178,6 +184,10 @@ impl World<'_> {
             150..190 => borrowed(at9068_minted_token_token(self.minted.borrow(which))),
             190..220 => borrowed(at9068_string_view(self.strings.borrow(which))),
             220..240 => borrowed(at9068_error_message(self.errors.borrow(which))),
+            240..246 => {
+                let octets = at9068_buffer_view(self.buffers.borrow(which));
+                (octets.ptr.cast(), octets.len)
+            }
             _ => (ptr::null(), 0),
         };
         let len = match how {
@@ -223,7 +233,7 @@ impl World<'_> {
     }
 
     fn free(&mut self, place: u8, kinds: u8) {
-        let chosen = |kind: u8| kinds == u8::MAX || kinds % 8 == kind;
+        let chosen = |kind: u8| kinds == u8::MAX || kinds % 10 == kind;
         if chosen(0) {
             self.validators.put(place, ptr::null_mut());
         }
@@ -248,13 +258,19 @@ impl World<'_> {
         if chosen(7) {
             self.minted.put(place, ptr::null_mut());
         }
+        if chosen(8) {
+            self.buffers.put(place, ptr::null_mut());
+        }
+        if chosen(9) {
+            self.explanations.put(place, ptr::null_mut());
+        }
     }
 
     fn call(&mut self) {
         let (operation, place, from, mode) = (self.next(), self.next(), self.next(), self.next());
         // Output and error are wanted more often than not.
         let mode = if mode < 200 { 0 } else { mode };
-        match operation % 20 {
+        match operation % 22 {
             0 => {
                 let (text, len) = self.text();
                 make!(self, sets, mode, place, |out, error| at9068_key_set_from_json(text, len, out, error));
@@ -271,7 +287,7 @@ impl World<'_> {
                     kid: self.view(),
                 };
                 let options = if from < 128 { ptr::null() } else { &raw const options };
-                if operation % 20 == 2 {
+                if operation % 22 == 2 {
                     make!(self, keys, mode, place, |out, error| at9068_signing_key_from_pem(
                         text, len, options, out, error
                     ));
@@ -297,7 +313,7 @@ impl World<'_> {
                 };
                 make!(self, sets, mode, place, |out, error| at9068_key_set_from_signing_keys(first, count, out, error));
             }
-            6 | 7 => self.facility(operation % 20 == 6, place, from, mode),
+            6 | 7 => self.facility(operation % 22 == 6, place, from, mode),
             8 => {
                 let (text, len) = self.text();
                 let now = NOW + f64::from(place);
@@ -305,7 +321,7 @@ impl World<'_> {
                 let now = (place % 8 < 6).then_some(&now);
                 make!(self, minted, mode, place, |out, error| at9068_minter_mint(minter, text, len, now, out, error));
             }
-            9 | 10 => self.judge(operation % 20 == 9, place, from, mode),
+            9 | 10 | 20 => self.judge(operation % 22, place, from, mode),
             11 => {
                 let (text, len) = self.text();
                 let token = self.tokens.borrow(from);
@@ -363,6 +379,24 @@ impl World<'_> {
                 }
             }
             17 => self.look(place),
+            19 => {
+                let ((token, len), (algorithms, algorithms_len)) = (self.text(), self.text());
+                let set = self.sets.borrow(from);
+                make!(self, buffers, mode, place, |out, error| at9068_verify_jws(
+                    token,
+                    len,
+                    set,
+                    algorithms,
+                    algorithms_len,
+                    out,
+                    error
+                ));
+            }
+            21 => {
+                let set = self.sets.borrow(from);
+                make!(self, strings, mode, place, |out, error| at9068_key_set_to_json(set, out, error));
+                code(usize::from(from));
+            }
             _ => self.free(place, from),
         }
     }
@@ -403,7 +437,8 @@ impl World<'_> {
         }
     }
 
-    fn judge(&mut self, plain: bool, place: u8, from: u8, mode: u8) {
+    /// Validates, authenticates or explains.
+    fn judge(&mut self, operation: u8, place: u8, from: u8, mode: u8) {
         let (text, len) = self.text();
         let options = at9068_validate_options {
             size: self.size(size_of::<at9068_validate_options>()),
@@ -414,37 +449,44 @@ impl World<'_> {
         };
         let options = if place < 64 { ptr::null() } else { &raw const options };
         let validator = self.validators.borrow(from);
-        if plain {
-            make!(self, tokens, mode, place, |out, error| at9068_validator_validate(
-                validator, text, len, options, out, error
-            ));
-        } else {
-            make!(self, tokens, mode, place, |out, error| {
-                at9068_validator_authenticate(validator, text, len, options, out, error)
-            });
+        match operation {
+            9 => {
+                make!(self, tokens, mode, place, |out, error| at9068_validator_validate(
+                    validator, text, len, options, out, error
+                ));
+            }
+            10 => {
+                make!(self, tokens, mode, place, |out, error| {
+                    at9068_validator_authenticate(validator, text, len, options, out, error)
+                });
+            }
+            _ => {
+                let mut token = ptr::null_mut();
+                // SAFETY: as in make!.
+                let plain = unsafe {
+                    at9068_validator_validate(validator, text, len, options, &raw mut token, ptr::null_mut())
+                };
+                // SAFETY: NULL, or made right now.
+                at9068_access_token_free((!token.is_null()).then(|| unsafe { Box::from_raw(token) }));
+                let explained = make!(self, explanations, mode, place, |out, error| at9068_validator_explain(
+                    validator, text, len, options, out, error
+                ));
+                // What it gives is the verdict; what is wrong whatever the token fails both.
+                let verdict = match self.explanations.borrow(place) {
+                    Some(made) => at9068_error_code(at9068_explanation_error(Some(made))),
+                    None => explained,
+                };
+                assert!(mode & 1 == 1 || verdict == plain, "explain says {verdict}, validate {plain}");
+            }
         }
     }
 
     /// Reads everything that can be read without failing, of handles that may be absent.
     fn look(&mut self, place: u8) {
-        let token = self.tokens.borrow(place);
+        look_at_token(self.tokens.borrow(place));
+        look_at_error(self.errors.borrow(place));
+        look_at_explanation(self.explanations.borrow(place));
         for text in [
-            at9068_access_token_iss(token),
-            at9068_access_token_sub(token),
-            at9068_access_token_client_id(token),
-            at9068_access_token_profile(token),
-            at9068_access_token_claims_json(token),
-            at9068_access_token_header_json(token),
-        ] {
-            assert_eq!(text.ptr.is_null(), token.is_none(), "a text that every token has");
-            read(text);
-        }
-        for text in [
-            at9068_access_token_jti(token),
-            at9068_access_token_scope(token),
-            at9068_access_token_acr(token),
-            at9068_access_token_org_id(token),
-            at9068_access_token_org_name(token),
             at9068_minted_token_token(self.minted.borrow(place)),
             at9068_minted_token_claims_json(self.minted.borrow(place)),
             at9068_minted_token_header_json(self.minted.borrow(place)),
@@ -454,36 +496,9 @@ impl World<'_> {
         ] {
             read(text);
         }
-        let mut seconds = 0_i64;
-        // SAFETY: NULL, or a number that can be written to.
-        unsafe {
-            at9068_access_token_nbf(token, ptr::null_mut());
-            at9068_access_token_auth_time(token, &raw mut seconds);
-        }
-        assert_eq!(at9068_access_token_exp(token) == 0, token.is_none());
-        assert!(at9068_access_token_iat(token) <= at9068_access_token_exp(token));
+        let octets = at9068_buffer_view(self.buffers.borrow(place));
+        assert_eq!(octets.ptr.is_null(), self.buffers.get(place).is_null());
         assert_eq!(at9068_minted_token_expires_in(self.minted.borrow(place)) == 0, self.minted.get(place).is_null());
-
-        let error = self.errors.borrow(place);
-        for text in [
-            at9068_error_message(error),
-            at9068_error_claim(error),
-            at9068_error_kind(error),
-            at9068_error_oauth(error),
-        ] {
-            read(text);
-        }
-        let count = at9068_error_challenge_count(error);
-        for index in 0..count + 2 {
-            assert_eq!(at9068_error_challenge_at(error, index).ptr.is_null(), index >= count);
-            read(at9068_error_challenge_at(error, index));
-            read(at9068_error_header_name_at(error, index));
-            read(at9068_error_header_value_at(error, index));
-        }
-        let _ = (at9068_error_authenticated(error), at9068_error_status(error), at9068_error_header_count(error));
-        // SAFETY: NULL is one of the two that it may be.
-        unsafe { at9068_error_retry_after(error, ptr::null_mut()) };
-
         let set = self.sets.borrow(place);
         for index in 0..at9068_key_set_len(set) + 2 {
             read(at9068_key_set_kid_at(set, index));
@@ -518,6 +533,93 @@ impl World<'_> {
                 unsafe { at9068_minter_skipped_at(minter, index, ptr::null_mut(), ptr::null_mut(), ptr::null_mut()) };
             assert_eq!(found, index < at9068_minter_skipped_count(minter));
         }
+    }
+}
+
+fn look_at_token(token: Option<&at9068_access_token>) {
+    for text in [
+        at9068_access_token_iss(token),
+        at9068_access_token_sub(token),
+        at9068_access_token_client_id(token),
+        at9068_access_token_profile(token),
+        at9068_access_token_claims_json(token),
+        at9068_access_token_header_json(token),
+    ] {
+        assert_eq!(text.ptr.is_null(), token.is_none(), "a text that every token has");
+        read(text);
+    }
+    for text in [
+        at9068_access_token_jti(token),
+        at9068_access_token_scope(token),
+        at9068_access_token_acr(token),
+        at9068_access_token_org_id(token),
+        at9068_access_token_org_name(token),
+    ] {
+        read(text);
+    }
+    let mut seconds = 0_i64;
+    // SAFETY: NULL, or a number that can be written to.
+    unsafe {
+        at9068_access_token_nbf(token, ptr::null_mut());
+        at9068_access_token_auth_time(token, &raw mut seconds);
+    }
+    assert_eq!(at9068_access_token_exp(token) == 0, token.is_none());
+    assert!(at9068_access_token_iat(token) <= at9068_access_token_exp(token));
+}
+
+fn look_at_error(error: Option<&at9068_error>) {
+    for text in
+        [at9068_error_message(error), at9068_error_claim(error), at9068_error_kind(error), at9068_error_oauth(error)]
+    {
+        read(text);
+    }
+    let count = at9068_error_challenge_count(error);
+    for index in 0..count + 2 {
+        assert_eq!(at9068_error_challenge_at(error, index).ptr.is_null(), index >= count);
+        read(at9068_error_challenge_at(error, index));
+        read(at9068_error_header_name_at(error, index));
+        read(at9068_error_header_value_at(error, index));
+    }
+    let _ = (at9068_error_authenticated(error), at9068_error_status(error), at9068_error_header_count(error));
+    // SAFETY: NULL is one of the two that it may be.
+    unsafe { at9068_error_retry_after(error, ptr::null_mut()) };
+}
+
+/// Its token or its error, and step by step; of the steps that fail, the first is the verdict.
+fn look_at_explanation(explanation: Option<&at9068_explanation>) {
+    let (token, error) = (at9068_explanation_token(explanation), at9068_explanation_error(explanation));
+    assert_eq!(usize::from(token.is_some()) + usize::from(error.is_some()), usize::from(explanation.is_some()));
+    look_at_token(token);
+    look_at_error(error);
+    read(at9068_explanation_trace_json(explanation));
+    assert_eq!(at9068_explanation_trace_json(explanation).ptr.is_null(), explanation.is_none());
+    let count = at9068_explanation_step_count(explanation);
+    let mut first = AT9068_CODE_OK;
+    for index in 0..count + 2 {
+        let step = at9068_explanation_step_at(explanation, index);
+        assert_eq!(step.is_some(), index < count);
+        for text in
+            [at9068_step_rule(step), at9068_step_section(step), at9068_step_outcome(step), at9068_step_expected(step)]
+        {
+            assert_eq!(text.ptr.is_null(), step.is_none(), "a text that every step has");
+            read(text);
+        }
+        read(at9068_step_claim(step));
+        read(at9068_step_found(step));
+        if first == AT9068_CODE_OK {
+            first = at9068_step_code(step);
+        }
+    }
+    assert_eq!(first, at9068_error_code(error), "another failure than the verdict");
+}
+
+/// A code has a slug and a message; what is none has neither.
+fn code(index: usize) {
+    let code = at9068_code_at(index);
+    let (slug, message) = (at9068_code_slug(code), at9068_code_message(code));
+    assert_eq!((slug.ptr.is_null(), message.ptr.is_null()), (code == AT9068_CODE_OK, code == AT9068_CODE_OK));
+    for text in [slug, message, at9068_version()] {
+        read(text);
     }
 }
 

@@ -60,6 +60,13 @@ def test_every_function_of_c_catches_panics() -> None:
     assert unguarded == []
 
 
+def test_every_function_of_c_is_fuzzed() -> None:
+    """The target calls each in any order, with handles and texts that are there or not."""
+    target = code("fuzz/libat9068/c_abi.rs")
+    symbols = (ROOT / "bindings-c" / "symbols.txt").read_text(encoding="ascii").split()
+    assert [name for name in symbols if not calls(target, {name})] == []
+
+
 def test_every_function_of_node_catches_panics() -> None:
     """Those on the caller's thread by the attribute; those on the pool by `guarded`."""
     source = code("bindings-node/src")

@@ -1,28 +1,34 @@
-//! Claims, octet by octet, under a good signature.
+//! Claims, octet by octet, under a good signature, as every profile would have them.
 #![no_main]
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use at9068::{Algorithm, Request, Require, ValidateOptions, Validator, verify_jws};
-use at9068_fuzz::{API, NOW, SECRET, judge, same_claims, signed, symmetric_validator};
+use at9068::{AccessToken, Algorithm, Request, Require, ValidateOptions, Validator, verify_jws};
+use at9068_fuzz::{ISSUER, Json, NOW, SECRET, WANTED, Wanted, judge, same_claims, signed, symmetric_validator, texts};
 use libfuzzer_sys::fuzz_target;
 
-static VALIDATORS: LazyLock<[(&str, Validator); 2]> = LazyLock::new(|| {
-    [
-        (r#"{"typ":"at+jwt","alg":"HS256"}"#, symmetric_validator("rfc9068")),
-        (r#"{"typ":"JWT","alg":"HS256"}"#, symmetric_validator("auth0")),
-    ]
+static VALIDATORS: LazyLock<Vec<(String, &Wanted, Validator)>> = LazyLock::new(|| {
+    let header = |typ: Option<&str>| match typ {
+        Some(typ) => format!(r#"{{"typ":"{typ}","alg":"HS256"}}"#),
+        None => r#"{"alg":"HS256"}"#.to_owned(),
+    };
+    WANTED.iter().map(|wanted| (header(wanted.typ), wanted, symmetric_validator(wanted))).collect()
 });
 static REQUIRE: LazyLock<Require> = LazyLock::new(|| {
     let demands = r#"{"scopes":["read:patients"],"permissions":["p"],"roles":["r"],"groups":["g"],"entitlements":["e"],"acr_values":["gold"],"max_age":600}"#;
     Require::from_json(demands).expect("demands")
 });
+/// The thumbprint of the client's certificate, where there is one.
+const CERTIFICATE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// As the documentation has it, and a little for what a double cannot hold.
+const LEEWAY: f64 = 30.001;
 
 fuzz_target!(|claims: &[u8]| {
     let plain = ValidateOptions::default().now(NOW);
-    let certificate = Request::new().client_certificate_sha256("A".repeat(43)).expect("32 octets");
+    let certificate = Request::new().client_certificate_sha256(CERTIFICATE).expect("32 octets");
     let demanding = plain.clone().request(certificate).require(REQUIRE.clone());
-    for (header, validator) in &*VALIDATORS {
+    for (header, wanted, validator) in &*VALIDATORS {
         let token = signed(header.as_bytes(), claims);
         let judged = judge(validator, token.as_bytes(), &plain);
         match verify_jws(&token, &SECRET, &[Algorithm::HS256]) {
@@ -32,19 +38,47 @@ fuzz_target!(|claims: &[u8]| {
         let demanded = judge(validator, token.as_bytes(), &demanding);
         if let Ok(good) = &judged {
             assert_eq!(good.claims_json().as_bytes(), claims);
-            same_claims(good);
-            assert!(good.aud().iter().any(|audience| audience == API), "meant for another");
-            assert!(good.exp() as f64 > NOW - 31.0, "expired");
+            assert_eq!(good.profile(), wanted.profile);
+            acceptable(good, wanted);
             assert!(good.cnf().is_none(), "a bound token taken as a bearer token");
             let asked = good.require(&REQUIRE, Some(NOW));
             assert_eq!(asked.map_err(|error| error.code()), demanded.as_ref().map(|_| ()).map_err(at9068::Error::code));
         }
         if let Ok(good) = &demanded {
-            same_claims(good);
-            assert!(good.scopes().iter().any(|scope| &**scope == "read:patients") && good.acr() == Some("gold"));
-            assert!(good.auth_time().is_some_and(|time| time as f64 >= NOW - 631.0));
+            has_what_is_demanded(good, &acceptable(good, wanted));
             // Bound tokens are good here, since the certificate is the one that some of them name.
             assert_eq!(judged.is_err(), good.cnf().is_some());
         }
     }
 });
+
+/// Whatever our own accessors say: the claims are as serde_json reads them.
+fn acceptable(good: &AccessToken, wanted: &Wanted) -> BTreeMap<String, Json> {
+    let members = same_claims(good);
+    let time = |name: &str| match members.get(name) {
+        Some(Json::Number(text)) => text.parse::<f64>().expect("a number"),
+        other => panic!("{name} is {other:?}"),
+    };
+    assert_eq!(members.get("iss").and_then(Json::text), Some(ISSUER));
+    wanted.is_for_the_api(&members);
+    assert!(time("exp") > NOW - LEEWAY, "expired");
+    assert!(time("iat") <= NOW + LEEWAY, "of the future");
+    assert!(!members.contains_key("nbf") || time("nbf") <= NOW + LEEWAY, "too early");
+    members
+}
+
+fn has_what_is_demanded(good: &AccessToken, members: &BTreeMap<String, Json>) {
+    assert!(good.scopes().iter().any(|scope| &**scope == "read:patients"));
+    assert_eq!(members.get("acr").and_then(Json::text), Some("gold"));
+    assert!(good.auth_time().is_some_and(|time| time as f64 >= NOW - 600.0 - LEEWAY - 1.0));
+    assert!(members.get("permissions").is_some_and(|held| texts(held).contains(&"p")));
+    for (name, value) in [("roles", "r"), ("groups", "g"), ("entitlements", "e")] {
+        let Some(Json::Array(held)) = members.get(name) else { panic!("no {name}") };
+        let of = |entry: &Json| entry.text().or_else(|| entry.member("value")?.text()).map(str::to_owned);
+        assert!(held.iter().any(|entry| of(entry).as_deref() == Some(value)), "{name} without {value}");
+    }
+    if let Some(cnf) = members.get("cnf") {
+        assert_eq!(cnf.member("x5t#S256").and_then(Json::text), Some(CERTIFICATE), "bound to another certificate");
+        assert!(cnf.member("jkt").is_none(), "bound to a DPoP key too, without a proof");
+    }
+}
