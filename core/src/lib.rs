@@ -53,7 +53,7 @@ pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
-pub use crate::ports::{Clock, Ports};
+pub use crate::ports::{Clock, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports};
 pub use crate::profile::Profile;
 #[cfg(feature = "schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]

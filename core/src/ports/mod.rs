@@ -2,6 +2,10 @@
 //!
 //! All ports are optional and given at construction. No lock is held while a port is called.
 
+mod fetch;
+
+pub use fetch::{Fetch, FetchFailure, FetchRequest, FetchResponse};
+
 use std::fmt;
 use std::sync::Arc;
 
