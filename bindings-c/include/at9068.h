@@ -862,7 +862,8 @@ at9068_code at9068_verify_jws(const char *token,
 /**
  * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
  * with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
- * `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384.
+ * `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no
+ * `migrate_from`.
  * `handles` and `ports` may be NULL.
  *
  * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
@@ -955,6 +956,21 @@ bool at9068_validator_skipped_at(const struct at9068_validator *validator,
                                  at9068_code *code);
 
 /**
+ * Of every issuer with `migrate_from`, how far its tokens have moved to the other profile: counts
+ * of the tokens that this validator accepted so far. An explanation counts for nothing.
+ *
+ * A JSON array, equal in every language, of objects with `issuer`; `from` and `to`, the profiles;
+ * `migrated`, how many tokens follow `to`; `remaining`, how many follow `from`, and will be refused
+ * once the migration ends; `codes`, an object: under how many of `remaining` each code arose.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_validator_migrations_json(const struct at9068_validator *validator,
+                                             struct at9068_string **out,
+                                             struct at9068_error **error);
+
+/**
  * Frees a validator. Access tokens that it made live on, and with them its clock. NULL is fine.
  */
 void at9068_validator_free(struct at9068_validator *validator);
@@ -1006,6 +1022,14 @@ struct at9068_str at9068_access_token_org_name(const struct at9068_access_token 
  * The profile that the token follows: "rfc9068" or "auth0".
  */
 struct at9068_str at9068_access_token_profile(const struct at9068_access_token *token);
+
+/**
+ * Where the validator migrates from the profile that the token follows: the codes under which the
+ * token will be refused once the migration ends, by index from 0; AT9068_CODE_OK behind the last.
+ * Of every other token, and of NULL, there are none.
+ */
+at9068_code at9068_access_token_would_break_at(const struct at9068_access_token *token,
+                                               size_t index);
 
 /**
  * The claims, as the JSON text that was signed.

@@ -491,6 +491,19 @@ public:
     /** The header, as the JSON text that was signed. */
     std::string_view header_json() const noexcept { return detail::view(at9068_access_token_header_json(get())); }
 
+    /**
+     * The slugs, as in "claim_missing", under which the token will be refused once the validator's
+     * migration ends; none unless it follows the profile that is migrated from.
+     */
+    std::vector<std::string_view> would_break() const
+    {
+        std::vector<std::string_view> found;
+        for (std::size_t i = 0; const auto code = at9068_access_token_would_break_at(get(), i); ++i) {
+            found.push_back(detail::view(at9068_code_slug(code)));
+        }
+        return found;
+    }
+
     /** The JSON text of any claim, as it was signed. */
     std::optional<std::string_view> claim_json(std::string_view name) const
     {
@@ -691,6 +704,14 @@ public:
             found.push_back({std::string(detail::view(issuer)), place, detail::optional_copy(kid), number});
         }
         return found;
+    }
+
+    /** How far tokens have moved to another profile: see at9068_validator_migrations_json(). */
+    std::string migrations_json() const
+    {
+        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+            return at9068_validator_migrations_json(get(), out, failed);
+        });
     }
 
     /** The handle, which stays this object's. */

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 
 use at9068_core::{AccessToken, Require};
 
-use crate::code::at9068_code;
+use crate::code::{AT9068_CODE_OK, at9068_code, number};
 use crate::error::{Result, at9068_error};
 use crate::ffi::{call, given, make_optional, text};
 use crate::guard::{infallible, write, write_optional};
@@ -87,6 +87,15 @@ pub extern "C" fn at9068_access_token_org_name(token: Option<&at9068_access_toke
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_access_token_profile(token: Option<&at9068_access_token>) -> at9068_str {
     claim(token, |token| token.profile().as_str())
+}
+
+/// Where the validator migrates from the profile that the token follows: the codes under which the
+/// token will be refused once the migration ends, by index from 0; AT9068_CODE_OK behind the last.
+/// Of every other token, and of NULL, there are none.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_access_token_would_break_at(token: Option<&at9068_access_token>, index: usize) -> at9068_code {
+    let found = || token.and_then(|token| token.token.would_break().get(index));
+    infallible(AT9068_CODE_OK, || found().map_or(AT9068_CODE_OK, |code| number(*code)))
 }
 
 /// The claims, as the JSON text that was signed.

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int};
 
-use at9068_core::{ErrorCode, Request, Require, ValidateOptions, Validator, ValidatorConfig};
+use at9068_core::{ErrorCode, MigrationReport, Request, Require, ValidateOptions, Validator, ValidatorConfig};
 
 use crate::access_token::at9068_access_token;
 use crate::code::at9068_code;
@@ -14,7 +14,7 @@ use crate::handles::{at9068_handles, handles};
 use crate::key_options::optional_text;
 use crate::key_set::write_skipped;
 use crate::ports::{at9068_ports, host_ports};
-use crate::strings::at9068_str;
+use crate::strings::{at9068_str, at9068_string};
 
 /// Decides whether a token is a good access token for this API. Immutable; shared between threads.
 pub struct at9068_validator {
@@ -49,7 +49,8 @@ unsafe impl Versioned for at9068_validate_options {
 
 /// Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
 /// with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
-/// `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384.
+/// `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no
+/// `migrate_from`.
 /// `handles` and `ports` may be NULL.
 ///
 /// Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
@@ -195,6 +196,30 @@ pub unsafe extern "C" fn at9068_validator_skipped_at(
     unsafe {
         write(issuer, name.into());
         write_skipped(Some(key), place, kid, code)
+    }
+}
+
+/// Of every issuer with `migrate_from`, how far its tokens have moved to the other profile: counts
+/// of the tokens that this validator accepted so far. An explanation counts for nothing.
+///
+/// A JSON array, equal in every language, of objects with `issuer`; `from` and `to`, the profiles;
+/// `migrated`, how many tokens follow `to`; `remaining`, how many follow `from`, and will be refused
+/// once the migration ends; `codes`, an object: under how many of `remaining` each code arose.
+///
+/// Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+/// at9068_string_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_migrations_json(
+    validator: Option<&at9068_validator>,
+    out: *mut *mut at9068_string,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let reports: Vec<_> = given("validator", validator)?.validator.migrations().collect();
+            Ok(MigrationReport::array_json(&reports).into())
+        })
     }
 }
 

@@ -232,6 +232,7 @@ static void nothing_has_nothing(void)
     }
     int64_t seconds = 7;
     CHECK(at9068_access_token_exp(NULL) == 0 && at9068_access_token_iat(NULL) == 0);
+    CHECK(at9068_access_token_would_break_at(NULL, 0) == AT9068_CODE_OK);
     CHECK(!at9068_access_token_nbf(NULL, &seconds) && !at9068_access_token_auth_time(NULL, &seconds) && seconds == 7);
 }
 

@@ -162,6 +162,31 @@ void explanations_own_what_they_give()
     CHECK(thrown_by([&] { validator_of(key).explain("a.b.c", options); }).code() == "argument_invalid");
 }
 
+void migrations_are_told_and_counted()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const at9068::minter minter(
+        R"({"issuer":"https://as.example/","keys":{"$signing_key":0},"apis":[{"audience":"older","dialect":"access_token",
+            "scopes":["read"]}]})", {{}, {key}});
+    const at9068::validator validator(
+        R"({"issuer":"https://as.example/","audience":"older","jwks":{"$signing_key":0},"migrate_from":"auth0"})",
+        {{}, {key}});
+    at9068::validate_options options;
+    options.now = 1700000100;
+    const auto minted = minter.mint(GRANT, 1700000000.0);
+    const auto token = validator.validate(minted.token(), options);
+    CHECK((token.would_break() == std::vector<std::string_view>{"type_mismatch", "claim_missing"}));
+    const auto explained = validator.explain(minted.token(), options);
+    CHECK(explained.token()->would_break() == token.would_break());
+    CHECK(validator.migrations_json() ==
+          R"([{"issuer":"https://as.example/","from":"auth0","to":"rfc9068","migrated":0,"remaining":1,)"
+          R"("codes":{"type_mismatch":1,"claim_missing":1}}])");
+    const auto standing = validator_of(key);
+    CHECK(standing.migrations_json() == "[]");
+    const auto other = at9068::minter(MINTS, {{}, {key}}).mint(GRANT, 1700000000.0);
+    CHECK(standing.validate(other.token(), options).would_break().empty());
+}
+
 void other_jws_are_verified()
 {
     const auto key = at9068::signing_key::generate("ES256");
@@ -273,6 +298,7 @@ int main()
     tokens_are_minted_and_read();
     errors_carry_their_answer();
     explanations_own_what_they_give();
+    migrations_are_told_and_counted();
     other_jws_are_verified();
     keys_are_written_and_read();
     clocks_live_as_long_as_what_asks_them();

@@ -143,6 +143,70 @@ static void demands_are_met_or_answered(const at9068_signing_key *key)
     at9068_minted_token_free(minted);
 }
 
+/* An API of two dialects, and a validator that moves from the older one. */
+static const char MINTS_BOTH[] =
+    "{\"issuer\":\"https://as.example/\",\"keys\":{\"$signing_key\":0},\"apis\":[{\"audience\":\"https://api.example/\","
+    "\"dialect\":\"rfc9068_profile\"},{\"audience\":\"older\",\"dialect\":\"access_token\"}]}";
+static const char MOVES[] =
+    "{\"issuer\":\"https://as.example/\",\"audience\":[\"https://api.example/\",\"older\"],"
+    "\"jwks\":{\"$signing_key\":0},\"migrate_from\":\"auth0\"}";
+#define MOVED "[{\"issuer\":\"https://as.example/\",\"from\":\"auth0\",\"to\":\"rfc9068\","
+
+static at9068_access_token *minted_and_validated(const at9068_minter *minter, const at9068_validator *validator, const char *audience)
+{
+    char request[256];
+    snprintf(request, sizeof request, "{\"grant_type\":\"client_credentials\",\"client_id\":\"c\",\"audience\":[\"%s\"]}", audience);
+    at9068_minted_token *minted = NULL;
+    at9068_access_token *token = NULL;
+    CHECK(at9068_minter_mint(minter, TEXT(request), &ISSUED, &minted, NULL) == AT9068_CODE_OK);
+    const at9068_str sent = at9068_minted_token_token(minted);
+    CHECK(at9068_validator_validate(validator, sent.ptr, sent.len, &SOON, &token, NULL) == AT9068_CODE_OK);
+    at9068_minted_token_free(minted);
+    return token;
+}
+
+static bool has_moved(const at9068_validator *validator, const char *expected)
+{
+    at9068_string *json = NULL;
+    at9068_error *error = NULL;
+    CHECK(at9068_validator_migrations_json(validator, &json, &error) == AT9068_CODE_OK && error == NULL);
+    const bool same = is_string(json, expected);
+    at9068_string_free(json);
+    return same;
+}
+
+static void a_migration_is_told_and_counted(const at9068_signing_key *key)
+{
+    const at9068_handles handles = {sizeof handles, NULL, 0, &key, 1};
+    at9068_minter *minter = NULL;
+    at9068_validator *validator = NULL;
+    CHECK(at9068_minter_new(TEXT(MINTS_BOTH), &handles, NULL, &minter, NULL) == AT9068_CODE_OK);
+    CHECK(at9068_validator_new(TEXT(MOVES), &handles, NULL, &validator, NULL) == AT9068_CODE_OK);
+    CHECK(has_moved(validator, MOVED "\"migrated\":0,\"remaining\":0,\"codes\":{}}]"));
+
+    at9068_access_token *former = minted_and_validated(minter, validator, "older");
+    CHECK(is_text(at9068_access_token_profile(former), "auth0"));
+    CHECK(at9068_access_token_would_break_at(former, 0) == AT9068_CODE_TYPE_MISMATCH);
+    CHECK(at9068_access_token_would_break_at(former, 1) == AT9068_CODE_CLAIM_MISSING);
+    CHECK(at9068_access_token_would_break_at(former, 2) == AT9068_CODE_OK);
+    CHECK(at9068_access_token_would_break_at(former, (size_t)-1) == AT9068_CODE_OK);
+    at9068_access_token *standard = minted_and_validated(minter, validator, "https://api.example/");
+    CHECK(at9068_access_token_would_break_at(standard, 0) == AT9068_CODE_OK);
+    CHECK(has_moved(validator, MOVED "\"migrated\":1,\"remaining\":1,\"codes\":{\"type_mismatch\":1,\"claim_missing\":1}}]"));
+    at9068_access_token_free(former);
+    at9068_access_token_free(standard);
+    at9068_validator_free(validator);
+    at9068_minter_free(minter);
+
+    validator = new_validator(key, NULL);
+    CHECK(has_moved(validator, "[]"));
+    at9068_error *error = NULL;
+    at9068_string *json = NULL;
+    CHECK(failed_with(at9068_validator_migrations_json(NULL, &json, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "validator is NULL"));
+    CHECK(failed_with(at9068_validator_migrations_json(validator, NULL, &error), &error, AT9068_CODE_ARGUMENT_INVALID, "out is NULL"));
+    at9068_validator_free(validator);
+}
+
 static void minting_errors_are_answered(const at9068_signing_key *key)
 {
     at9068_minter *minter = new_minter(key, NULL);
@@ -173,6 +237,7 @@ int main(void)
     at9068_signing_key *key = new_key("ES256");
     absent_is_not_empty(key);
     demands_are_met_or_answered(key);
+    a_migration_is_told_and_counted(key);
     minting_errors_are_answered(key);
     at9068_signing_key_free(key);
     return 0;
