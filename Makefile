@@ -98,6 +98,7 @@ test: build test-rust test-python test-node test-c suite suites native threats s
 
 test-rust:
 	cargo test --locked --release -p at9068 --all-features
+	cargo test --locked --release --quiet -p at9068-driver
 
 test-python: build-python
 	cd bindings-python && $(PY) -m pytest -q

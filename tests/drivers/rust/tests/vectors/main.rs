@@ -1,0 +1,65 @@
+//! Every shared vector in one process, judged as `tests/runner` judges a driver.
+//!
+//! The runner has the last word: it asks every language, and compares them. This is for whoever wants an answer in
+//! seconds, such as `make mutants`, and so it ends at the first difference.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected fails, and should")]
+
+mod judge;
+mod suite;
+
+use at9068_driver::answer;
+use judge::{Answer, Judge, Judged, explained};
+use suite::{Case, cases};
+
+#[test]
+fn every_answer_is_that_of_its_vector() {
+    let mut judge = Judge::new();
+    for case in cases() {
+        let line = answer(&case.question());
+        if let Err(difference) = judged(&mut judge, &case, &line) {
+            panic!("{}: {difference}\nthe answer: {line}", case.id);
+        }
+    }
+}
+
+fn judged(judge: &mut Judge, case: &Case, line: &str) -> Judged {
+    let given = Answer::read(line, &case.id)?;
+    judge.against_vector(case, &given)?;
+    match case.op.as_str() {
+        "validate" => explained(&given, line, &Answer::read(&answer(&case.explaining()), &case.id)?),
+        "mint" if case.expects_success() => {
+            let line = answer(&case.crossing(given.minted()?));
+            judge.against_vector(&case.as_validated(), &Answer::read(&line, &case.id)?)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn no_difference_passes() {
+    let case = cases().into_iter().find(|case| case.id == "time/leeway-30-exp-reached").unwrap();
+    let line = answer(&case.question());
+    for (from, to, named) in [
+        ("\"id\":\"", "\"id\":\"x", "id"),
+        ("\"ok\":false", "\"ok\":true", "ok"),
+        ("\"ok\":", "\"skip\":\"why\",\"ok\":", "skip"),
+        ("\"error\":{", "\"error\":{\"more\":1,", "members"),
+        ("\"code\":\"", "\"code\":\"x", "code"),
+        ("\"number\":", "\"number\":9", "number"),
+        ("\"claim\":\"exp\"", "\"claim\":null", "claim"),
+        ("\"kind\":null", "\"kind\":\"id_token\"", "kind"),
+        ("\"authenticated\":true", "\"authenticated\":false", "authenticated"),
+        ("\"oauth\":\"", "\"oauth\":\"x", "oauth"),
+        ("\"status\":", "\"status\":9", "status"),
+        ("[\"Bearer ", "[\"bearer ", "challenge"),
+        ("\"headers\":[", "\"headers\":[[\"a\",\"b\"]", "headers"),
+        ("\"retry_after\":null", "\"retry_after\":1", "retry_after"),
+    ] {
+        let changed = line.replacen(from, to, 1);
+        assert_ne!(changed, line, "{from}");
+        let difference = judged(&mut Judge::new(), &case, &changed).unwrap_err();
+        assert!(difference.contains(named), "{named}: {difference}");
+    }
+    assert_eq!(judged(&mut Judge::new(), &case, &line), Ok(()));
+}
