@@ -54,6 +54,9 @@ pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
 pub use crate::ports::{Clock, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports};
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use crate::ports::{HttpFetch, HttpOptions};
 pub use crate::profile::Profile;
 #[cfg(feature = "schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]

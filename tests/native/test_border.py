@@ -92,7 +92,7 @@ def test_panics_unwind_and_overflows_are_noticed() -> None:
 
 def test_the_core_shares_nothing_that_changes() -> None:
     """No lock that a panic could poison, nothing that two threads could race for, nothing that survives a call."""
-    changing = r"\b(Mutex|RwLock|Condvar|Atomic\w+|Once\w*|Lazy\w*|RefCell|Cell|UnsafeCell|thread_local|static mut)\b"
+    changing = r"\b(Mutex|RwLock|Condvar|Atomic\w+|Once\w*|Lazy(?:Lock|Cell)?|RefCell|Cell|UnsafeCell|thread_local|static mut)\b"
     for name in re.findall(changing, code("core/src")):
         raise AssertionError(f"core/src has {name}")
     assert "#![forbid(unsafe_code)]" in (ROOT / "core/src/lib.rs").read_text(encoding="utf-8")
@@ -105,7 +105,8 @@ def test_secrets_are_compared_in_constant_time() -> None:
     assert "hmac::verify(" in verify and "hmac::sign(" not in verify
     for path in (ROOT / "core/src").rglob("*.rs"):
         text = path.read_text(encoding="utf-8")
-        assert path.parent.name == "crypto" or "aws_lc_rs" not in text, path
+        # `rustls::crypto::aws_lc_rs` is how TLS is given the same library.
+        assert path.parent.name == "crypto" or not re.search(r"(?<!rustls::crypto::)aws_lc_rs", text), path
     assert "constant_time::verify_slices_are_equal" in (ROOT / "core/src/crypto/mod.rs").read_text(encoding="utf-8")
     binding = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "core/src/binding").glob("*.rs"))
     assert re.search(r"crypto::\{?.*equal", binding) or "crypto::equal" in binding

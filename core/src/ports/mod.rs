@@ -3,8 +3,12 @@
 //! All ports are optional and given at construction. No lock is held while a port is called.
 
 mod fetch;
+#[cfg(feature = "http")]
+mod http;
 
 pub use fetch::{Fetch, FetchFailure, FetchRequest, FetchResponse};
+#[cfg(feature = "http")]
+pub use http::{HttpFetch, HttpOptions};
 
 use std::fmt;
 use std::sync::Arc;
