@@ -190,6 +190,15 @@ SEQUENCES = [
         [0, 1, 0, 0, 192, 0],
         [17, 0, 0, 0],
     ],
+    # A token of the profile that is left behind, and how far that is.
+    [
+        [*VALIDATOR, 19, 0, *WHOLE, 0, *WHOLE],
+        [*MINTER, 20, 0, *WHOLE, 0, *WHOLE],
+        MINT,
+        VALIDATE,
+        [17, 0, 0, 0],
+        [21, 0, 128, 0],
+    ],
 ]
 
 

@@ -52,9 +52,13 @@ static TEXTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "aud".to_owned(),
         "scopes".to_owned(),
     ];
-    let no_text = b"\xff\xfe".to_vec();
-    let algorithms = br#"["HS256","EdDSA"]"#.to_vec();
-    texts.into_iter().map(String::into_bytes).chain([no_text, algorithms]).collect()
+    let more = [
+        r#"["HS256","EdDSA"]"#.to_owned(),
+        validator(&format!(r#"{jwks},"migrate_from":"auth0""#)),
+        minter(&jwks).replace("rfc9068_profile", "access_token"),
+    ];
+    let octets = |texts: Vec<String>| texts.into_iter().map(String::into_bytes);
+    octets(texts.into()).chain([b"\xff\xfe".to_vec()]).chain(octets(more.into())).collect()
 });
 
 static CLOCKS: AtomicUsize = AtomicUsize::new(0);
@@ -393,8 +397,14 @@ impl World<'_> {
                 ));
             }
             21 => {
-                let set = self.sets.borrow(from);
-                make!(self, strings, mode, place, |out, error| at9068_key_set_to_json(set, out, error));
+                let (set, validator) = (self.sets.borrow(from), self.validators.borrow(from));
+                if from < 128 {
+                    make!(self, strings, mode, place, |out, error| at9068_key_set_to_json(set, out, error));
+                } else {
+                    make!(self, strings, mode, place, |out, error| at9068_validator_migrations_json(
+                        validator, out, error
+                    ));
+                }
                 code(usize::from(from));
             }
             _ => self.free(place, from),
@@ -557,6 +567,8 @@ fn look_at_token(token: Option<&at9068_access_token>) {
     ] {
         read(text);
     }
+    let broken = (0..).take_while(|index| at9068_access_token_would_break_at(token, *index) != AT9068_CODE_OK).count();
+    assert!(broken == 0 || token.is_some());
     let mut seconds = 0_i64;
     // SAFETY: NULL, or a number that can be written to.
     unsafe {
