@@ -26,8 +26,10 @@ def build() -> list[Topic]:
     for name, leeway in (("base", 30), ("strict", 0), ("widest", 300)):
         boundaries(t, name, leeway)
     fractions(t)
+    exact(t)
     lifetime(t)
     far(t)
+    clock(t)
     return [t]
 
 
@@ -83,6 +85,41 @@ def fractions(t: Topic) -> None:
             error or "rfc9068",
             config="strict",
             at=when,
+            flags="boundary" if error else "valid boundary",
+        )
+
+
+def exact(t: Topic) -> None:
+    """A time has one value, however it is written and however small its fraction is."""
+    rules = "AT-VAL-6 JOSE-6"
+    zeros = "0" * 30
+    quarter = {"auth_time": Raw(f"{IAT - 1}.25")}
+    for case, when, over, error in (
+        ("exp-leading-zero-reached", EXP, {"exp": Raw("0.17000036e10")}, EXPIRED),
+        ("exp-leading-zero-before", EXP - MICRO, {"exp": Raw("0.17000036e10")}, None),
+        ("exp-leading-zeros-behind-the-point", EXP, {"exp": Raw("0.0017000036e12")}, EXPIRED),
+        ("nbf-beyond-30-digits-before", IAT, {"nbf": Raw(f"{IAT}.{zeros}1")}, EARLY),
+        ("nbf-30-zeros-and-one-more-reached", IAT, {"nbf": Raw(f"{IAT}.{zeros}0")}, None),
+        ("nbf-five-eighths-reached", IAT + 0.625, {"nbf": Raw(f"{IAT}.625")}, None),
+        ("nbf-five-eighths-before", IAT + 0.5, {"nbf": Raw(f"{IAT}.625")}, EARLY),
+        ("nbf-sixteenth-reached", 0.0625, {"nbf": Raw("0.0625"), "iat": 0}, None),
+        ("nbf-sixteenth-before", 0.03125, {"nbf": Raw("0.0625"), "iat": 0}, EARLY),
+        ("nbf-in-the-60th-binary-place-reached", 2.0**-60, {"nbf": Raw("8e-19"), "iat": 0}, None),
+        ("nbf-in-the-60th-binary-place-before", 2.0**-60, {"nbf": Raw("9e-19"), "iat": 0}, EARLY),
+        ("now-beyond-the-60th-binary-place", 1e-30, {"nbf": 0, "iat": 0}, None),
+        ("now-beyond-the-60th-binary-place-before", 1e-30, {"nbf": Raw("1e-18"), "iat": 0}, EARLY),
+        ("auth-time-quarter-reached", IAT + 0.25, quarter, None),
+        ("auth-time-quarter-passed", IAT + 0.375, quarter, Err("authentication_insufficient", claim="auth_time")),
+    ):
+        t.validate(
+            case,
+            f"Exact times: {case}",
+            rules,
+            token(body=claims(**over)),
+            error or "rfc9068",
+            config="strict",
+            at=when,
+            require={"max_age": 1} if "auth_time" in over else None,
             flags="boundary" if error else "valid boundary",
         )
 
@@ -169,3 +206,16 @@ def far(t: Topic) -> None:
         config="auth0",
     )
     t.validate("no-nbf", "nbf is optional", "AT-CLM-1", token(body=claims(nbf=DROP)))
+
+
+def clock(t: Topic) -> None:
+    """A clock stands within 10^12 seconds of the epoch, or it is none."""
+    beyond = Err("argument_invalid")
+    for case, when, result in (
+        ("clock-farthest", 1_000_000_000_000, EXPIRED),
+        ("clock-beyond", 1_000_000_000_001, beyond),
+        ("clock-far-beyond", 1e300, beyond),
+        ("clock-earliest", -1_000_000_000_000, FUTURE),
+        ("clock-before-earliest", -1_000_000_000_001, beyond),
+    ):
+        t.validate(case, f"The clock's range: {case}", "AT-VAL-6 T76", token(), result, at=when, flags="boundary")
