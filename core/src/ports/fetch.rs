@@ -98,15 +98,8 @@ pub enum FetchFailure {
 
 impl FetchFailure {
     /// Every reason.
-    pub const ALL: &'static [Self] = &[
-        Self::Forbidden,
-        Self::Resolve,
-        Self::Connect,
-        Self::Tls,
-        Self::Timeout,
-        Self::TooLarge,
-        Self::Broken,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Forbidden, Self::Resolve, Self::Connect, Self::Tls, Self::Timeout, Self::TooLarge, Self::Broken];
 
     /// The name, as status and events have it.
     #[must_use]
