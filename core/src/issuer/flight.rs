@@ -4,6 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "async")]
+use std::{
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
 /// A refresh that is under way, to be waited for. Cheap to clone.
 #[derive(Clone)]
 pub struct Flight {
@@ -67,6 +73,12 @@ impl Flight {
         }
     }
 
+    /// Ends when whoever fetches is done.
+    #[cfg(feature = "async")]
+    pub fn over(&self) -> impl Future<Output = ()> + Send + 'static {
+        Over { flight: self.clone(), waker: None }
+    }
+
     pub(super) fn land(&self) {
         let mut state = self.state();
         state.landed = true;
@@ -84,6 +96,36 @@ impl Flight {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(feature = "async")]
+struct Over {
+    flight: Flight,
+    /// What the flight wakes; replaced in place where the future moves to another task.
+    waker: Option<Arc<Mutex<Waker>>>,
+}
+
+#[cfg(feature = "async")]
+impl Future for Over {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.flight.state().landed {
+            return Poll::Ready(());
+        }
+        if let Some(waker) = &self.waker {
+            waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
+            // It may have landed before the new waker was there.
+            return if self.flight.state().landed { Poll::Ready(()) } else { Poll::Pending };
+        }
+        let waker = Arc::new(Mutex::new(context.waker().clone()));
+        self.waker = Some(Arc::clone(&waker));
+        self.flight.on_over(move || {
+            let waker = waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            waker.wake();
+        });
+        Poll::Pending
     }
 }
 

@@ -193,6 +193,11 @@ impl RemoteKeys {
         self.outside.now()
     }
 
+    /// Whether anything is fetched unless the host does it.
+    pub(crate) fn fetches(&self) -> bool {
+        self.outside.fetches()
+    }
+
     /// Keys that may be used now, and where they are in their life.
     pub(crate) fn at_hand(&self, now: Millis) -> Option<(Arc<Held>, Age)> {
         let held = self.held.load_full()?;

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -140,12 +140,19 @@ impl Refresh {
     }
 
     /// Does the same on a thread that ends with it.
-    pub fn spawn(self) -> Flight {
+    ///
+    /// # Errors
+    /// The refresh itself, where no thread can be had.
+    pub fn spawn(self) -> Result<Flight, Self> {
         let flight = self.flight.clone();
+        let slot = Arc::new(Mutex::new(Some(self)));
+        let given = Arc::clone(&slot);
+        let taken = |slot: &Mutex<Option<Self>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = thread::Builder::new().name("at9068-refresh".to_owned());
-        // Where no thread can be had, the refresh is dropped with the closure, and counts as failed.
-        drop(thread.spawn(move || self.run()));
-        flight
+        match thread.spawn(move || taken(&given).map_or((), Self::run)) {
+            Ok(_) => Ok(flight),
+            Err(_) => taken(&slot).map_or(Ok(flight), Err),
+        }
     }
 
     /// What others wait for.

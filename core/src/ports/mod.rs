@@ -24,6 +24,7 @@ use crate::time::Timestamp;
 pub struct Ports {
     clock: Option<Arc<dyn Clock>>,
     pub(crate) fetch: Option<Arc<dyn Fetch>>,
+    pub(crate) host_fetches: bool,
     pub(crate) events: Option<Arc<dyn Events>>,
     pub(crate) resolver: Option<Arc<dyn Resolver>>,
 }
@@ -40,6 +41,15 @@ impl Ports {
     #[must_use]
     pub fn fetch(mut self, fetch: Arc<dyn Fetch>) -> Self {
         self.fetch = Some(fetch);
+        self
+    }
+
+    /// Fetches nothing: the host does, step by step, with [`Validator::step`](crate::Validator::step)
+    /// and [`Validator::due_refresh`](crate::Validator::due_refresh). Neither a thread nor a socket is
+    /// ever opened then, and calls that could wait answer with the keys at hand.
+    #[must_use]
+    pub fn host_fetches(mut self) -> Self {
+        self.host_fetches = true;
         self
     }
 
@@ -73,6 +83,7 @@ impl fmt::Debug for Ports {
         f.debug_struct("Ports")
             .field("clock", &self.clock.is_some())
             .field("fetch", &self.fetch.is_some())
+            .field("host_fetches", &self.host_fetches)
             .field("events", &self.events.is_some())
             .field("resolver", &self.resolver.is_some())
             .finish()

@@ -41,6 +41,11 @@ impl Wanted {
         matches!(self.reason, Reason::Due)
     }
 
+    /// Whether the library fetches them by itself; otherwise only the host does.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.keys.fetches()
+    }
+
     pub(crate) fn ask(&self) -> Asked {
         self.keys.ask(self.reason, self.now)
     }

@@ -51,28 +51,31 @@ impl Validator {
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
         let (verdict, wanted) = self.attempt(credential.into(), options);
-        if let Some(wanted) = wanted
-            && let Asked::Yours(refresh) = wanted.ask()
-        {
-            drop(refresh.spawn());
+        if let Some(wanted) = wanted {
+            fetch_meanwhile(&wanted);
         }
         self.accept(verdict, options)
     }
 
-    /// Validates as far as it can without waiting, for hosts with a loop of their own: no thread is
-    /// started and nothing is fetched.
+    /// Validates as far as it can without waiting, for hosts with a loop of their own.
     ///
     /// Whoever gets [`Progress::Fetch`] makes the requests of the refresh one after the other, and
     /// gives it the answers; whoever gets [`Progress::Wait`] waits for the flight. Both then ask
     /// again with the same arguments. A request is at most judged anew for one refresh in a
-    /// cooldown, so that this ends. Keys that are due are left to [`due_refresh`](Self::due_refresh).
+    /// cooldown, so that this ends.
+    ///
+    /// Keys that are due are fetched on a thread that ends with it; where the
+    /// [host fetches](crate::Ports::host_fetches), they are left to [`due_refresh`](Self::due_refresh),
+    /// and no thread is started.
     pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress {
         let credential = credential.into();
         for _ in 0..ROUNDS {
             let (verdict, wanted) = self.attempt(credential, options);
-            let Some(wanted) = wanted.filter(|wanted| !wanted.can_wait()) else {
+            let Some(wanted) = wanted else { return Progress::Done(self.accept(verdict, options)) };
+            if wanted.can_wait() {
+                fetch_meanwhile(&wanted);
                 return Progress::Done(self.accept(verdict, options));
-            };
+            }
             match wanted.ask() {
                 Asked::Settled => return Progress::Done(self.accept(verdict, options)),
                 Asked::Renewed => {}
@@ -118,7 +121,11 @@ impl Validator {
         for keys in self.policy.remote_keys() {
             let mut failure = None;
             for reason in reasons {
-                match Wanted::new(&keys, *reason)?.ask() {
+                let wanted = Wanted::new(&keys, *reason)?;
+                if !wanted.is_fetched() {
+                    break;
+                }
+                match wanted.ask() {
                     Asked::Yours(refresh) => {
                         refresh.run();
                         failure = keys.last_failure();
@@ -139,6 +146,32 @@ impl Validator {
         failed.map_or(Ok(()), answered)
     }
 
+    /// Validates without blocking the thread that polls it: keys are fetched on a thread that ends
+    /// with it. No runtime is needed.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate) and [`authenticate`](Self::authenticate).
+    #[cfg(feature = "async")]
+    pub async fn validate_async<'a>(
+        &self,
+        credential: impl Into<Credential<'a>>,
+        options: &ValidateOptions,
+    ) -> Result<AccessToken> {
+        let credential = credential.into();
+        for _ in 0..ROUNDS {
+            match self.step(credential, options) {
+                Progress::Done(verdict) => return verdict,
+                Progress::Wait(flight) => flight.over().await,
+                // Without a thread the fetch has to be waited for here.
+                Progress::Fetch(refresh) => match refresh.spawn() {
+                    Ok(flight) => flight.over().await,
+                    Err(refresh) => refresh.run(),
+                },
+            }
+        }
+        self.accept(self.attempt(credential, options).0, options)
+    }
+
     pub(super) fn patiently(&self, credential: Credential<'_>, options: &ValidateOptions) -> Result<AccessToken> {
         let verdict = self.with_keys(|| self.attempt(credential, options));
         self.accept(verdict, options)
@@ -149,19 +182,29 @@ impl Validator {
         for _ in 0..ROUNDS {
             let (verdict, wanted) = attempt();
             let Some(wanted) = wanted else { return verdict };
+            if wanted.can_wait() || !wanted.is_fetched() {
+                fetch_meanwhile(&wanted);
+                return verdict;
+            }
             match wanted.ask() {
                 Asked::Settled => return verdict,
                 Asked::Renewed => {}
                 Asked::UnderWay(flight) => {
                     let _over = flight.wait(LONGEST_WAIT);
                 }
-                Asked::Yours(refresh) if wanted.can_wait() => {
-                    drop(refresh.spawn());
-                    return verdict;
-                }
                 Asked::Yours(refresh) => refresh.run(),
             }
         }
         attempt().0
+    }
+}
+
+/// Fetches what later calls will want, unless the host does that.
+fn fetch_meanwhile(wanted: &Wanted) {
+    if wanted.is_fetched()
+        && let Asked::Yours(refresh) = wanted.ask()
+    {
+        // Without a thread it is left to a later call.
+        drop(refresh.spawn());
     }
 }
