@@ -9,6 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1]
 QUICKSTART = FOLDER / "examples" / "quickstart.py"
+MIGRATION = FOLDER / "examples" / "migration.py"
 
 
 def test_the_quickstart_runs() -> None:
@@ -17,6 +18,13 @@ def test_the_quickstart_runs() -> None:
     first, second = done.stdout.splitlines()
     assert first == "cron@clients ('https://api.example/',) ['read:patients']"
     assert second.startswith('token_expired 401 (\'Bearer error="invalid_token"')
+
+
+def test_the_migration_prints_what_its_guide_says() -> None:
+    done = subprocess.run([sys.executable, MIGRATION], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    guide = (FOLDER.parent / "docs" / "migration.md").read_text(encoding="utf-8")
+    assert re.findall(r"```text\n(.*?)```", guide, re.DOTALL) == [done.stdout]
 
 
 def readme() -> list[str]:

@@ -61,6 +61,9 @@ pub use crate::minter::{MintRequest, MintedToken, Minter};
 pub use crate::ports::{
     Clock, Event, EventKind, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports, Resolver,
 };
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+pub use crate::ports::{HttpFetch, HttpOptions};
 pub use crate::profile::Profile;
 #[cfg(feature = "schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]

@@ -1,4 +1,4 @@
-"""Keeps the examples of README.md equal to the files that the tests run.
+"""Keeps the examples of README.md and of guides equal to the files that the tests run.
 
     python tests/docs/readme.py            writes them anew
     python tests/docs/readme.py --check    fails where they differ
@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# page -> how many examples it has at least
+PAGES = {"README.md": 5, "docs/migration.md": 1}
 EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```\w+\n).*?^```", re.DOTALL | re.MULTILINE)
 
 
@@ -28,19 +30,21 @@ def source(path: str) -> str:
 
 def main() -> int:
     """Compares or writes; the exit code says whether all is well."""
-    readme = ROOT / "README.md"
-    text = readme.read_text()
-    paths = [found["path"] for found in EXAMPLE.finditer(text)]
-    assert len(paths) >= 5, f"only {len(paths)} examples found in README.md"
-    current = EXAMPLE.sub(lambda found: f"{found[1]}{source(found['path'])}\n```", text)
-    if "--check" in sys.argv[1:]:
-        if current != text:
-            print("README.md has examples that are not those of the tested files; run tests/docs/readme.py")
-            return 1
-        print(f"README.md: {len(paths)} examples as tested")
-        return 0
-    readme.write_text(current)
-    return 0
+    check = "--check" in sys.argv[1:]
+    stale = 0
+    for page, least in PAGES.items():
+        text = (ROOT / page).read_text()
+        paths = [found["path"] for found in EXAMPLE.finditer(text)]
+        assert len(paths) >= least, f"only {len(paths)} examples found in {page}"
+        current = EXAMPLE.sub(lambda found: f"{found[1]}{source(found['path'])}\n```", text)
+        if not check:
+            (ROOT / page).write_text(current)
+        elif current != text:
+            stale += 1
+            print(f"{page} has examples that are not those of the tested files; run tests/docs/readme.py")
+        else:
+            print(f"{page}: examples {len(paths)}, as tested")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -83,11 +83,15 @@ class Topic:
         entry["expect"] = expect
         self.cases.append(entry)
 
-    def _expect(self, result: Err | str, made: Token | str | bytes | None, config: str, require: Any) -> dict[str, Any]:
+    def _expect(
+        self, result: Err | str, made: Token | str | bytes | None, config: str, require: Any, breaks: str = ""
+    ) -> dict[str, Any]:
         if isinstance(result, Err):
+            assert not breaks, "only a token that holds can break"
             return result.expectation(self.configs[config], require)
         assert isinstance(made, Token), "a token that holds is made whole"
-        return {"ok": True, "profile": result, "header": made.header, "claims": made.claims}
+        held = {"ok": True, "profile": result, "header": made.header, "claims": made.claims}
+        return held | ({"would_break": breaks.split()} if breaks else {})
 
     def validate(
         self,
@@ -103,8 +107,12 @@ class Topic:
         require: Any = None,
         flags: str = "",
         kept: Token | None = None,
+        breaks: str = "",
     ) -> None:
-        """A token against a configuration; `result` is the profile of a token that holds, or the error."""
+        """A token against a configuration; `result` is the profile of a token that holds, or the error.
+
+        `breaks` are the codes, separated by spaces, under which the profile that is migrated to would refuse it.
+        """
         sent = made.compact if isinstance(made, Token) else made
         spelled: dict[str, Any] = {"token": sent}
         if isinstance(sent, bytes):
@@ -120,7 +128,7 @@ class Topic:
             at=at,
             request=request,
             require=require,
-            expect=self._expect(result, kept or made, config, require),
+            expect=self._expect(result, kept or made, config, require, breaks),
         )
 
     def authenticate(
@@ -135,8 +143,13 @@ class Topic:
         at: float = NOW,
         require: Any = None,
         flags: str = "",
+        profile: str = "rfc9068",
+        breaks: str = "",
     ) -> None:
-        """A request whose credential the core takes out itself; `result` is the token found in it, or the error."""
+        """A request whose credential the core takes out itself; `result` is the token found in it, or the error.
+
+        `profile` is that of the token, `breaks` as for `validate`.
+        """
         held = isinstance(result, Token)
         self.case(
             case_id,
@@ -148,7 +161,7 @@ class Topic:
             at=at,
             request=request,
             require=require,
-            expect=self._expect("rfc9068", result, config, require)
+            expect=self._expect(profile, result, config, require, breaks)
             if held
             else self._expect(result, None, config, require),
         )

@@ -152,11 +152,14 @@ def show(value: Any) -> str:
 
 
 def held(expect: dict[str, Any], answer: Answer) -> list[str]:
-    """A token that holds: profile, and the very text of header and claims."""
+    """A token that holds: profile, what a migration would break, and the very text of header and claims."""
     wrong = unequal("profile", expect["profile"], answer.value.get("profile"))
+    # The member is there exactly where something would break: an empty list, or null, is another answer than none.
+    absent = "(no member)"
+    wrong += unequal("would_break", expect.get("would_break", absent), answer.value.get("would_break", absent))
     for name in ("claims", "header"):
         wrong += unequal(name, expect[name], answer.raw.get(name))
-    return wrong + strangers(answer, {"id", "ok", "claims", "header", "profile"})
+    return wrong + strangers(answer, {"id", "ok", "claims", "header", "profile", "would_break"})
 
 
 def minted(expect: dict[str, Any], answer: Answer) -> list[str]:

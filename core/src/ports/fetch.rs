@@ -28,6 +28,28 @@ pub struct FetchRequest {
     pub trusted_host: bool,
 }
 
+impl FetchRequest {
+    /// Of a host that is vouched for; every field can be changed.
+    ///
+    /// # Defaults
+    /// * `headers`: none
+    /// * `timeout`: 5 seconds
+    /// * `connect_timeout`: 3 seconds
+    /// * `max_body_bytes`: 524288
+    /// * `trusted_host`: true
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            headers: Vec::new(),
+            timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(3),
+            max_body_bytes: 512 * 1024,
+            trusted_host: true,
+        }
+    }
+}
+
 /// What came back.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -121,6 +143,8 @@ impl fmt::Display for FetchFailure {
         f.write_str(self.as_str())
     }
 }
+
+impl std::error::Error for FetchFailure {}
 
 /// Fetches documents of issuers.
 pub trait Fetch: Send + Sync {

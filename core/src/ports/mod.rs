@@ -4,9 +4,13 @@
 
 mod event;
 mod fetch;
+#[cfg(feature = "http")]
+mod http;
 
 pub use event::{Event, EventKind, Events};
 pub use fetch::{Fetch, FetchFailure, FetchRequest, FetchResponse};
+#[cfg(feature = "http")]
+pub use http::{HttpFetch, HttpOptions};
 
 use std::fmt;
 use std::sync::Arc;

@@ -98,6 +98,12 @@ static void put_token(jsonline_text *answer, const at9068_access_token *token)
     put_raw(answer, at9068_access_token_header_json(token));
     jsonline_puts(answer, ",\"profile\":");
     put_str(answer, at9068_access_token_profile(token));
+    size_t breaks = 0;
+    for (at9068_code code; (code = at9068_access_token_would_break_at(token, breaks)) != AT9068_CODE_OK; ++breaks) {
+        jsonline_puts(answer, breaks == 0 ? ",\"would_break\":[" : ",");
+        put_str(answer, at9068_code_slug(code));
+    }
+    jsonline_puts(answer, breaks == 0 ? "" : "]");
 }
 
 /* The octets of the token, whether they came as text or as base64. */

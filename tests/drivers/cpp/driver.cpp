@@ -110,8 +110,13 @@ std::string failure(const at9068::error &error)
 
 std::string validated(const at9068::access_token &token)
 {
+    std::string breaks;
+    for (const auto slug : token.would_break()) {
+        breaks += (breaks.empty() ? ",\"would_break\":[" : ",") + quoted(slug);
+    }
     return "\"ok\":true,\"claims\":" + one_line(token.claims_json()) + ",\"header\":" +
-           one_line(token.header_json()) + ",\"profile\":" + quoted(token.profile());
+           one_line(token.header_json()) + ",\"profile\":" + quoted(token.profile()) + breaks +
+           (breaks.empty() ? "" : "]");
 }
 
 at9068::validate_options options(const question &asked)

@@ -79,9 +79,10 @@ function withIdentifier(request, jti) {
   return `{"jti":${jti}${rest.trimStart().startsWith('}') ? '' : ','}${rest}`;
 }
 
-function validated({ claimsJson, headerJson, profile }) {
+function validated({ claimsJson, headerJson, profile, wouldBreak }) {
   const [claims, header] = [claimsJson, headerJson].map(oneLine);
-  return `"ok":true,"claims":${claims},"header":${header},"profile":${JSON.stringify(profile)}`;
+  const breaks = wouldBreak.length > 0 ? `,"would_break":${JSON.stringify(wouldBreak)}` : '';
+  return `"ok":true,"claims":${claims},"header":${header},"profile":${JSON.stringify(profile)}${breaks}`;
 }
 
 /** The members of an answer, without the braces around them. */

@@ -115,7 +115,8 @@ def authenticate(question: Raw) -> str:
 def validated(token: at9068.AccessToken) -> str:
     """Write the answer for a good token."""
     claims, header = one_line(token.claims_json), one_line(token.header_json)
-    return f'"ok":true,"claims":{claims},"header":{header},"profile":{quote(token.profile)}'
+    breaks = f',"would_break":{write(token.would_break)}' if token.would_break else ""
+    return f'"ok":true,"claims":{claims},"header":{header},"profile":{quote(token.profile)}{breaks}'
 
 
 def mint(question: Raw) -> str:

@@ -7,6 +7,7 @@ It judges nothing; it looks the answer up in the vector files, so that the runne
 import base64
 import json
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -56,7 +57,9 @@ def answer(case: Case, crossed: bool) -> str:
         return f'"ok":true,"thumbprint":{compact(expect["thumbprint"])}'
     if case.op == "mint" and not crossed:
         return f'"ok":true,{mint(expect)}'
-    return f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]},"profile":{compact(expect["profile"])}'
+    breaks = f',"would_break":{compact(expect["would_break"])}' if "would_break" in expect else ""
+    held = f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]},"profile":{compact(expect["profile"])}'
+    return held + breaks
 
 
 def explain(name: str, case: Case, verdict: str) -> str:
@@ -118,6 +121,12 @@ def spoil(name: str, text: str, asked: int, crossed: bool) -> "str | None":
         return '"ok":true,"claims":{},"header":{},"profile":"rfc9068"'
     if name == "mints-badly" and crossed:
         return '"ok":false,"error":' + error({"code": "signature_invalid", "kind": None, "oauth": None, "status": 401})
+    if name == "breaks-nothing":
+        return re.sub(r',"would_break":\[[^]]*\]', "", text)
+    if name == "breaks-in-another-order":
+        return text.replace('["type_mismatch","claim_missing"]', '["claim_missing","type_mismatch"]')
+    if name == "breaks-everything" and '"profile":' in text and '"would_break":' not in text:
+        return re.sub(r'("profile":"\w+")', r'\1,"would_break":[]', text)
     if name == "stranger":
         return text + ',"extra":1'
     return text

@@ -220,8 +220,10 @@ fn json(value: &impl Serialize) -> String {
 }
 
 fn validated(token: &AccessToken) -> String {
+    let breaks: Vec<&str> = token.would_break().iter().map(|code| code.slug()).collect();
+    let breaks = if breaks.is_empty() { String::new() } else { format!(",\"would_break\":{}", json(&breaks)) };
     format!(
-        "\"ok\":true,\"claims\":{},\"header\":{},\"profile\":\"{}\"",
+        "\"ok\":true,\"claims\":{},\"header\":{},\"profile\":\"{}\"{breaks}",
         one_line(token.claims_json()),
         one_line(token.header_json()),
         token.profile().as_str()

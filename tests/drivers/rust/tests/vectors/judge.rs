@@ -31,6 +31,7 @@ pub(crate) struct Answer<'a> {
     #[serde(borrow)]
     verdict: Option<&'a RawValue>,
     profile: Option<String>,
+    would_break: Option<Value>,
     token: Option<String>,
     thumbprint: Option<String>,
     payload_b64: Option<String>,
@@ -161,7 +162,7 @@ fn held(expect: &Map<String, Value>, answer: &Answer<'_>) -> Judged {
         let wanted = if name == "token" { None } else { expect.get(name).and_then(Value::as_str) };
         equal(name, &wanted, &got)?;
     }
-    Ok(())
+    equal("would_break", &expect.get("would_break"), &answer.would_break.as_ref())
 }
 
 /// A minted token: the claims as text, the token's own segments, all of it where the algorithm allows.
@@ -181,7 +182,7 @@ fn minted(expect: &Map<String, Value>, answer: &Answer<'_>) -> Judged {
             _ => equal(name, &None, &got)?,
         }
     }
-    Ok(())
+    equal("would_break", &None, &answer.would_break)
 }
 
 fn equal<T: PartialEq + std::fmt::Debug>(what: &str, wanted: &T, got: &T) -> Judged {

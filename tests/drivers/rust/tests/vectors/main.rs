@@ -38,24 +38,44 @@ fn judged(judge: &mut Judge, case: &Case, line: &str) -> Judged {
 
 #[test]
 fn no_difference_passes() {
-    let case = cases().into_iter().find(|case| case.id == "time/leeway-30-exp-reached").unwrap();
+    differences_are_named(
+        "migration/auth0-former",
+        &[
+            ("\"profile\":\"auth0\"", "\"profile\":\"rfc9068\"", "profile"),
+            ("\"would_break\":[\"type_mismatch\",", "\"would_break\":[", "would_break"),
+            (",\"would_break\":[\"type_mismatch\",\"claim_missing\"]", "", "would_break"),
+        ],
+    );
+    differences_are_named(
+        "migration/auth0-standard",
+        &[("\"profile\":\"rfc9068\"", "\"profile\":\"rfc9068\",\"would_break\":[]", "would_break")],
+    );
+    differences_are_named(
+        "time/leeway-30-exp-reached",
+        &[
+            ("\"id\":\"", "\"id\":\"x", "id"),
+            ("\"ok\":false", "\"ok\":true", "ok"),
+            ("\"ok\":", "\"skip\":\"why\",\"ok\":", "skip"),
+            ("\"error\":{", "\"error\":{\"more\":1,", "members"),
+            ("\"code\":\"", "\"code\":\"x", "code"),
+            ("\"number\":", "\"number\":9", "number"),
+            ("\"claim\":\"exp\"", "\"claim\":null", "claim"),
+            ("\"kind\":null", "\"kind\":\"id_token\"", "kind"),
+            ("\"authenticated\":true", "\"authenticated\":false", "authenticated"),
+            ("\"oauth\":\"", "\"oauth\":\"x", "oauth"),
+            ("\"status\":", "\"status\":9", "status"),
+            ("[\"Bearer ", "[\"bearer ", "challenge"),
+            ("\"headers\":[", "\"headers\":[[\"a\",\"b\"]", "headers"),
+            ("\"retry_after\":null", "\"retry_after\":1", "retry_after"),
+        ],
+    );
+}
+
+/// Each change of the answer to a vector, from one text to another, is found in the member that it is in.
+fn differences_are_named(id: &str, changes: &[(&str, &str, &str)]) {
+    let case = cases().into_iter().find(|case| case.id == id).unwrap();
     let line = answer(&case.question());
-    for (from, to, named) in [
-        ("\"id\":\"", "\"id\":\"x", "id"),
-        ("\"ok\":false", "\"ok\":true", "ok"),
-        ("\"ok\":", "\"skip\":\"why\",\"ok\":", "skip"),
-        ("\"error\":{", "\"error\":{\"more\":1,", "members"),
-        ("\"code\":\"", "\"code\":\"x", "code"),
-        ("\"number\":", "\"number\":9", "number"),
-        ("\"claim\":\"exp\"", "\"claim\":null", "claim"),
-        ("\"kind\":null", "\"kind\":\"id_token\"", "kind"),
-        ("\"authenticated\":true", "\"authenticated\":false", "authenticated"),
-        ("\"oauth\":\"", "\"oauth\":\"x", "oauth"),
-        ("\"status\":", "\"status\":9", "status"),
-        ("[\"Bearer ", "[\"bearer ", "challenge"),
-        ("\"headers\":[", "\"headers\":[[\"a\",\"b\"]", "headers"),
-        ("\"retry_after\":null", "\"retry_after\":1", "retry_after"),
-    ] {
+    for (from, to, named) in changes {
         let changed = line.replacen(from, to, 1);
         assert_ne!(changed, line, "{from}");
         let difference = judged(&mut Judge::new(), &case, &changed).unwrap_err();
