@@ -40,7 +40,10 @@ fn nothing_is_fetched_before_it_is_needed_and_then_once() {
         assert_eq!(world.verdict(&validator, &world.mint(&key)), "ok");
     }
     assert_eq!((world.fetched(), state(&validator).as_str()), (1, "fresh"));
-    assert_eq!(world.told(), [format!("{{\"event\":\"refreshed\",\"issuer\":\"{ISSUER}\",\"keys\":1,\"changed\":true}}")]);
+    assert_eq!(
+        world.told(),
+        [format!("{{\"event\":\"refreshed\",\"issuer\":\"{ISSUER}\",\"keys\":1,\"changed\":true}}")]
+    );
 }
 
 #[test]
@@ -92,7 +95,10 @@ fn stale_keys_serve_only_while_none_can_be_fetched() {
     assert_eq!((world.verdict(&validator, &token), world.fetched()), ("ok", 1));
     world.pass(1);
     let refused = validator.validate(&token, &ValidateOptions::default()).unwrap_err();
-    assert_eq!((refused.code().slug(), refused.status(), state(&validator).as_str()), ("keys_unavailable", Some(503), "expired"));
+    assert_eq!(
+        (refused.code().slug(), refused.status(), state(&validator).as_str()),
+        ("keys_unavailable", Some(503), "expired")
+    );
     assert!(refused.challenges().is_empty() && refused.oauth().is_none() && !refused.authenticated());
     assert!((1..=60).contains(&refused.retry_after().unwrap()));
     // A key that was taken back is gone with the first fetch that succeeds.
@@ -163,7 +169,7 @@ fn key_token(world: &World) -> String {
 fn a_bad_signature_under_a_known_kid_fetches_once_in_a_cooldown() {
     let world = World::new();
     let named = |_| {
-        let jwk = key().to_jwk().unwrap();
+        let jwk = key().to_jwk();
         let mut value: serde_json::Value = serde_json::from_str(&jwk).unwrap();
         value["kid"] = "one".into();
         at9068::SigningKey::from_jwk(&value.to_string()).unwrap()
@@ -191,7 +197,7 @@ fn a_flood_of_unknown_kids_fetches_three_times_in_a_minute() {
     for index in 0..1_000_000_u32 {
         let forged = header.replace(kid, &format!("k{index}"));
         let token = format!("{}.{rest}", encode(&forged));
-        assert_eq!(world.verdict(&validator, &token), if index == 0 { "key_not_found" } else { "key_not_found" });
+        assert_eq!(world.verdict(&validator, &token), "key_not_found");
         if index % 1000 == 999 {
             world.pass_millis(60);
             assert_eq!(world.verdict(&validator, &good), "ok");
@@ -253,7 +259,8 @@ fn validators_with_one_cache_share_keys_and_those_with_their_own_do_not() {
     world.publish(&[&key]);
     let cache = IssuerCache::with_ports(IssuerCacheConfig::new(), world.ports()).unwrap();
     let config = || ValidatorConfig::new(ISSUER, API).jwks_uri(JWKS_URI);
-    let shared = || Validator::with_issuer_cache(config(), Ports::default().clock(Arc::clone(&world) as _), &cache).unwrap();
+    let shared =
+        || Validator::with_issuer_cache(config(), Ports::default().clock(Arc::clone(&world) as _), &cache).unwrap();
     let token = world.mint(&key);
     assert_eq!((world.verdict(&shared(), &token), world.verdict(&shared(), &token), world.fetched()), ("ok", "ok", 1));
     assert_eq!((world.verdict(&world.validator(), &token), world.fetched()), ("ok", 1));

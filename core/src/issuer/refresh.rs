@@ -61,7 +61,8 @@ impl Refresh {
         let step = match (known, &keys.source().place) {
             (Some(place), _) => Step::Keys { place },
             (None, Place::JwksUri(url)) => {
-                Step::Keys { place: KeyPlace { url: url.clone(), trusted: keys.source().trusted, etag: None } }
+                let (trusted, etag) = (keys.source().trusted, keys.etag_of(url));
+                Step::Keys { place: KeyPlace { url: url.clone(), trusted, etag } }
             }
             (None, Place::Metadata(mode, issuer)) => {
                 let (oauth, openid) = (issuer.oauth_metadata(), issuer.openid_metadata());

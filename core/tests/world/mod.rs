@@ -12,22 +12,22 @@ use at9068::{
     Validator, ValidatorConfig,
 };
 
-pub const ISSUER: &str = "https://as.example/";
-pub const API: &str = "https://api.example/";
-pub const JWKS_URI: &str = "https://as.example/jwks";
-pub const OAUTH: &str = "https://as.example/.well-known/oauth-authorization-server";
-pub const OPENID: &str = "https://as.example/.well-known/openid-configuration";
+pub(crate) const ISSUER: &str = "https://as.example/";
+pub(crate) const API: &str = "https://api.example/";
+pub(crate) const JWKS_URI: &str = "https://as.example/jwks";
+pub(crate) const OAUTH: &str = "https://as.example/.well-known/oauth-authorization-server";
+pub(crate) const OPENID: &str = "https://as.example/.well-known/openid-configuration";
 
 /// What a URL answers.
 type Answer = Result<FetchResponse, FetchFailure>;
 
 #[derive(Default)]
-pub struct World {
+pub(crate) struct World {
     millis: AtomicI64,
     answers: Mutex<HashMap<String, Answer>>,
     requests: Mutex<Vec<FetchRequest>>,
-    pub fetches: AtomicUsize,
-    pub events: Mutex<Vec<String>>,
+    pub(crate) fetches: AtomicUsize,
+    pub(crate) events: Mutex<Vec<String>>,
 }
 
 impl Clock for World {
@@ -66,103 +66,103 @@ fn field(response: &FetchResponse, name: &str) -> Option<String> {
 
 impl World {
     /// A world at an hour after the epoch.
-    pub fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         let world = Self::default();
         world.millis.store(3_600_000, Ordering::SeqCst);
         Arc::new(world)
     }
 
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         self.millis.load(Ordering::SeqCst) as f64 / 1000.0
     }
 
-    pub fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.millis.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
-    pub fn pass_millis(&self, millis: i64) {
+    pub(crate) fn pass_millis(&self, millis: i64) {
         self.millis.fetch_add(millis, Ordering::SeqCst);
     }
 
-    pub fn answer(&self, url: &str, answer: Answer) {
+    pub(crate) fn answer(&self, url: &str, answer: Answer) {
         self.answers.lock().unwrap().insert(url.to_owned(), answer);
     }
 
     /// Publishes keys under the usual URL.
-    pub fn publish(&self, keys: &[&SigningKey]) {
+    pub(crate) fn publish(&self, keys: &[&SigningKey]) {
         self.answer(JWKS_URI, Ok(json(&jwks(keys))));
     }
 
     /// Both kinds of metadata, which agree.
-    pub fn describe(&self) {
+    pub(crate) fn describe(&self) {
         for url in [OAUTH, OPENID] {
             self.answer(url, Ok(metadata(ISSUER, JWKS_URI)));
         }
     }
 
-    pub fn fetched(&self) -> usize {
+    pub(crate) fn fetched(&self) -> usize {
         self.fetches.swap(0, Ordering::SeqCst)
     }
 
-    pub fn requested(&self) -> Vec<FetchRequest> {
+    pub(crate) fn requested(&self) -> Vec<FetchRequest> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }
 
-    pub fn told(&self) -> Vec<String> {
+    pub(crate) fn told(&self) -> Vec<String> {
         std::mem::take(&mut *self.events.lock().unwrap())
     }
 
-    pub fn ports(self: &Arc<Self>) -> Ports {
+    pub(crate) fn ports(self: &Arc<Self>) -> Ports {
         Ports::default().clock(Arc::clone(self) as _).fetch(Arc::clone(self) as _).events(Arc::clone(self) as _)
     }
 
     /// A validator that knows where the keys are.
-    pub fn validator(self: &Arc<Self>) -> Validator {
+    pub(crate) fn validator(self: &Arc<Self>) -> Validator {
         self.validator_of(ValidatorConfig::new(ISSUER, API).jwks_uri(JWKS_URI))
     }
 
-    pub fn validator_of(self: &Arc<Self>, config: ValidatorConfig) -> Validator {
+    pub(crate) fn validator_of(self: &Arc<Self>, config: ValidatorConfig) -> Validator {
         Validator::with_ports(config, self.ports()).unwrap()
     }
 
-    pub fn validator_with(self: &Arc<Self>, cache: IssuerCacheConfig) -> Validator {
+    pub(crate) fn validator_with(self: &Arc<Self>, cache: IssuerCacheConfig) -> Validator {
         self.validator_of(ValidatorConfig::new(ISSUER, API).jwks_uri(JWKS_URI).issuer_cache(cache))
     }
 
     /// A token of now, for a day.
-    pub fn mint(&self, key: &SigningKey) -> String {
+    pub(crate) fn mint(&self, key: &SigningKey) -> String {
         self.mint_for(ISSUER, key)
     }
 
-    pub fn mint_for(&self, issuer: &str, key: &SigningKey) -> String {
-        let api = ApiConfig::new(API, Dialect::Rfc9068Profile).lifetime_seconds(86_400);
+    pub(crate) fn mint_for(&self, issuer: &str, key: &SigningKey) -> String {
+        let api = ApiConfig::new(API, Dialect::Rfc9068Profile).lifetime_seconds(86_400).scopes(["a"]);
         let minter = Minter::new(MinterConfig::new(issuer, [key.clone()], [api])).unwrap();
-        let request = MintRequest::new("authorization_code", "client").subject("user");
+        let request = MintRequest::new("authorization_code", "client").subject("user").scope("a");
         minter.mint(&request, Some(self.seconds())).unwrap().into_token()
     }
 
     /// The code of the verdict, or `ok`.
-    pub fn verdict(&self, validator: &Validator, token: &str) -> &'static str {
+    pub(crate) fn verdict(&self, validator: &Validator, token: &str) -> &'static str {
         code(&validator.validate(token, &ValidateOptions::default()))
     }
 }
 
-pub fn code<T>(verdict: &Result<T, Error>) -> &'static str {
+pub(crate) fn code<T>(verdict: &Result<T, Error>) -> &'static str {
     verdict.as_ref().map_or_else(|error| error.code().slug(), |_| "ok")
 }
 
-pub fn key() -> SigningKey {
+pub(crate) fn key() -> SigningKey {
     SigningKey::generate(Algorithm::ES256).unwrap()
 }
 
-pub fn jwks(keys: &[&SigningKey]) -> String {
+pub(crate) fn jwks(keys: &[&SigningKey]) -> String {
     at9068::KeySet::from_signing_keys(keys.iter().copied()).unwrap().to_json()
 }
 
-pub fn json(text: &str) -> FetchResponse {
+pub(crate) fn json(text: &str) -> FetchResponse {
     FetchResponse::new(200, text).header("Content-Type", "application/json")
 }
 
-pub fn metadata(issuer: &str, jwks_uri: &str) -> FetchResponse {
+pub(crate) fn metadata(issuer: &str, jwks_uri: &str) -> FetchResponse {
     json(&format!("{{\"issuer\":\"{issuer}\",\"jwks_uri\":\"{jwks_uri}\",\"other\":[1]}}"))
 }
