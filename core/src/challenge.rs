@@ -39,13 +39,7 @@ impl Settings {
         let challenged = !matches!(code.class(), ErrorClass::Undecided | ErrorClass::Internal);
         let description = code.oauth().map(|_| code.message());
         let challenges = if challenged { vec![self.bearer(code.oauth(), description, demands)] } else { Vec::new() };
-        error.with_answer(Answer {
-            oauth: code.oauth(),
-            status: code.status(),
-            challenges,
-            headers: Vec::new(),
-            retry_after: None,
-        })
+        error.with_answer(Answer { oauth: code.oauth(), status: code.status(), challenges, headers: Vec::new() })
     }
 
     /// One challenge; without an error it is the bare one.

@@ -24,6 +24,8 @@ struct Inner {
     kind: Option<Kind>,
     authenticated: bool,
     answer: Option<Answer>,
+    /// Where no verdict could be reached: in how many seconds one may be.
+    retry_after: Option<u64>,
 }
 
 /// What a server sends back when it refuses a request because of an error.
@@ -33,7 +35,6 @@ pub(crate) struct Answer {
     pub(crate) status: Option<u16>,
     pub(crate) challenges: Vec<String>,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) retry_after: Option<u64>,
 }
 
 /// The result of every fallible function of this crate.
@@ -48,6 +49,7 @@ impl Error {
             kind: None,
             authenticated: false,
             answer: None,
+            retry_after: None,
         }))
     }
 
@@ -80,6 +82,11 @@ impl Error {
 
     pub(crate) fn authentic(mut self) -> Self {
         self.0.authenticated = true;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
         self
     }
 
@@ -148,7 +155,7 @@ impl Error {
     /// Seconds after which trying again makes sense, for errors that are nobody's fault.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
-        self.0.answer.as_ref().and_then(|answer| answer.retry_after)
+        self.0.answer.as_ref().and(self.0.retry_after)
     }
 }
 
@@ -296,6 +303,10 @@ codes! {
         "RFC 7518 §6", "a key is of a kind or size that is not supported";
     KeyTooWeak = 203, "key_too_weak", KeySet, TOKEN, Some(401),
         "RFC 7518 §3", "a key is too weak";
+    KeysUnavailable = 204, "keys_unavailable", Undecided, None, Some(503),
+        "at9068", "the issuer's keys are not available";
+    MetadataInvalid = 205, "metadata_invalid", Undecided, None, Some(503),
+        "RFC 8414 §3.3", "the issuer's metadata is not valid";
 
     CredentialsMissing = 301, "credentials_missing", Token, None, Some(401),
         "RFC 6750 §3.1", "the request carries no access token";

@@ -34,7 +34,8 @@ pub fn verify_jws(token: impl AsRef<[u8]>, keys: &KeySet, algorithms: &[Algorith
     }
     let mut parts = parts(token.as_ref(), LARGEST_JWS)?;
     let header = Header::read(take(&mut parts.header))?;
-    parts.verify(&header, keys, algorithms.iter().copied().collect(), true)?;
+    let algorithm = header.algorithm(algorithms.iter().copied().collect())?;
+    parts.verify(keys, &Selection { kid: header.kid(), algorithm, listed: true, pinned: &[] })?;
     Ok(parts.payload)
 }
 
@@ -85,13 +86,9 @@ pub(crate) fn object(octets: Vec<u8>) -> Result<Object> {
 }
 
 impl Parts<'_> {
-    /// Algorithm, key and signature, in this order. `listed` says whether the operator chose the
-    /// algorithms.
-    pub(crate) fn verify(&self, header: &Header, keys: &KeySet, algorithms: AlgorithmSet, listed: bool) -> Result<()> {
-        let algorithm = Algorithm::from_name(header.alg())
-            .filter(|algorithm| algorithms.contains(*algorithm))
-            .ok_or_else(|| Error::new(ErrorCode::AlgorithmNotAllowed))?;
-        let verifier = keys.select(&Selection { kid: header.kid(), algorithm, listed }).map_err(Error::new)?;
+    /// Key and signature, in this order.
+    pub(crate) fn verify(&self, keys: &KeySet, wanted: &Selection<'_>) -> Result<()> {
+        let verifier = keys.select(wanted).map_err(Error::new)?;
         if self.signature.is_empty() {
             return Err(Error::new(ErrorCode::TokenMalformed));
         }
@@ -120,8 +117,11 @@ impl Header {
         Ok(Self { object })
     }
 
-    pub(crate) fn alg(&self) -> &str {
-        self.object.string("alg").unwrap_or_default()
+    /// The algorithm, where it is one of those allowed.
+    pub(crate) fn algorithm(&self, allowed: AlgorithmSet) -> Result<Algorithm> {
+        let named = self.object.string("alg").and_then(Algorithm::from_name);
+        let algorithm = named.filter(|algorithm| allowed.contains(*algorithm));
+        algorithm.ok_or_else(|| Error::new(ErrorCode::AlgorithmNotAllowed))
     }
 
     pub(crate) fn kid(&self) -> Option<&str> {

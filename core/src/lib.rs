@@ -30,6 +30,8 @@ mod profile;
 mod config;
 mod ports;
 
+mod issuer;
+
 mod binding;
 
 mod challenge;
@@ -48,12 +50,17 @@ mod schema;
 pub use crate::algorithm::Algorithm;
 pub use crate::binding::Scheme;
 pub use crate::claims::{Actor, Attribute, AuthorizationDetail, Confirmation};
-pub use crate::config::{ApiConfig, Dialect, Handles, IssuerConfig, MinterConfig, ValidatorConfig};
+pub use crate::config::{
+    ApiConfig, Dialect, Discovery, Handles, IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
+};
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
+pub use crate::issuer::{Flight, IssuerCache, Refresh};
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
-pub use crate::ports::{Clock, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports};
+pub use crate::ports::{
+    Clock, Event, EventKind, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports, Resolver,
+};
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use crate::ports::{HttpFetch, HttpOptions};
@@ -63,7 +70,8 @@ pub use crate::profile::Profile;
 pub use crate::schema::schemas;
 pub use crate::time::Timestamp;
 pub use crate::validator::{
-    AccessToken, Explanation, MigrationReport, Outcome, Request, Require, Step, ValidateOptions, Validator,
+    AccessToken, Credential, Explanation, MigrationReport, Outcome, Progress, Request, Require, Step, ValidateOptions,
+    Validator,
 };
 
 /// The version of this library, as all of its packages have it.

@@ -109,6 +109,12 @@ impl Timestamp {
         self.seconds
     }
 
+    /// Whole milliseconds since the epoch.
+    pub(crate) fn as_milliseconds(self) -> Option<i64> {
+        let part = i64::try_from(self.fraction / 10_u128.pow(FRACTION_DIGITS as u32 - 3)).ok()?;
+        self.seconds.checked_mul(1000)?.checked_add(part)
+    }
+
     /// This time, `seconds` later.
     #[must_use]
     pub const fn plus(self, seconds: i64) -> Self {

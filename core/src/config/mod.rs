@@ -1,13 +1,15 @@
 //! Configuration: the same structures whether they come from builders, keyword arguments, option
 //! objects or JSON text.
 
+mod issuer_cache;
 mod keys;
 mod minter;
 mod read;
 mod validator;
 
+pub use issuer_cache::{Discovery, IssuerCacheConfig};
 pub use keys::Handles;
 pub(crate) use keys::KeySource;
 pub use minter::{ApiConfig, Dialect, MinterConfig};
-pub(crate) use read::{OneOrMany, invalid, objects, optional_objects, read};
+pub(crate) use read::{OneOrMany, invalid, objects, optional_object, optional_objects, read};
 pub use validator::{IssuerConfig, ValidatorConfig};

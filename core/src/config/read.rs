@@ -68,6 +68,13 @@ pub(crate) fn optional_objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(mapped.map(|mapped| mapped.into_iter().map(|Mapped(value)| value).collect()))
 }
 
+/// A structure that is written as an object, or `null`.
+pub(crate) fn optional_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Mapped<T>>::deserialize(deserializer)?.map(|Mapped(value)| value))
+}
+
 /// A configuration error; `detail` names members only.
 pub(crate) fn invalid(detail: impl fmt::Display) -> Error {
     Error::with_detail(ErrorCode::ConfigInvalid, detail)

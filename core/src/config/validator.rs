@@ -3,7 +3,9 @@
 use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
-use crate::config::{Handles, KeySource, OneOrMany, optional_objects, read};
+use crate::config::{
+    Discovery, Handles, IssuerCacheConfig, KeySource, OneOrMany, optional_object, optional_objects, read,
+};
 use crate::error::{ErrorCode, Result};
 use crate::key::KeySet;
 use crate::profile::Profile;
@@ -20,6 +22,7 @@ use crate::profile::Profile;
 /// * `max_lifetime_seconds`: none
 /// * `max_token_bytes`: 16384, and 65536 at most
 /// * `required_claims`: those of the profile
+/// * `discovery`: both kinds of metadata, where neither `jwks` nor `jwks_uri` is given
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -30,8 +33,17 @@ pub struct ValidatorConfig {
     pub(crate) audience: Option<OneOrMany>,
     /// The clients whose tokens are accepted, where the profile names no audience; only there.
     pub(crate) client_ids: Option<Vec<String>>,
-    /// The issuer's keys.
+    /// The issuer's keys, fixed.
     pub(crate) jwks: Option<KeySource>,
+    /// Where the issuer's keys are fetched from. Without keys and without this, its metadata tells.
+    pub(crate) jwks_uri: Option<String>,
+    /// Which metadata documents are asked where neither keys nor `jwks_uri` are given.
+    pub(crate) discovery: Option<Discovery>,
+    /// RFC 7638 thumbprints of the only keys of the issuer that count.
+    pub(crate) key_thumbprints: Option<Vec<String>>,
+    /// How keys are fetched and kept, where the validator is not given a cache.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub(crate) issuer_cache: Option<IssuerCacheConfig>,
     /// The profiles accepted; no two of them may share a type.
     pub(crate) profiles: Option<Vec<Profile>>,
     /// A profile that the API still accepts while it moves to the one in `profiles`. Of each such
@@ -70,8 +82,17 @@ pub struct IssuerConfig {
     pub(crate) audience: Option<OneOrMany>,
     /// The clients whose tokens are accepted, where the profile names no audience; only there.
     pub(crate) client_ids: Option<Vec<String>>,
-    /// The issuer's keys.
+    /// The issuer's keys, fixed.
     pub(crate) jwks: Option<KeySource>,
+    /// Where the issuer's keys are fetched from. Without keys and without this, its metadata tells.
+    pub(crate) jwks_uri: Option<String>,
+    /// Which metadata documents are asked where neither keys nor `jwks_uri` are given.
+    pub(crate) discovery: Option<Discovery>,
+    /// RFC 7638 thumbprints of the only keys of the issuer that count.
+    pub(crate) key_thumbprints: Option<Vec<String>>,
+    /// The tenants for whom `{tenant}` in `issuer` may stand; in an entry, `*` is any number of
+    /// letters, digits and hyphens.
+    pub(crate) tenants: Option<Vec<String>>,
     /// The profiles accepted of this issuer.
     pub(crate) profiles: Option<Vec<Profile>>,
     /// A profile that is still accepted of this issuer while it moves to the one in `profiles`.
@@ -87,7 +108,7 @@ pub struct IssuerConfig {
 }
 
 impl ValidatorConfig {
-    /// One issuer; its keys are still to be given.
+    /// One issuer, whose metadata tells where its keys are, unless they are given.
     #[must_use]
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self { issuer: Some(issuer.into()), audience: Some(OneOrMany::One(audience.into())), ..Self::default() }
@@ -120,6 +141,34 @@ impl ValidatorConfig {
     #[must_use]
     pub fn keys(mut self, keys: &KeySet) -> Self {
         self.jwks = Some(KeySource::Set(keys.clone()));
+        self
+    }
+
+    /// Where the issuer's keys are fetched from.
+    #[must_use]
+    pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
+        self.jwks_uri = Some(url.into());
+        self
+    }
+
+    /// Which metadata documents are asked where neither keys nor `jwks_uri` are given.
+    #[must_use]
+    pub fn discovery(mut self, discovery: Discovery) -> Self {
+        self.discovery = Some(discovery);
+        self
+    }
+
+    /// RFC 7638 thumbprints of the only keys of the issuer that count.
+    #[must_use]
+    pub fn key_thumbprints<T: Into<String>>(mut self, thumbprints: impl IntoIterator<Item = T>) -> Self {
+        self.key_thumbprints = Some(thumbprints.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How keys are fetched and kept, where the validator is not given a cache.
+    #[must_use]
+    pub fn issuer_cache(mut self, config: IssuerCacheConfig) -> Self {
+        self.issuer_cache = Some(config);
         self
     }
 
@@ -206,6 +255,48 @@ impl IssuerConfig {
     #[must_use]
     pub fn new(issuer: impl Into<String>, keys: &KeySet) -> Self {
         Self { issuer: issuer.into(), jwks: Some(KeySource::Set(keys.clone())), ..Self::default() }
+    }
+
+    /// An issuer whose metadata tells where its keys are.
+    #[must_use]
+    pub fn discovered(issuer: impl Into<String>) -> Self {
+        Self { issuer: issuer.into(), ..Self::default() }
+    }
+
+    /// Reads a JSON text.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming the member that is unknown or wrong.
+    pub fn from_json(text: &str) -> Result<Self> {
+        read(text, ErrorCode::ConfigInvalid)
+    }
+
+    /// Where the issuer's keys are fetched from.
+    #[must_use]
+    pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {
+        self.jwks_uri = Some(url.into());
+        self
+    }
+
+    /// Which metadata documents are asked where neither keys nor `jwks_uri` are given.
+    #[must_use]
+    pub fn discovery(mut self, discovery: Discovery) -> Self {
+        self.discovery = Some(discovery);
+        self
+    }
+
+    /// RFC 7638 thumbprints of the only keys of the issuer that count.
+    #[must_use]
+    pub fn key_thumbprints<T: Into<String>>(mut self, thumbprints: impl IntoIterator<Item = T>) -> Self {
+        self.key_thumbprints = Some(thumbprints.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The tenants for whom `{tenant}` in the issuer may stand.
+    #[must_use]
+    pub fn tenants<T: Into<String>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
+        self.tenants = Some(tenants.into_iter().map(Into::into).collect());
+        self
     }
 
     /// The identifiers of this API for tokens of this issuer.

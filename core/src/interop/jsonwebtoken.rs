@@ -126,14 +126,14 @@ impl PreparedVerifier {
     /// `key_unsupported` where the other crate does not know the algorithm.
     pub fn new(keys: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Result<Self> {
         let named = algorithm.try_into()?;
-        keys.select(&Selection { kid, algorithm, listed: true }).map_err(Error::new)?;
+        keys.select(&Selection { kid, algorithm, listed: true, pinned: &[] }).map_err(Error::new)?;
         Ok(Self { keys: keys.clone(), kid: kid.map(str::to_owned), algorithm, named })
     }
 }
 
 impl Verifier<Vec<u8>> for PreparedVerifier {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
-        let selection = Selection { kid: self.kid.as_deref(), algorithm: self.algorithm, listed: true };
+        let selection = Selection { kid: self.kid.as_deref(), algorithm: self.algorithm, listed: true, pinned: &[] };
         let verifier = self.keys.select(&selection).map_err(|_| SignatureError::new())?;
         if verifier.verify(message, signature) { Ok(()) } else { Err(SignatureError::new()) }
     }

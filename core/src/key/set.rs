@@ -13,6 +13,9 @@ use crate::key::jwk::{self, Material, Purpose};
 use crate::key::material::PublicKey;
 use crate::key::{KeyOptions, SigningKey, check_kid, mismatch, pem};
 
+/// Members that only private and symmetric keys have (RFC 7518 §6).
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
 /// Keys that verify, each ready for use. Cheap to clone; shared between threads.
 #[derive(Clone)]
 pub struct KeySet {
@@ -63,6 +66,8 @@ pub(crate) struct Selection<'a> {
     /// Whether the operator gave a list of algorithms; without, an RSA key that states no
     /// algorithm serves RS256 only.
     pub(crate) listed: bool,
+    /// RFC 7638 thumbprints of the only keys that count; all count where it is empty.
+    pub(crate) pinned: &'a [String],
 }
 
 impl KeySet {
@@ -83,6 +88,33 @@ impl KeySet {
             builder.add_json(entry.text());
         }
         Ok(builder.build())
+    }
+
+    /// Reads a set that was fetched, of `most` entries; nothing where there are more. Private and
+    /// symmetric entries, which nobody should publish, are dropped whole.
+    pub(crate) fn from_fetched(text: &str, most: usize) -> Result<Option<Self>> {
+        let whole = jwk::parse(text)?;
+        let entries = whole.get("keys").and_then(Value::elements);
+        let entries = entries.ok_or_else(|| super::malformed("keys is missing or no array"))?;
+        let mut inner = Inner::default();
+        for (index, entry) in entries.enumerate() {
+            if index == most {
+                return Ok(None);
+            }
+            match VerifyingKey::from_published(entry.text()) {
+                Ok(key) => inner.keys.push(key),
+                Err(error) => inner.skipped.push(SkippedKey::new(index, entry.text(), error.code())),
+            }
+        }
+        Ok(Some(Self::from(inner)))
+    }
+
+    /// Whether the usable keys are the same, in the same order.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same = |(one, other): (&VerifyingKey, &VerifyingKey)| {
+            one.kid == other.kid && one.stated == other.stated && one.public == other.public
+        };
+        self.len() == other.len() && self.inner.keys.iter().zip(&other.inner.keys).all(same)
     }
 
     /// A set of the one key of a PEM text: `PUBLIC KEY`, `RSA PUBLIC KEY`, `CERTIFICATE`, or the
@@ -149,15 +181,16 @@ impl KeySet {
     /// The one key for a token (RFC 7515 §6): by its `kid` where the token names one, and never
     /// another then; without, only where exactly one key fits.
     pub(crate) fn select(&self, wanted: &Selection<'_>) -> Result<&Verifier, ErrorCode> {
+        let counts = |key: &&VerifyingKey| wanted.pinned.is_empty() || key.has_thumbprint(wanted.pinned);
         let borne = |key: &&VerifyingKey| wanted.kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
-        let mut fitting = self.inner.keys.iter().filter(borne).filter_map(|key| key.verifier(wanted));
+        let mut fitting = self.inner.keys.iter().filter(counts).filter(borne).filter_map(|key| key.verifier(wanted));
         match (fitting.next(), fitting.next()) {
             (Some(verifier), None) => return Ok(verifier),
             (Some(_), Some(_)) => return Err(ErrorCode::KeyAmbiguous),
             (None, _) => {}
         }
         let Some(kid) = wanted.kid else { return Err(ErrorCode::KeyNotFound) };
-        if self.inner.keys.iter().any(|key| key.kid.as_deref() == Some(kid)) {
+        if self.inner.keys.iter().filter(counts).any(|key| key.kid.as_deref() == Some(kid)) {
             return Err(ErrorCode::KeyMismatch);
         }
         let skipped = self.inner.skipped.iter().find(|entry| entry.kid.as_deref() == Some(kid));
@@ -257,6 +290,19 @@ impl VerifyingKey {
                 Self::symmetric(&secret, usage.kid, usage.algorithm)
             }
         }
+    }
+
+    /// A key of a set that everybody can read.
+    fn from_published(text: &str) -> Result<Self> {
+        let object = jwk::parse(text)?;
+        if PRIVATE_MEMBERS.iter().any(|name| object.contains(name)) {
+            return Err(super::unsupported("a private or symmetric key in a fetched set"));
+        }
+        Self::from_jwk(&object)
+    }
+
+    fn has_thumbprint(&self, listed: &[String]) -> bool {
+        self.public.as_ref().map(PublicKey::thumbprint).is_some_and(|thumbprint| listed.contains(&thumbprint))
     }
 
     fn verifier(&self, wanted: &Selection<'_>) -> Option<&Verifier> {

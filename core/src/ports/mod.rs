@@ -2,10 +2,12 @@
 //!
 //! All ports are optional and given at construction. No lock is held while a port is called.
 
+mod event;
 mod fetch;
 #[cfg(feature = "http")]
 mod http;
 
+pub use event::{Event, EventKind, Events};
 pub use fetch::{Fetch, FetchFailure, FetchRequest, FetchResponse};
 #[cfg(feature = "http")]
 pub use http::{HttpFetch, HttpOptions};
@@ -13,17 +15,22 @@ pub use http::{HttpFetch, HttpOptions};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::config::IssuerConfig;
 use crate::error::{Error, ErrorCode, Result};
 use crate::time::Timestamp;
 
 /// The outside world of a validator or a minter.
 ///
 /// # Defaults
-/// The system's clock.
+/// The system's clock; the HTTP client of the feature `http`; nobody hears of events.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Ports {
     clock: Option<Arc<dyn Clock>>,
+    pub(crate) fetch: Option<Arc<dyn Fetch>>,
+    pub(crate) host_fetches: bool,
+    pub(crate) events: Option<Arc<dyn Events>>,
+    pub(crate) resolver: Option<Arc<dyn Resolver>>,
 }
 
 impl Ports {
@@ -31,6 +38,36 @@ impl Ports {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
+        self
+    }
+
+    /// Fetches documents of issuers with this, instead of the client that is built in.
+    #[must_use]
+    pub fn fetch(mut self, fetch: Arc<dyn Fetch>) -> Self {
+        self.fetch = Some(fetch);
+        self
+    }
+
+    /// Fetches nothing: the host does, step by step, with [`Validator::step`](crate::Validator::step)
+    /// and [`Validator::due_refresh`](crate::Validator::due_refresh). Neither a thread nor a socket is
+    /// ever opened then, and calls that could wait answer with the keys at hand.
+    #[must_use]
+    pub fn host_fetches(mut self) -> Self {
+        self.host_fetches = true;
+        self
+    }
+
+    /// Tells this of what happens to the keys of issuers.
+    #[must_use]
+    pub fn events(mut self, events: Arc<dyn Events>) -> Self {
+        self.events = Some(events);
+        self
+    }
+
+    /// Asks this about issuers that are not configured.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = Some(resolver);
         self
     }
 
@@ -47,8 +84,25 @@ impl Ports {
 
 impl fmt::Debug for Ports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ports").field("clock", &self.clock.is_some()).finish()
+        f.debug_struct("Ports")
+            .field("clock", &self.clock.is_some())
+            .field("fetch", &self.fetch.is_some())
+            .field("host_fetches", &self.host_fetches)
+            .field("events", &self.events.is_some())
+            .field("resolver", &self.resolver.is_some())
+            .finish()
     }
+}
+
+/// Knows issuers that no configuration lists, such as the tenants of a service.
+pub trait Resolver: Send + Sync {
+    /// What is accepted of an issuer; nothing where it is not to be trusted. Asked before any
+    /// signature is verified, about whatever tokens claim: it must only say yes to issuers that it
+    /// knows, and at once. An answer is kept until too many others are.
+    ///
+    /// # Errors
+    /// Any, where it cannot tell now; the call that asked fails with `keys_unavailable`.
+    fn resolve(&self, issuer: &str) -> Result<Option<IssuerConfig>>;
 }
 
 /// A source of time.

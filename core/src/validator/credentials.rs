@@ -1,8 +1,48 @@
 //! The credential of a request (RFC 6750 §2, RFC 9110 §11.6.2).
 
+use std::fmt;
+
 use crate::binding::{Presentation, Scheme};
 use crate::error::{Error, ErrorCode, Result};
 use crate::validator::Request;
+
+/// What is to be judged: a token that a caller took out of a request, or the request itself.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Credential<'a> {
+    /// A token, judged as [`validate`](crate::Validator::validate) does.
+    Token(&'a [u8]),
+    /// A request, judged as [`authenticate`](crate::Validator::authenticate) does.
+    Request(&'a Request),
+}
+
+impl<'a> From<&'a str> for Credential<'a> {
+    fn from(token: &'a str) -> Self {
+        Self::Token(token.as_bytes())
+    }
+}
+
+impl<'a> From<&'a [u8]> for Credential<'a> {
+    fn from(token: &'a [u8]) -> Self {
+        Self::Token(token)
+    }
+}
+
+impl<'a> From<&'a Request> for Credential<'a> {
+    fn from(request: &'a Request) -> Self {
+        Self::Request(request)
+    }
+}
+
+/// Says which it is: a token is a secret.
+impl fmt::Debug for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token(_) => "Token",
+            Self::Request(_) => "Request",
+        })
+    }
+}
 
 /// The token of a request and how it was presented.
 pub(super) fn take(request: &Request) -> Result<(&str, Presentation<'_>)> {

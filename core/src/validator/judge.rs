@@ -7,9 +7,11 @@ use crate::binding::{self, Presentation};
 use crate::claims::{Claim, Claims};
 use crate::error::{Error, ErrorCode, Kind, Result};
 use crate::jws::{self, Header};
+use crate::key::Selection;
 use crate::profile::{self, Profile};
 use crate::time::Timestamp;
 use crate::validator::access_token::AccessToken;
+use crate::validator::keys::Wish;
 use crate::validator::policy::{IssuerPolicy, Policy};
 use crate::validator::request::Require;
 use crate::validator::trace::{self, Observer, Rule};
@@ -19,6 +21,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) sent: Presentation<'a>,
     pub(super) require: Option<&'a Require>,
     pub(super) now: Timestamp,
+    /// The keys that it would rather be judged with.
+    pub(super) wish: Wish,
 }
 
 /// Judges a token. Up to the signature every failure ends the judgement, since nothing that
@@ -38,9 +42,13 @@ pub(super) fn judge(
     let header = observer.gate(trace::HEADER, Header::read(take(&mut parts.header)))?;
     let claims = observer.gate(trace::BODY, jws::object(take(&mut parts.payload)).map(Claims::new))?;
     let issuer = observer.gate(trace::ISSUER, claims.issuer().and_then(|iss| policy.issuer(iss)))?;
+    let issuer = &*issuer;
     let profile = observer.gate(trace::TYPE, accepted_profile(issuer, header.typ(), &claims))?;
     observer.announce(|| rules_of_profile(profile, issuer));
-    let good = parts.verify(&header, &issuer.keys, issuer.algorithms, issuer.listed);
+    let good = header.algorithm(issuer.algorithms).and_then(|algorithm| {
+        let (kid, listed, pinned) = (header.kid(), issuer.listed, issuer.pinned.as_slice());
+        issuer.keys.verify(&parts, &Selection { kid, algorithm, listed, pinned }, &given.wish)
+    });
     observer.gate(trace::SIGNATURE, good)?;
 
     let mut token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(policy));

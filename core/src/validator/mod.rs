@@ -3,38 +3,44 @@
 mod access_token;
 mod credentials;
 mod judge;
+mod keys;
 mod migration;
 mod policy;
 mod request;
 mod trace;
+mod wait;
 
 pub use access_token::AccessToken;
+pub use credentials::Credential;
 pub use migration::MigrationReport;
 pub use request::{Request, Require, ValidateOptions};
 pub use trace::{Explanation, Outcome, Step};
+pub use wait::Progress;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::binding::Presentation;
 use crate::config::ValidatorConfig;
 use crate::error::{Error, Result};
+use crate::issuer::{IssuerCache, status_json};
 use crate::key::SkippedKey;
 use crate::ports::Ports;
 use judge::Circumstances;
-use policy::Policy;
+use keys::{Keys, Wanted, Wish};
+use policy::{IssuerPolicy, Policy};
 use trace::{Recorder, Silent};
 
 /// Decides whether a token is a good access token for this API.
 ///
-/// Immutable; cheap to clone; shared between threads.
+/// Immutable; cheap to clone; shared between threads. Keys that are not given are fetched from the
+/// issuer when they are first needed, and kept as [`IssuerCache`] says.
 #[derive(Clone)]
 pub struct Validator {
     policy: Arc<Policy>,
 }
 
 impl Validator {
-    /// A validator with the system's clock.
+    /// A validator with the system's clock and the HTTP client of the feature `http`.
     ///
     /// # Errors
     /// `config_invalid`, naming what is wrong.
@@ -47,7 +53,16 @@ impl Validator {
     /// # Errors
     /// `config_invalid`, naming what is wrong.
     pub fn with_ports(config: ValidatorConfig, ports: Ports) -> Result<Self> {
-        Ok(Self { policy: Arc::new(Policy::new(config, ports)?) })
+        Ok(Self { policy: Arc::new(Policy::new(config, ports, None)?) })
+    }
+
+    /// A validator that shares the keys of a cache with others. What is fetched, and when, follows
+    /// the cache's configuration and ports.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming what is wrong.
+    pub fn with_issuer_cache(config: ValidatorConfig, ports: Ports, cache: &IssuerCache) -> Result<Self> {
+        Ok(Self { policy: Arc::new(Policy::new(config, ports, Some(cache))?) })
     }
 
     /// Validates a token that the caller took out of a request.
@@ -57,16 +72,18 @@ impl Validator {
     /// claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
     /// `options.require` demands.
     ///
+    /// Waits only where keys must be fetched: see [`validate_at_hand`](Self::validate_at_hand) and
+    /// [`step`](Self::step) for callers that must not.
+    ///
     /// It does **not** check whether the token was revoked, whether the client or user still
     /// exists, or DPoP proofs: a token bound to a DPoP key is refused.
     ///
     /// # Errors
     /// A code of bands 3 to 7, or of band 2 where the token names an unusable key; with the
-    /// answer to give. `argument_invalid` for a time that is none.
+    /// answer to give. `keys_unavailable` or `metadata_invalid` where the issuer's keys cannot be
+    /// had: no verdict, to be tried again. `argument_invalid` for a time that is none.
     pub fn validate(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<AccessToken> {
-        let request = options.request.as_ref();
-        let sent = request.map(Request::presentation).unwrap_or_default();
-        self.judge(token.as_ref(), sent, options).map_err(|error| self.answer(error, options))
+        self.patiently(Credential::Token(token.as_ref()), options)
     }
 
     /// Takes the credential out of a request's headers and validates it (RFC 6750 §2.1).
@@ -79,10 +96,7 @@ impl Validator {
     /// As [`validate`](Self::validate); `credentials_missing` where nothing is sent, or another
     /// scheme; `credentials_malformed` for bad syntax or more than one credential.
     pub fn authenticate(&self, request: &Request, options: &ValidateOptions) -> Result<AccessToken> {
-        let found = credentials::take(request);
-        found
-            .and_then(|(token, sent)| self.judge(token.as_bytes(), sent, options))
-            .map_err(|error| self.answer(error, options))
+        self.patiently(Credential::Request(request), options)
     }
 
     /// Validates a token and tells of every rule how it was met, instead of only the first that
@@ -98,43 +112,89 @@ impl Validator {
     /// `argument_invalid` for a time that is none, `internal` for a clock that fails; a refused
     /// token is no error here.
     pub fn explain(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
-        let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
         let now = self.policy.ports.now(options.now).map_err(|error| self.answer(error, options))?;
-        let given = Circumstances { sent, require: options.require.as_ref(), now };
-        let mut recorder = Recorder::default();
-        let judged = judge::judge(&self.policy, token.as_ref(), &given, &mut recorder);
-        let (steps, first) = recorder.finish();
-        let verdict = match first {
-            Some(error) => Err(self.answer(error, options)),
-            None => judged,
-        };
-        Ok(Explanation { steps, verdict })
+        Ok(self.with_keys(|| {
+            let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
+            let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
+            let mut recorder = Recorder::default();
+            let judged = judge::judge(&self.policy, token.as_ref(), &given, &mut recorder);
+            let (steps, first) = recorder.finish();
+            let verdict = match first {
+                Some(error) => Err(self.answer(error, options)),
+                None => judged,
+            };
+            (Explanation { steps, verdict }, given.wish.into_inner())
+        }))
     }
 
-    /// Entries of the configured key sets that cannot be used, with their issuers.
+    /// Entries of the configured key sets that cannot be used, with their issuers. Those of
+    /// fetched sets are in [`status_json`](Self::status_json).
     pub fn skipped_keys(&self) -> impl Iterator<Item = (&str, &SkippedKey)> {
         let issuers = self.policy.issuers.iter();
-        issuers.flat_map(|issuer| issuer.keys.skipped().iter().map(|key| (issuer.issuer.as_str(), key)))
+        issuers.flat_map(|issuer| {
+            let skipped = match &issuer.keys {
+                Keys::Given(keys) => keys.skipped(),
+                Keys::Fetched(_) => &[],
+            };
+            skipped.iter().map(|key| (issuer.issuer.as_str(), key))
+        })
     }
 
     /// Of every issuer with `migrate_from`, how far its tokens have moved. An explanation is no
     /// validation and counts for nothing.
     pub fn migrations(&self) -> impl Iterator<Item = MigrationReport> {
-        let issuers = self.policy.issuers.iter();
-        issuers.filter_map(|issuer| issuer.migration.as_ref().map(|migration| migration.report(&issuer.issuer)))
+        let configured = self.policy.issuers.iter();
+        let learned = self.policy.learned();
+        let report =
+            |issuer: &IssuerPolicy| issuer.migration.as_ref().map(|migration| migration.report(&issuer.issuer));
+        let learned: Vec<_> = learned.iter().filter_map(|issuer| report(issuer)).collect();
+        configured.filter_map(report).chain(learned)
+    }
+
+    /// Where the keys of issuers are in their life, as [`IssuerCache::status_json`] says; issuers
+    /// whose keys are given are left out.
+    #[must_use]
+    pub fn status_json(&self) -> String {
+        status_json(&self.policy.remote_keys())
+    }
+
+    /// The cache in which the validator's keys are kept, where it fetches any.
+    #[must_use]
+    pub fn issuer_cache(&self) -> Option<&IssuerCache> {
+        self.policy.cache.as_ref()
+    }
+
+    /// Judges with the keys at hand, and tells which others would be better.
+    fn attempt(&self, credential: Credential<'_>, options: &ValidateOptions) -> (Result<AccessToken>, Option<Wanted>) {
+        let taken = match credential {
+            Credential::Token(token) => {
+                Ok((token, options.request.as_ref().map(Request::presentation).unwrap_or_default()))
+            }
+            Credential::Request(request) => credentials::take(request).map(|(token, sent)| (token.as_bytes(), sent)),
+        };
+        let judged = taken.and_then(|(token, sent)| {
+            let now = self.policy.ports.now(options.now)?;
+            let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
+            let judged = judge::judge(&self.policy, token, &given, &mut Silent);
+            Ok((judged, given.wish.into_inner()))
+        });
+        judged.unwrap_or_else(|error| (Err(error), None))
+    }
+
+    /// The verdict as the caller gets it.
+    fn accept(&self, verdict: Result<AccessToken>, options: &ValidateOptions) -> Result<AccessToken> {
+        match verdict {
+            Ok(token) => {
+                self.policy.count(&token);
+                Ok(token)
+            }
+            Err(error) => Err(self.answer(error, options)),
+        }
     }
 
     fn answer(&self, error: Error, options: &ValidateOptions) -> Error {
         let demands = options.require.as_ref().map(Require::for_challenge).unwrap_or_default();
         self.policy.challenge.answer(error, demands)
-    }
-
-    fn judge(&self, token: &[u8], sent: Presentation<'_>, options: &ValidateOptions) -> Result<AccessToken> {
-        let now = self.policy.ports.now(options.now)?;
-        let given = Circumstances { sent, require: options.require.as_ref(), now };
-        let token = judge::judge(&self.policy, token, &given, &mut Silent)?;
-        self.policy.count(&token);
-        Ok(token)
     }
 }
 

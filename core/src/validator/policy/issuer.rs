@@ -1,26 +1,19 @@
-//! A validator's configuration, checked once and made ready for use.
+//! What is accepted of one issuer.
+
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::algorithm::{Algorithm, AlgorithmSet};
-use crate::challenge::Settings;
 use crate::config::{IssuerConfig, OneOrMany, ValidatorConfig, invalid};
-use crate::error::{Error, ErrorCode, Result};
-use crate::jws::LARGEST_TOKEN;
-use crate::key::KeySet;
-use crate::ports::Ports;
+use crate::encoding::base64url;
+use crate::error::Result;
 use crate::profile::Profile;
-use crate::validator::access_token::AccessToken;
+use crate::validator::keys::Keys;
 use crate::validator::migration::Migration;
+use crate::validator::policy::has_duplicates;
 
 const DEFAULT_LEEWAY: i64 = 30;
 const MOST_LEEWAY: u32 = 300;
-const MOST_TOKEN_BYTES: u32 = 65_536;
-
-pub(crate) struct Policy {
-    pub(crate) issuers: Vec<IssuerPolicy>,
-    pub(crate) max_token_bytes: usize,
-    pub(crate) challenge: Settings,
-    pub(crate) ports: Ports,
-}
 
 /// What is accepted of one issuer. Its keys verify its tokens and no others.
 pub(crate) struct IssuerPolicy {
@@ -28,7 +21,9 @@ pub(crate) struct IssuerPolicy {
     pub(crate) audience: Vec<String>,
     /// The clients whose tokens are accepted where tokens name no audience.
     pub(crate) client_ids: Vec<String>,
-    pub(crate) keys: KeySet,
+    pub(crate) keys: Keys,
+    /// Thumbprints of the only keys that count; all count where it is empty.
+    pub(crate) pinned: Vec<String>,
     pub(crate) profiles: Vec<Profile>,
     /// The move that is watched; the former profile is among `profiles`.
     pub(crate) migration: Option<Migration>,
@@ -40,70 +35,30 @@ pub(crate) struct IssuerPolicy {
     pub(crate) required_claims: Vec<String>,
 }
 
-impl Policy {
-    pub(crate) fn new(mut config: ValidatorConfig, ports: Ports) -> Result<Self> {
-        let max_token_bytes = config.max_token_bytes.unwrap_or(LARGEST_TOKEN);
-        if !(1..=MOST_TOKEN_BYTES).contains(&max_token_bytes) {
-            return Err(invalid("max_token_bytes is not within 1 to 65536"));
-        }
-        let challenge = Settings::new(config.realm.take(), config.resource_metadata.take())?;
-        let issuers = match (config.issuer.take(), config.issuers.take()) {
-            (Some(_), Some(_)) => return Err(invalid("issuer and issuers are both given")),
-            (None, None) => return Err(invalid("missing field `issuer`")),
-            (Some(issuer), None) => {
-                let (jwks, client_ids) = (config.jwks.take(), config.client_ids.take());
-                let entry = IssuerConfig { issuer, jwks, client_ids, ..IssuerConfig::default() };
-                vec![IssuerPolicy::new(entry, &config)?]
-            }
-            (None, Some(_)) if config.jwks.is_some() => {
-                return Err(invalid("jwks beside issuers: keys belong to one issuer"));
-            }
-            (None, Some(entries)) => {
-                entries.into_iter().map(|entry| IssuerPolicy::new(entry, &config)).collect::<Result<_>>()?
-            }
-        };
-        if issuers.is_empty() {
-            return Err(invalid("issuers is empty"));
-        }
-        if config.client_ids.is_some() && issuers.iter().all(|issuer: &IssuerPolicy| issuer.client_ids.is_empty()) {
-            return Err(invalid("client_ids serves only a profile that names no audience"));
-        }
-        if has_duplicates(issuers.iter().map(|issuer| issuer.issuer.as_str())) {
-            return Err(invalid("issuers has an issuer twice"));
-        }
-        Ok(Self { issuers, max_token_bytes: max_token_bytes as usize, challenge, ports })
-    }
+/// An issuer of the configuration, or one that was met at run time.
+pub(crate) enum IssuerRef<'a> {
+    Configured(&'a IssuerPolicy),
+    Learned(Arc<IssuerPolicy>),
+}
 
-    /// Counts an accepted token where its issuer's tokens move to another profile.
-    pub(crate) fn count(&self, token: &AccessToken) {
-        let moving = self.issuers.iter().filter_map(|issuer| Some((issuer, issuer.migration.as_ref()?)));
-        if let Some((_, migration)) = moving.into_iter().find(|(issuer, _)| issuer.issuer == token.iss()) {
-            migration.count(token.would_break());
-        }
-    }
+impl Deref for IssuerRef<'_> {
+    type Target = IssuerPolicy;
 
-    pub(crate) fn issuer(&self, iss: &str) -> Result<&IssuerPolicy> {
-        let known = self.issuers.iter().find(|issuer| issuer.issuer == iss);
-        known.ok_or_else(|| {
-            // The hint names nothing of the token: it holds the operator's value against itself.
-            let trimmed = iss.trim_end_matches('/');
-            let slash = self.issuers.iter().any(|issuer| issuer.issuer.trim_end_matches('/') == trimmed);
-            let error = if slash {
-                Error::with_detail(
-                    ErrorCode::IssuerUnknown,
-                    "it differs from a configured one only by a trailing slash",
-                )
-            } else {
-                Error::new(ErrorCode::IssuerUnknown)
-            };
-            error.with_claim("iss")
-        })
+    fn deref(&self) -> &IssuerPolicy {
+        match self {
+            Self::Configured(issuer) => issuer,
+            Self::Learned(issuer) => issuer,
+        }
     }
 }
 
 impl IssuerPolicy {
-    /// `defaults` gives what the entry leaves out, other than keys.
-    fn new(entry: IssuerConfig, defaults: &ValidatorConfig) -> Result<Self> {
+    /// `defaults` gives what the entry leaves out, other than keys; `keys` finds those.
+    pub(super) fn new(
+        entry: &IssuerConfig,
+        defaults: &ValidatorConfig,
+        keys: impl FnOnce(&IssuerConfig) -> Result<Keys>,
+    ) -> Result<Self> {
         if entry.issuer.is_empty() {
             return Err(invalid("issuer is empty"));
         }
@@ -113,7 +68,6 @@ impl IssuerPolicy {
         let leeway = leeway(entry.leeway_seconds)?.or(leeway(defaults.leeway_seconds)?);
         let lifetime = lifetime(entry.max_lifetime_seconds)?.or(lifetime(defaults.max_lifetime_seconds)?);
         let required = names(entry.required_claims.as_deref())?.or(names(defaults.required_claims.as_deref())?);
-        let keys = entry.jwks.ok_or_else(|| invalid("missing field `jwks`"))?;
         let mut profiles = profiles.unwrap_or_else(|| vec![Profile::Rfc9068]);
         let migration = migration(entry.migrate_from.or(defaults.migrate_from), &mut profiles)?;
         let without_audience = |profile: &Profile| !profile.rules().audience;
@@ -132,10 +86,11 @@ impl IssuerPolicy {
             None => return Err(invalid("missing field `audience`")),
         };
         Ok(Self {
-            issuer: entry.issuer,
+            issuer: entry.issuer.clone(),
             audience,
             client_ids,
-            keys: keys.key_set(&defaults.handles)?,
+            keys: keys(entry)?,
+            pinned: thumbprints(entry.key_thumbprints.as_deref())?,
             profiles,
             migration,
             algorithms: listed.unwrap_or_else(AlgorithmSet::asymmetric),
@@ -215,13 +170,13 @@ fn names(given: Option<&[String]>) -> Result<Option<Vec<String>>> {
     Ok(given.map(<[_]>::to_vec))
 }
 
-fn has_duplicates<T: PartialEq>(names: impl Iterator<Item = T>) -> bool {
-    let mut seen: Vec<T> = Vec::new();
-    for name in names {
-        if seen.contains(&name) {
-            return true;
+fn thumbprints(given: Option<&[String]>) -> Result<Vec<String>> {
+    let is_thumbprint = |text: &String| base64url::decode(text.as_bytes()).is_some_and(|octets| octets.len() == 32);
+    match given {
+        Some([]) => Err(invalid("key_thumbprints is empty")),
+        Some(list) if !list.iter().all(is_thumbprint) => {
+            Err(invalid("key_thumbprints has an entry that is no SHA-256 thumbprint"))
         }
-        seen.push(name);
+        given => Ok(given.unwrap_or_default().to_vec()),
     }
-    false
 }

@@ -1,0 +1,210 @@
+//! What a caller does while keys are fetched: wait, go on without, or do the fetching itself.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::issuer::{Asked, Flight, Reason, Refresh};
+use crate::validator::keys::Wanted;
+use crate::validator::{AccessToken, Credential, ValidateOptions, Validator};
+
+/// How often a request is judged anew because of keys that were fetched for it.
+const ROUNDS: usize = 2;
+/// Longer than any flight: those end by themselves.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// How far a validation has come that does not wait by itself.
+#[non_exhaustive]
+pub enum Progress {
+    /// The verdict.
+    Done(Result<AccessToken>),
+    /// The caller is the one to fetch keys; then it asks again.
+    Fetch(Refresh),
+    /// Somebody else fetches; when that is over, the caller asks again.
+    Wait(Flight),
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done(Ok(_)) => "Done(Ok)",
+            Self::Done(Err(_)) => "Done(Err)",
+            Self::Fetch(_) => "Fetch",
+            Self::Wait(_) => "Wait",
+        })
+    }
+}
+
+impl Validator {
+    /// Validates with the keys at hand and never waits. Where others are wanted, they are fetched
+    /// on a thread that ends with it, for later calls.
+    ///
+    /// Keys whose time is over are used here while none others can be had, for `max_stale_seconds`
+    /// at most, be it that their refresh is only being tried.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate) and [`authenticate`](Self::authenticate);
+    /// `keys_unavailable` until keys have been fetched.
+    pub fn validate_at_hand<'a>(
+        &self,
+        credential: impl Into<Credential<'a>>,
+        options: &ValidateOptions,
+    ) -> Result<AccessToken> {
+        let (verdict, wanted) = self.attempt(credential.into(), options);
+        if let Some(wanted) = wanted {
+            fetch_meanwhile(&wanted);
+        }
+        self.accept(verdict, options)
+    }
+
+    /// Validates as far as it can without waiting, for hosts with a loop of their own.
+    ///
+    /// Whoever gets [`Progress::Fetch`] makes the requests of the refresh one after the other, and
+    /// gives it the answers; whoever gets [`Progress::Wait`] waits for the flight. Both then ask
+    /// again with the same arguments. A request is at most judged anew for one refresh in a
+    /// cooldown, so that this ends.
+    ///
+    /// Keys that are due are fetched on a thread that ends with it; where the
+    /// [host fetches](crate::Ports::host_fetches), they are left to [`due_refresh`](Self::due_refresh),
+    /// and no thread is started.
+    pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress {
+        let credential = credential.into();
+        for _ in 0..ROUNDS {
+            let (verdict, wanted) = self.attempt(credential, options);
+            let Some(wanted) = wanted else { return Progress::Done(self.accept(verdict, options)) };
+            if wanted.can_wait() {
+                fetch_meanwhile(&wanted);
+                return Progress::Done(self.accept(verdict, options));
+            }
+            match wanted.ask() {
+                Asked::Settled => return Progress::Done(self.accept(verdict, options)),
+                Asked::Renewed => {}
+                Asked::UnderWay(flight) => return Progress::Wait(flight),
+                Asked::Yours(refresh) => return Progress::Fetch(refresh),
+            }
+        }
+        Progress::Done(self.accept(self.attempt(credential, options).0, options))
+    }
+
+    /// A refresh of keys that are due, or that nobody has fetched yet; nothing where none is, or
+    /// where somebody fetches already. For hosts that call [`step`](Self::step), every second or so.
+    #[must_use]
+    pub fn due_refresh(&self) -> Option<Refresh> {
+        let mut keys = self.policy.remote_keys().into_iter();
+        keys.find_map(|keys| match Wanted::new(&keys, Reason::Due).ok()?.ask() {
+            Asked::Yours(refresh) => Some(refresh),
+            _ => None,
+        })
+    }
+
+    /// Fetches the keys of every configured issuer that are not fresh, and waits for them. Best
+    /// called when a server starts.
+    ///
+    /// # Errors
+    /// `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot be had; those of the
+    /// others are there all the same.
+    pub fn prefetch(&self) -> Result<()> {
+        self.fetch_all(&[Reason::Lacking, Reason::Due])
+    }
+
+    /// Fetches the keys of every issuer anew, however fresh they are, and waits for them: for the
+    /// operator who knows that a key was taken back.
+    ///
+    /// # Errors
+    /// As [`prefetch`](Self::prefetch); keys at hand are kept then.
+    pub fn refresh(&self) -> Result<()> {
+        self.fetch_all(&[Reason::Forced])
+    }
+
+    fn fetch_all(&self, reasons: &[Reason]) -> Result<()> {
+        let mut failed: Option<Error> = None;
+        for keys in self.policy.remote_keys() {
+            let mut failure = None;
+            for reason in reasons {
+                let wanted = Wanted::new(&keys, *reason)?;
+                if !wanted.is_fetched() {
+                    break;
+                }
+                match wanted.ask() {
+                    Asked::Yours(refresh) => {
+                        refresh.run();
+                        failure = keys.last_failure();
+                    }
+                    Asked::UnderWay(flight) => {
+                        let _over = flight.wait(LONGEST_WAIT);
+                        failure = keys.last_failure();
+                    }
+                    Asked::Settled | Asked::Renewed => {}
+                }
+            }
+            if keys.at_hand(keys.now()?).is_none() {
+                failure = Some(keys.unavailable(keys.now()?));
+            }
+            failed = failed.or(failure);
+        }
+        let answered = |error| Err(self.answer(error, &ValidateOptions::default()));
+        failed.map_or(Ok(()), answered)
+    }
+
+    /// Validates without blocking the thread that polls it: keys are fetched on a thread that ends
+    /// with it. No runtime is needed.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate) and [`authenticate`](Self::authenticate).
+    #[cfg(feature = "async")]
+    pub async fn validate_async<'a>(
+        &self,
+        credential: impl Into<Credential<'a>>,
+        options: &ValidateOptions,
+    ) -> Result<AccessToken> {
+        let credential = credential.into();
+        for _ in 0..ROUNDS {
+            match self.step(credential, options) {
+                Progress::Done(verdict) => return verdict,
+                Progress::Wait(flight) => flight.over().await,
+                // Without a thread the fetch has to be waited for here.
+                Progress::Fetch(refresh) => match refresh.spawn() {
+                    Ok(flight) => flight.over().await,
+                    Err(refresh) => refresh.run(),
+                },
+            }
+        }
+        self.accept(self.attempt(credential, options).0, options)
+    }
+
+    pub(super) fn patiently(&self, credential: Credential<'_>, options: &ValidateOptions) -> Result<AccessToken> {
+        let verdict = self.with_keys(|| self.attempt(credential, options));
+        self.accept(verdict, options)
+    }
+
+    /// Judges, and again with keys that were fetched for it.
+    pub(super) fn with_keys<T>(&self, attempt: impl Fn() -> (T, Option<Wanted>)) -> T {
+        for _ in 0..ROUNDS {
+            let (verdict, wanted) = attempt();
+            let Some(wanted) = wanted else { return verdict };
+            if wanted.can_wait() || !wanted.is_fetched() {
+                fetch_meanwhile(&wanted);
+                return verdict;
+            }
+            match wanted.ask() {
+                Asked::Settled => return verdict,
+                Asked::Renewed => {}
+                Asked::UnderWay(flight) => {
+                    let _over = flight.wait(LONGEST_WAIT);
+                }
+                Asked::Yours(refresh) => refresh.run(),
+            }
+        }
+        attempt().0
+    }
+}
+
+/// Fetches what later calls will want, unless the host does that.
+fn fetch_meanwhile(wanted: &Wanted) {
+    if wanted.is_fetched()
+        && let Asked::Yours(refresh) = wanted.ask()
+    {
+        // Without a thread it is left to a later call.
+        drop(refresh.spawn());
+    }
+}
