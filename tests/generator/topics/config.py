@@ -7,6 +7,8 @@ from typing import Any
 from ..build import API, ISSUER, OTHER_ISSUER, Topic, token
 from ..common import config, jwks, topic, verifying_jwk
 from ..encoding import Raw, text
+from ..expect import Err
+from ..keys import thumbprint
 
 
 def without(name: str) -> dict[str, Any]:
@@ -83,6 +85,7 @@ def build() -> list[Topic]:
         "metadata-newline": (config(resource_metadata="https://api.example/\r\nx"), "RS-2"),
         "metadata-backslash": (config(resource_metadata="https://api.example/\\x"), "RS-2"),
         "metadata-non-ascii": (config(resource_metadata="https://api.example/\u00e9"), "RS-2"),
+        **fetched(entry),
         "not-an-object": (Raw("[]"), "T83"),
         "null": (Raw("null"), "T83"),
         "text": (Raw('"config"'), "T83"),
@@ -121,4 +124,106 @@ def build() -> list[Topic]:
             config=f"good-{name}",
             flags="valid boundary" if name[-1].isdigit() else "valid",
         )
+    pins(t)
     return [t]
+
+
+def fetched(entry: dict[str, Any]) -> dict[str, tuple[Any, str]]:
+    """What is refused of issuers whose keys are fetched; nothing is fetched to find out."""
+    uri = "https://as.example/jwks"
+    discovered = {"issuer": ISSUER, "audience": API}
+    tenants = {"issuer": "https://login.example/{tenant}/", "tenants": ["acme"]}
+    refused: dict[str, tuple[Any, str]] = {}
+    for name, issuer in {
+        "http": "http://as.example/",
+        "http-loopback": "http://127.0.0.1/",
+        "no-url": "as.example",
+        "path": "/issuer",
+        "query": "https://as.example/?a=b",
+        "query-empty": "https://as.example/?",
+        "fragment": "https://as.example/#a",
+        "user": "https://user@as.example/",
+        "file": "file:///etc/passwd",
+        "space": "https://as.example/a b",
+        "no-host": "https:///as",
+    }.items():
+        refused[f"discovery-issuer-{name}"] = (discovered | {"issuer": issuer}, "DISC-1 T159 T162")
+    for name, url in {
+        "http": "http://as.example/jwks",
+        "http-metadata-service": "http://169.254.169.254/latest",
+        "http-loopback": "http://localhost/jwks",
+        "file": "file:///etc/passwd",
+        "ftp": "ftp://as.example/jwks",
+        "data": 'data:application/json,{"keys":[]}',
+        "unix": "unix:///run/jwks.sock",
+        "user": "https://as.example@evil.example/jwks",
+        "fragment": uri + "#a",
+        "relative": "/jwks",
+        "empty": "",
+        "newline": uri + "\r\nHost: evil.example",
+        "backslash": "https://as.example\\@evil.example/",
+        "port-0": "https://as.example:0/jwks",
+        "port-70000": "https://as.example:70000/jwks",
+    }.items():
+        refused[f"jwks-uri-{name}"] = (discovered | {"jwks_uri": url}, "JWKS-1 T159 T160")
+    for name, cache in {
+        "unknown-member": {"ttl": 5},
+        "array": [],
+        "issuers-0": {"max_issuers": 0},
+        "stale-over-a-day": {"max_stale_seconds": 86401},
+        "stale-negative": {"max_stale_seconds": -1},
+        "cooldown-0": {"cooldown_seconds": 0},
+        "cooldown-over-an-hour": {"cooldown_seconds": 3601},
+        "timeout-0": {"timeout_seconds": 0},
+        "timeout-over-a-minute": {"timeout_seconds": 60.5},
+        "timeout-overflow": {"timeout_seconds": Raw("1e999")},
+        "connect-timeout-negative": {"connect_timeout_seconds": -1},
+        "trusted-host-url": {"trusted_hosts": ["https://keys.example/"]},
+        "trusted-host-port": {"trusted_hosts": ["keys.example:444"]},
+        "trusted-host-empty": {"trusted_hosts": [""]},
+        "ca-bundle-no-pem": {"ca_bundle": "certificate"},
+        "proxy-no-url": {"proxy": "proxy"},
+        "loopback-text": {"danger_http_loopback": "true"},
+    }.items():
+        refused[f"cache-{name}"] = (discovered | {"issuer_cache": cache}, "JWKS-1 T156 T157 T170")
+    for name, over in {
+        "unnamed": {"tenants": []},
+        "missing": {"issuer": tenants["issuer"]},
+        "slash": {"tenants": ["a/b"]},
+        "dots": {"tenants": [".."]},
+        "twice": {"issuer": "https://{tenant}.example/{tenant}/"},
+        "without-a-place": {"issuer": "https://login.example/"},
+        "with-keys": {"jwks": entry["jwks"]},
+    }.items():
+        one = {"issuer": tenants["issuer"]} if name == "missing" else tenants | over
+        refused[f"tenants-{name}"] = ({"audience": API, "issuers": [one]}, "DISC-1 T85")
+    return refused | {
+        "keys-twice": (config(jwks_uri=uri), "JOSE-9"),
+        "keys-and-discovery": (config(discovery="auto"), "JOSE-9"),
+        "jwks-uri-and-discovery": (discovered | {"jwks_uri": uri, "discovery": "oauth"}, "DISC-1"),
+        "discovery-unknown": (discovered | {"discovery": "oidc"}, "DISC-1"),
+        "jwks-uri-beside-issuers": ({"audience": API, "issuers": [entry], "jwks_uri": uri}, "JOSE-9 T163"),
+        "thumbprints-empty": (config(key_thumbprints=[]), "JWKS-1 T168"),
+        "thumbprints-short": (config(key_thumbprints=["AAAA"]), "JWKS-1 T168"),
+        "thumbprints-padded": (config(key_thumbprints=["A" * 43 + "="]), "JWKS-1 T168"),
+    }
+
+
+def pins(t: Topic) -> None:
+    """Of the keys of an issuer, only those that are pinned count."""
+    own = thumbprint(verifying_jwk("ES256"))
+    for name, pinned, error in (
+        ("pinned", [own], None),
+        ("pinned-among-others", ["A" * 43, own], None),
+        ("pinned-otherwise", ["A" * 43], Err("key_not_found")),
+    ):
+        t.config(name, config(key_thumbprints=pinned))
+        t.validate(
+            name,
+            f"Keys that count: {name}",
+            "JWKS-1 T168",
+            token(),
+            error or "rfc9068",
+            config=name,
+            flags="" if error else "valid",
+        )

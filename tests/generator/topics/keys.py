@@ -390,7 +390,6 @@ def sets(t: Topic) -> None:
         "array": [],
         "text": "keys",
         "number": 5,
-        "null": None,
         "no-keys": {},
         "keys-object": {"keys": {}},
         "keys-null": {"keys": None},
