@@ -76,6 +76,16 @@ const CAUSES: &[(&str, &str)] = &[
         "An RSA key of fewer than 2048 bits or with an exponent below 65537; a secret shorter than the hash.",
     ),
     (
+        "keys_unavailable",
+        "The issuer cannot be reached, or answers with what is no key set: its status, a proxy's page, a redirect. \
+         `status()` names the reason. Answered with 503 and `Retry-After`: nobody's token is to blame.",
+    ),
+    (
+        "metadata_invalid",
+        "The metadata names another `issuer` than the configured one, often by a trailing slash; its `jwks_uri` is not \
+         https; the two kinds of metadata disagree (then name one in `discovery`); there is none.",
+    ),
+    (
         "credentials_missing",
         "No `Authorization` header, or one of another scheme such as `Basic`. A token in the query or in a form does \
          not count.",
@@ -115,7 +125,8 @@ const CAUSES: &[(&str, &str)] = &[
     ),
     (
         "key_not_found",
-        "The issuer has rotated its keys and the configured set is old; a token of another stage; a token without \
+        "The issuer has rotated its keys and the configured set is old, or the new key was published less than a \
+         cooldown ago; a token of another stage; a token without \
          `kid` that no key fits.",
     ),
     (
