@@ -7,24 +7,21 @@
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use at9068_core::ErrorCode;
 
 use crate::code::{AT9068_CODE_OK, at9068_code};
 use crate::error::{Result, at9068_error};
-use crate::guard::write;
+use crate::guard::{caught, may_panic, write};
 
-/// Runs the body of a function that yields nothing.
+/// Runs the body of a function that may fail and yields nothing. A panic is a failure of ours.
 ///
 /// # Safety
 /// `error` is NULL or can be written to.
 pub(crate) unsafe fn call(error: *mut *mut at9068_error, body: impl FnOnce() -> Result<()>) -> at9068_code {
     // SAFETY: as this function demands.
     unsafe { write(error, std::ptr::null_mut()) };
-    let Err(fault) = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(ErrorCode::Internal.into())) else {
-        return AT9068_CODE_OK;
-    };
+    let Err(fault) = caught(body).unwrap_or_else(|| Err(ErrorCode::Internal.into())) else { return AT9068_CODE_OK };
     let code = fault.number();
     if !error.is_null() {
         // SAFETY: as this function demands; the caller takes the box over.
@@ -70,6 +67,7 @@ pub(crate) unsafe fn make<T>(
 
 /// A handle that must be given.
 pub(crate) fn given<'a, T>(name: &'static str, handle: Option<&'a T>) -> Result<&'a T> {
+    may_panic();
     handle.ok_or_else(|| at9068_error::of_use(ErrorCode::ArgumentInvalid, format_args!("{name} is NULL")))
 }
 
@@ -82,6 +80,7 @@ fn required(name: &'static str, is_null: bool) -> Result<()> {
 /// # Safety
 /// `first` is NULL or the first of `count` elements that live and do not change for `'a`.
 pub(crate) unsafe fn array<'a, T>(name: &'static str, first: *const T, count: usize) -> Result<&'a [T]> {
+    may_panic();
     if count == 0 {
         return Ok(&[]);
     }
@@ -146,6 +145,7 @@ pub(crate) unsafe trait Versioned: Copy {
 /// # Safety
 /// `table` is NULL or points to as many octets as it says itself.
 pub(crate) unsafe fn table<T: Versioned>(name: &'static str, table: *const T) -> Result<Option<T>> {
+    may_panic();
     if table.is_null() {
         return Ok(None);
     }

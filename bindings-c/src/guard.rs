@@ -3,9 +3,26 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs what cannot fail. A panic, which nothing is known to raise, gives `fallback`.
+#[cfg(test)]
+pub(crate) use crate::injection::may_panic;
+
+/// A place where tests let a panic arise. Nothing at all in what is built for use.
+#[cfg(not(test))]
+#[inline]
+pub(crate) fn may_panic() {}
+
+/// Runs the body of a function. Every function of the border goes through here; none is known to panic.
+pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
+    let body = || {
+        may_panic();
+        body()
+    };
+    catch_unwind(AssertUnwindSafe(body)).ok()
+}
+
+/// Runs what cannot fail. A panic gives `fallback`.
 pub(crate) fn infallible<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+    caught(body).unwrap_or(fallback)
 }
 
 /// Writes to a pointer that may be NULL.

@@ -43,6 +43,9 @@ mod explanation;
 mod minter;
 mod validator;
 
+#[cfg(test)]
+mod injection;
+
 // What C sees, which cbindgen writes down in include/at9068.h, is:
 pub use crate::access_token::*;
 pub use crate::bytes::*;

@@ -8,6 +8,7 @@ use at9068_core::{Clock, Error, ErrorCode, Ports, Timestamp};
 
 use crate::error::Result;
 use crate::ffi::{Versioned, table};
+use crate::guard::may_panic;
 
 /// A source of time. Its functions are called from whatever thread validates or mints, from
 /// several at once, and must not throw, unwind or jump out.
@@ -90,6 +91,7 @@ unsafe impl Sync for HostClock {}
 
 impl Clock for HostClock {
     fn now(&self) -> at9068_core::Result<Timestamp> {
+        may_panic();
         let mut seconds = f64::NAN;
         // SAFETY: the host's function with its own context, which lives until `drop`.
         let outcome = unsafe { (self.now)(self.context, &raw mut seconds) };

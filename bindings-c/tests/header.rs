@@ -36,8 +36,8 @@ fn generated() -> String {
         let stem = path.file_stem().unwrap_or_default();
         order.iter().position(|name| stem == *name).unwrap_or(order.len())
     };
-    // Its `mod` lines would lead to every file a second time.
-    sources.retain(|path| !path.ends_with("lib.rs"));
+    // Its `mod` lines would lead to every file a second time; folders hold tests.
+    sources.retain(|path| path.is_file() && !path.ends_with("lib.rs"));
     sources.sort_by_key(|path| (place(path), path.clone()));
     let builder = sources.into_iter().fold(cbindgen::Builder::new().with_config(config), cbindgen::Builder::with_src);
     let mut header = Vec::new();

@@ -5,13 +5,22 @@ from __future__ import annotations
 import base64
 import os
 import sys
+from collections.abc import Callable, Iterator
 
 import at9068
 
 CHILDREN = 64
 EACH = 1600
 """Together more than 100,000 signatures by one key."""
+MILLION = 1_000_000
 API = "https://api.example/"
+SECRET = '{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q","alg":"HS256"}'
+"""TEST ONLY, and quick."""
+
+
+def minter_of(key: at9068.SigningKey) -> at9068.Minter:
+    """A minter of tokens for one API."""
+    return at9068.Minter(issuer="https://as.example/", keys=key, apis=[{"audience": API, "dialect": "rfc9068_profile"}])
 
 
 def minted(minter: at9068.Minter) -> bytes:
@@ -22,14 +31,16 @@ def minted(minter: at9068.Minter) -> bytes:
     return f"{made.claims['jti']} {signature[:32].hex()}\n".encode()
 
 
-def test_children_mint_nothing_twice() -> None:
-    """The minter was used before the fork, so whatever state it has is there in every child."""
-    key = at9068.SigningKey.generate("ES256")
-    minter = at9068.Minter(
-        issuer="https://as.example/", keys=key, apis=[{"audience": API, "dialect": "rfc9068_profile"}]
-    )
-    validator = at9068.Validator(issuer="https://as.example/", audience=API, jwks=key.key_set())
-    lines = [minted(minter) for _ in range(100)]
+def identifiers(minter: at9068.Minter, count: int) -> Iterator[bytes]:
+    """Of so many fresh tokens, each the last claim."""
+    request = f'{{"grant_type":"client_credentials","client_id":"cron","resource":["{API}"]}}'
+    for _ in range(count):
+        _, identifier = minter.mint_json(request, now=1_700_000_000).claims_json.split('"jti":"')
+        yield identifier.removesuffix('"}').encode() + b"\n"
+
+
+def of_children(work: Callable[[], list[bytes]], meanwhile: Callable[[], list[bytes]]) -> list[bytes]:
+    """What 64 children and their parent make of it, all at once."""
     children = []
     for _ in range(CHILDREN):
         told, tell = os.pipe()
@@ -38,7 +49,10 @@ def test_children_mint_nothing_twice() -> None:
             status = 1
             try:
                 os.close(told)
-                work(minter, validator, tell)
+                lines = work()
+                # Written at the end, so that all children are at work at once.
+                with os.fdopen(tell, "wb") as stream:
+                    stream.write(b"".join(lines))
                 status = 0
             finally:
                 # Nothing of the test runner's may run in a child.
@@ -46,23 +60,40 @@ def test_children_mint_nothing_twice() -> None:
                 os._exit(status)
         os.close(tell)
         children.append((child, told))
-    lines += [minted(minter) for _ in range(100)]
+    lines = meanwhile()
     for child, told in children:
         with os.fdopen(told, "rb") as stream:
             lines += stream.readlines()
         assert os.waitpid(child, 0) == (child, 0)
+    return lines
+
+
+def test_children_mint_nothing_twice() -> None:
+    """The minter was used before the fork, so whatever state it has is there in every child."""
+    key = at9068.SigningKey.generate("ES256")
+    minter = minter_of(key)
+    validator = at9068.Validator(issuer="https://as.example/", audience=API, jwks=key.key_set())
+    before = [minted(minter) for _ in range(100)]
+
+    def work() -> list[bytes]:
+        made = minter.mint(grant_type="client_credentials", client_id="cron", resource=[API], now=1_700_000_000)
+        assert validator.validate(made.token, now=1_700_000_001).client_id == "cron"
+        return [minted(minter) for _ in range(EACH)]
+
+    lines = before + of_children(work, lambda: [minted(minter) for _ in range(100)])
     assert len(lines) == CHILDREN * EACH + 200
-    identifiers, nonces = zip(*(line.split() for line in lines), strict=True)
-    assert len(set(identifiers)) == len(lines)
+    made, nonces = zip(*(line.split() for line in lines), strict=True)
+    assert len(set(made)) == len(lines)
     assert len(set(nonces)) == len(lines)
-    assert all(len(identifier) >= 22 for identifier in identifiers), "128 bits in base64url"
+    assert all(len(identifier) >= 22 for identifier in made), "128 bits in base64url"
 
 
-def work(minter: at9068.Minter, validator: at9068.Validator, tell: int) -> None:
-    """What a child does: validate once with the parent's validator, then mint."""
-    made = minter.mint(grant_type="client_credentials", client_id="cron", resource=[API], now=1_700_000_000)
-    assert validator.validate(made.token, now=1_700_000_001).client_id == "cron"
-    lines = [minted(minter) for _ in range(EACH)]
-    # Written at the end, so that all children are at work at once.
-    with os.fdopen(tell, "wb") as stream:
-        stream.write(b"".join(lines))
+def test_no_identifier_of_a_million_comes_twice() -> None:
+    """Those of 64 children and their parent, from before and after the fork."""
+    minter = minter_of(at9068.SigningKey.from_jwk(SECRET))
+    each = MILLION // CHILDREN
+    before = list(identifiers(minter, each))
+    lines = before + of_children(lambda: list(identifiers(minter, each)), lambda: list(identifiers(minter, each)))
+    assert len(lines) == MILLION + 2 * each
+    assert len(set(lines)) == len(lines)
+    assert {len(line) for line in lines} == {23}, "128 bits in base64url, and the end of the line"

@@ -68,5 +68,5 @@ impl Roots {
 
 /// Whether an error is one of TLS, and not of what carries it.
 pub(super) fn is_of_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    matches!(error.get_ref(), Some(inner) if inner.is::<rustls::Error>())
 }

@@ -1,0 +1,274 @@
+//! A case for every function, by its name.
+
+#![allow(unused_unsafe, reason = "some functions are safe, and the macros know nothing of it")]
+
+use std::collections::BTreeSet;
+use std::{ptr, thread};
+
+use super::given::{
+    self, CERTIFICATE, ENDED, GRANT, KEYS, LATE, MINTS, NONE, NOW, OLD_TOKEN, PROOF, TOKEN, VALIDATES, at,
+};
+use super::{Called, Injected, Neutral};
+use crate::*;
+
+/// Stands in outputs before a call.
+const JUNK: i64 = -7;
+
+/// Whether something was told by way of a pointer, and what stands there.
+struct Written(bool, i64);
+
+impl Neutral for Written {
+    fn is_neutral(&self) -> bool {
+        !self.0 && self.1 == JUNK
+    }
+}
+
+/// A call by its name and arguments. `out` and `error` stand for the last pointers.
+macro_rules! call {
+    ($called:ident.frees($free:ident($make:expr))) => {
+        $called.frees(stringify!($free), $free, || $make)
+    };
+    ($called:ident.$what:ident($function:ident($($argument:expr),*))) => {
+        // SAFETY: handles live, texts are as long as they say, outputs can be written to or are NULL.
+        $called.$what(stringify!($function), || unsafe { $function($($argument),*) })
+    };
+    ($called:ident.writes($function:ident($($argument:expr),*; $kind:ty $(, $more:expr)*))) => {
+        $called.answers(stringify!($function), || {
+            let mut written = JUNK as $kind;
+            // SAFETY: as above.
+            let told = unsafe { $function($($argument,)* &raw mut written $(, $more)*) };
+            Written(told, written as i64)
+        })
+    };
+    ($called:ident.fails($function:ident($($argument:expr),*; error))) => {
+        // SAFETY: as above.
+        $called.fails(stringify!($function), |error| unsafe { $function($($argument,)* error) })
+    };
+    ($called:ident.makes($function:ident($($argument:expr),*; out, error) => $free:ident)) => {
+        // SAFETY: as above.
+        $called.makes(stringify!($function), $free, |out, error| unsafe { $function($($argument,)* out, error) })
+    };
+}
+
+#[test]
+fn a_panic_in_any_function_ends_at_the_border() {
+    let others = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.payload().is::<Injected>() {
+            others(panic);
+        }
+    }));
+    // Unwinding needs stack too: as much as threads have under musl (T220).
+    let called = thread::Builder::new().stack_size(128 * 1024).spawn(every_function).unwrap().join().unwrap();
+    let exported = include_str!("../../symbols.txt").lines().collect();
+    assert_eq!(called, exported, "every function has a case here, and symbols.txt has every function");
+}
+
+fn every_function() -> BTreeSet<&'static str> {
+    let mut called = Called::default();
+    tables(&mut called);
+    errors(&mut called);
+    texts(&mut called);
+    key_sets(&mut called);
+    signing_keys(&mut called);
+    minters(&mut called);
+    validators(&mut called);
+    access_tokens(&mut called);
+    explanations(&mut called);
+    called.0
+}
+
+fn tables(called: &mut Called) {
+    call!(called.answers(at9068_version()));
+    call!(called.answers(at9068_code_slug(AT9068_CODE_INTERNAL)));
+    call!(called.answers(at9068_code_message(AT9068_CODE_INTERNAL)));
+    call!(called.answers(at9068_code_at(0)));
+}
+
+fn errors(called: &mut Called) {
+    let (late, proof) = (given::error(TOKEN, LATE), given::error(PROOF, NOW));
+    let (late, proof) = (Some(&*late), Some(&*proof));
+    call!(called.answers(at9068_error_code(late)));
+    call!(called.answers(at9068_error_slug(late)));
+    call!(called.answers(at9068_error_message(late)));
+    call!(called.answers(at9068_error_claim(late)));
+    call!(called.answers(at9068_error_kind(proof)));
+    call!(called.answers(at9068_error_authenticated(late)));
+    call!(called.answers(at9068_error_oauth(late)));
+    call!(called.answers(at9068_error_status(late)));
+    call!(called.answers(at9068_error_challenge_count(late)));
+    call!(called.answers(at9068_error_challenge_at(late, 0)));
+    // No error of this version has these.
+    call!(called.is_silent(at9068_error_header_count(late)));
+    call!(called.is_silent(at9068_error_header_name_at(late, 0)));
+    call!(called.is_silent(at9068_error_header_value_at(late, 0)));
+    call!(called.is_silent(at9068_error_retry_after(late, ptr::null_mut())));
+    call!(called.frees(at9068_error_free(given::error(TOKEN, LATE))));
+}
+
+fn texts(called: &mut Called) {
+    let (string, buffer, set) = (given::string(), given::buffer(), given::set());
+    call!(called.answers(at9068_string_view(Some(&string))));
+    call!(called.frees(at9068_string_free(given::string())));
+    call!(called.answers(at9068_buffer_view(Some(&buffer))));
+    call!(called.frees(at9068_buffer_free(given::buffer())));
+    let names = r#"["HS256"]"#;
+    call!(called.makes(
+        at9068_verify_jws(at(TOKEN), TOKEN.len(), Some(&set), at(names), names.len(); out, error) => at9068_buffer_free
+    ));
+    call!(called.makes(
+        at9068_certificate_sha256(CERTIFICATE.as_ptr(), CERTIFICATE.len(); out, error) => at9068_string_free
+    ));
+}
+
+fn key_sets(called: &mut Called) {
+    let (set, key) = (given::set(), given::key());
+    let (set, keys) = (Some(&*set), [&raw const *key]);
+    let pem = include_str!("../../../tests/keys/ed25519-a.pem");
+    let options = at9068_key_options { size: size_of::<at9068_key_options>(), algorithm: NONE, kid: "mine".into() };
+    call!(called.makes(at9068_key_set_from_json(at(KEYS), KEYS.len(); out, error) => at9068_key_set_free));
+    call!(called.makes(
+        at9068_key_set_from_pem(at(pem), pem.len(), &raw const options; out, error) => at9068_key_set_free
+    ));
+    call!(called.makes(
+        at9068_key_set_from_signing_keys(keys.as_ptr(), keys.len(); out, error) => at9068_key_set_free
+    ));
+    call!(called.makes(at9068_key_set_to_json(set; out, error) => at9068_string_free));
+    call!(called.answers(at9068_key_set_len(set)));
+    call!(called.answers(at9068_key_set_kid_at(set, 0)));
+    call!(called.answers(at9068_key_set_skipped_count(set)));
+    call!(called.writes(at9068_key_set_skipped_at(set, 0; usize, ptr::null_mut(), ptr::null_mut())));
+    call!(called.frees(at9068_key_set_free(given::set())));
+}
+
+fn signing_keys(called: &mut Called) {
+    let key = given::key();
+    let key = Some(&*key);
+    let jwk = r#"{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q","kid":"hs256"}"#;
+    let public = r#"{"kty":"OKP","crv":"Ed25519","x":"nnQl_v9q930mzluO9rkoU2Q17uCxcxhycmlHDPNB9uQ"}"#;
+    let pem = include_str!("../../../tests/keys/ed25519-a.pem");
+    call!(called.makes(at9068_signing_key_generate(at("ES256"), 5, 0; out, error) => at9068_signing_key_free));
+    call!(called.makes(at9068_signing_key_from_jwk(at(jwk), jwk.len(); out, error) => at9068_signing_key_free));
+    call!(called.makes(
+        at9068_signing_key_from_pem(at(pem), pem.len(), ptr::null(); out, error) => at9068_signing_key_free
+    ));
+    call!(called.answers(at9068_signing_key_kid(key)));
+    call!(called.answers(at9068_signing_key_algorithm(key)));
+    call!(called.makes(at9068_signing_key_thumbprint(key; out, error) => at9068_string_free));
+    call!(called.makes(at9068_signing_key_public_jwk(key; out, error) => at9068_string_free));
+    call!(called.makes(at9068_signing_key_public_pem(key; out, error) => at9068_string_free));
+    call!(called.makes(at9068_signing_key_to_jwk(key; out, error) => at9068_string_free));
+    call!(called.makes(at9068_signing_key_to_pem(key; out, error) => at9068_string_free));
+    call!(called.makes(at9068_signing_key_key_set(key; out, error) => at9068_key_set_free));
+    call!(called.frees(at9068_signing_key_free(given::key())));
+    call!(called.makes(at9068_thumbprint(at(public), public.len(); out, error) => at9068_string_free));
+}
+
+fn minters(called: &mut Called) {
+    let (key, minter, minted, ports) = (given::key(), given::minter(), given::minted(), given::ports());
+    let keys = [&raw const *key];
+    let handles = given::handles(&[], &keys);
+    let (minter, minted) = (Some(&*minter), Some(&*minted));
+    let ended = ENDED.get();
+    call!(called.makes(
+        at9068_minter_new(at(MINTS), MINTS.len(), &raw const handles, &raw const ports; out, error)
+            => at9068_minter_free
+    ));
+    assert_eq!(ENDED.get() - ended, 1, "the clock of the call that got through, and of no other");
+    call!(called.makes(at9068_minter_mint(minter, at(GRANT), GRANT.len(), None; out, error) => at9068_minted_token_free));
+    call!(called.answers(at9068_minter_skipped_count(minter)));
+    call!(called.writes(at9068_minter_skipped_at(minter, 0; usize, ptr::null_mut(), ptr::null_mut())));
+    call!(called.frees(at9068_minter_free(given::minter())));
+    call!(called.answers(at9068_minted_token_token(minted)));
+    call!(called.answers(at9068_minted_token_claims_json(minted)));
+    call!(called.answers(at9068_minted_token_header_json(minted)));
+    call!(called.answers(at9068_minted_token_expires_in(minted)));
+    call!(called.frees(at9068_minted_token_free(given::minted())));
+}
+
+fn validators(called: &mut Called) {
+    let (set, validator, ports) = (given::set(), given::validator(), given::ports());
+    let sets = [&raw const *set];
+    let handles = given::handles(&sets, &[]);
+    let validator = Some(&*validator);
+    let options = given::options(NOW, r#"{"scopes":["read"]}"#);
+    let options = &raw const options;
+    let request = format!(r#"{{"headers":[["Authorization","Bearer {TOKEN}"]]}}"#);
+    let ended = ENDED.get();
+    call!(called.makes(
+        at9068_validator_new(at(VALIDATES), VALIDATES.len(), &raw const handles, &raw const ports; out, error)
+            => at9068_validator_free
+    ));
+    assert_eq!(ENDED.get() - ended, 1, "the clock of the call that got through, and of no other");
+    call!(called.makes(
+        at9068_validator_validate(validator, at(TOKEN), TOKEN.len(), options; out, error) => at9068_access_token_free
+    ));
+    call!(called.makes(
+        at9068_validator_authenticate(validator, at(&request), request.len(), options; out, error)
+            => at9068_access_token_free
+    ));
+    call!(called.makes(
+        at9068_validator_explain(validator, at(TOKEN), TOKEN.len(), options; out, error) => at9068_explanation_free
+    ));
+    call!(called.makes(at9068_validator_migrations_json(validator; out, error) => at9068_string_free));
+    call!(called.answers(at9068_validator_skipped_count(validator)));
+    call!(called.writes(
+        at9068_validator_skipped_at(validator, 0, ptr::null_mut(); usize, ptr::null_mut(), ptr::null_mut())
+    ));
+    call!(called.frees(at9068_validator_free(given::validator())));
+}
+
+fn access_tokens(called: &mut Called) {
+    let token = given::token(TOKEN);
+    let token = Some(&*token);
+    call!(called.answers(at9068_access_token_iss(token)));
+    call!(called.answers(at9068_access_token_sub(token)));
+    call!(called.answers(at9068_access_token_client_id(token)));
+    call!(called.answers(at9068_access_token_jti(token)));
+    call!(called.answers(at9068_access_token_scope(token)));
+    call!(called.answers(at9068_access_token_acr(token)));
+    call!(called.answers(at9068_access_token_org_id(token)));
+    call!(called.answers(at9068_access_token_org_name(token)));
+    call!(called.answers(at9068_access_token_profile(token)));
+    call!(called.answers(at9068_access_token_claims_json(token)));
+    call!(called.answers(at9068_access_token_header_json(token)));
+    call!(called.answers(at9068_access_token_exp(token)));
+    call!(called.answers(at9068_access_token_iat(token)));
+    call!(called.writes(at9068_access_token_nbf(token; i64)));
+    call!(called.writes(at9068_access_token_auth_time(token; i64)));
+    let text = || at9068_str { ptr: ptr::dangling(), len: 7 };
+    call!(called.fails(at9068_access_token_claim_json(token, at("sub"), 3, &mut text(); error)));
+    called.answers("at9068_access_token_claim_json", || {
+        let mut text = text();
+        // SAFETY: as above.
+        unsafe { at9068_access_token_claim_json(token, at("sub"), 3, &raw mut text, ptr::null_mut()) };
+        text
+    });
+    call!(called.makes(at9068_access_token_accessor_json(token, at("aud"), 3; out, error) => at9068_string_free));
+    let demands = r#"{"max_age":600}"#;
+    call!(called.fails(at9068_access_token_require(token, at(demands), demands.len(), None; error)));
+    let old = given::token(OLD_TOKEN);
+    call!(called.answers(at9068_access_token_would_break_at(Some(&old), 0)));
+    call!(called.frees(at9068_access_token_free(given::token(TOKEN))));
+}
+
+fn explanations(called: &mut Called) {
+    let (good, refused) = (given::explanation("{}"), given::explanation(r#"{"permissions":["p"]}"#));
+    let (good, refused) = (Some(&*good), Some(&*refused));
+    call!(called.answers(at9068_explanation_trace_json(good)));
+    call!(called.answers(at9068_explanation_token(good)));
+    call!(called.answers(at9068_explanation_error(refused)));
+    call!(called.answers(at9068_explanation_step_count(good)));
+    call!(called.answers(at9068_explanation_step_at(good, 0)));
+    // A step that fails has everything.
+    let mut steps = (0..at9068_explanation_step_count(refused)).map(|index| at9068_explanation_step_at(refused, index));
+    let step = steps.find(|step| at9068_step_code(*step) != AT9068_CODE_OK).flatten();
+    call!(called.answers(at9068_step_rule(step)));
+    call!(called.answers(at9068_step_section(step)));
+    call!(called.answers(at9068_step_outcome(step)));
+    call!(called.answers(at9068_step_claim(step)));
+    call!(called.answers(at9068_step_expected(step)));
+    call!(called.answers(at9068_step_found(step)));
+    call!(called.answers(at9068_step_code(step)));
+    call!(called.frees(at9068_explanation_free(given::explanation(r#"{"permissions":["p"]}"#))));
+}
