@@ -368,6 +368,12 @@ fn an_answer_that_comes_too_late_changes_nothing() {
     let (token, options) = (world.mint(&new), ValidateOptions::default());
     let Progress::Fetch(mut slow) = validator.step(token.as_str(), &options) else { panic!("nothing to fetch") };
     std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(slow.flight().remaining(), Duration::ZERO);
+    // Whoever does not come back has failed, so that no other is sent after it at once.
+    assert_eq!(code(&validator.validate_at_hand(token.as_str(), &options)), "keys_unavailable");
+    assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Err(_))));
+    assert!(validator.status_json().contains("\"reason\":\"timeout\""));
+    world.pass(1);
     let Progress::Fetch(mut fast) = validator.step(token.as_str(), &options) else { panic!("nothing to fetch") };
     fast.answer(Ok(json(&jwks(&[&new]))));
     slow.answer(Ok(json(&jwks(&[&old]))));
@@ -407,4 +413,21 @@ fn prefetching_and_explaining_never_wait_by_themselves_where_the_host_fetches() 
     let Progress::Done(failed) = steps.step() else { panic!("not over") };
     assert_eq!(code(&failed), "keys_unavailable");
     assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Ok(_))), "keys at hand are kept");
+}
+
+#[test]
+fn a_host_prepares_the_thread_that_fetches() {
+    let (world, key) = (World::new(), key());
+    world.publish(&[&key]);
+    let validator = world.validator();
+    let (token, options) = (world.mint(&key), ValidateOptions::default());
+    let Progress::Fetch(refresh) = validator.step(token.as_str(), &options) else { panic!("nothing to fetch") };
+    let (tell, told) = std::sync::mpsc::channel();
+    let flight = refresh.flight();
+    assert!(flight.remaining() > Duration::from_secs(4) && flight.remaining() < Duration::from_secs(6));
+    let fetched = Arc::clone(&world);
+    let prepare = move || tell.send((std::thread::current().name().map(str::to_owned), fetched.fetched())).unwrap();
+    assert!(refresh.spawn_after(prepare).unwrap().wait(Duration::from_secs(5)));
+    assert_eq!(told.recv().unwrap(), (Some("at9068-refresh".to_owned()), 0));
+    assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Ok(_))));
 }

@@ -9,8 +9,6 @@ use crate::validator::key_steps::KeySteps;
 use crate::validator::keys::Wanted;
 use crate::validator::{AccessToken, Credential, Explanation, ValidateOptions, Validator};
 
-/// How often a request is judged anew because of keys that were fetched for it.
-const ROUNDS: usize = 2;
 /// Longer than any flight: those end by themselves.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
@@ -40,6 +38,10 @@ impl<T> fmt::Debug for Progress<T> {
 }
 
 impl Validator {
+    /// How often a request is judged anew because of keys that were fetched for it. A host that
+    /// has waited so often for one request ends with [`validate_at_hand`](Self::validate_at_hand).
+    pub const ROUNDS: usize = 2;
+
     /// Validates with the keys at hand and never waits. Where others are wanted, they are fetched
     /// on a thread that ends with it, for later calls.
     ///
@@ -66,7 +68,8 @@ impl Validator {
     /// Whoever gets [`Progress::Fetch`] makes the requests of the refresh one after the other, and
     /// gives it the answers; whoever gets [`Progress::Wait`] waits for the flight. Both then ask
     /// again with the same arguments. A request is at most judged anew for one refresh in a
-    /// cooldown, so that this ends.
+    /// cooldown, so that this ends, unless fetches take longer than a cooldown: hence
+    /// [`ROUNDS`](Self::ROUNDS).
     ///
     /// Keys that are due are fetched on a thread that ends with it; where the
     /// [host fetches](crate::Ports::host_fetches), they are left to [`due_refresh`](Self::due_refresh),
@@ -160,7 +163,7 @@ impl Validator {
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
         let credential = credential.into();
-        for _ in 0..ROUNDS {
+        for _ in 0..Self::ROUNDS {
             match self.step(credential, options) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Wait(flight) => flight.over().await,
@@ -181,7 +184,7 @@ impl Validator {
 
     /// Judges, and again with keys that were fetched for it.
     pub(super) fn with_keys<T>(&self, attempt: impl Fn() -> (T, Option<Wanted>)) -> T {
-        for _ in 0..ROUNDS {
+        for _ in 0..Self::ROUNDS {
             let (verdict, wanted) = attempt();
             let Some(wanted) = wanted else { return verdict };
             if wanted.can_wait() || !wanted.is_fetched() {
@@ -203,7 +206,7 @@ impl Validator {
 
 /// Judges as far as it goes without waiting.
 fn advance<T>(attempt: impl Fn() -> (Result<T>, Option<Wanted>)) -> Progress<T> {
-    for _ in 0..ROUNDS {
+    for _ in 0..Validator::ROUNDS {
         let (verdict, wanted) = attempt();
         let Some(wanted) = wanted else { return Progress::Done(verdict) };
         if wanted.can_wait() {
