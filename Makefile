@@ -59,6 +59,12 @@ build-c:
 	@echo "== C and C++: libat9068, installed into target/c-install, and the drivers"
 	$(MAKE) --no-print-directory -C bindings-c drivers PREFIX=$(PREFIX)
 
+# Not part of `build`: only tests need it.
+.PHONY: build-test-issuer
+build-test-issuer: ## The authorization server for tests, as target/drivers/test-issuer
+	cargo build --locked --release -p at9068-test-issuer
+	mkdir -p $(DRIVERS) && cp $(RELEASE)/at9068-test-issuer $(DRIVERS)/test-issuer
+
 $(VENV)/tools: bindings-python/requirements-dev.txt tests/requirements.txt tests/interop/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed")'
 	$(PYTHON) -m venv $(VENV)
@@ -94,7 +100,7 @@ bench-core: ## The core beside the bare signature verification and jsonwebtoken
 ## Testing
 
 .PHONY: test test-rust test-python test-node test-c suite suites native threats sanitized interop
-test: build test-rust test-python test-node test-c suite suites native threats sanitized interop ## All tests of all languages and the shared suite
+test: build test-rust test-python test-node test-c test-issuer suite suites native threats sanitized interop ## All tests of all languages and the shared suite
 
 test-rust:
 	cargo test --locked --release -p at9068 --all-features
@@ -126,6 +132,12 @@ suites: tests/suites/node_modules/.installed ## Suites of others: RFC examples, 
 sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under AddressSanitizer, leaks included
 	$(MAKE) --no-print-directory -C bindings-c drivers-sanitized PREFIX=$(PREFIX)
 	$(PY) tests/runner --drivers c-sanitized,cpp-sanitized
+
+.PHONY: test-issuer
+test-issuer: build-test-issuer $(VENV)/tools ## The authorization server for tests, each of its faults, and its helpers
+	cargo test --locked --release -p at9068-test-issuer
+	AT9068_TEST_ISSUER=$(ROOT)/$(DRIVERS)/test-issuer $(PY) -m pytest -q tests/issuer
+	AT9068_TEST_ISSUER=$(ROOT)/$(DRIVERS)/test-issuer node --test tests/issuer/test-issuer.test.mjs
 
 .PHONY: valgrind
 valgrind: build-c $(VENV)/tools ## Every vector through C and C++ under valgrind, leaks included
@@ -180,6 +192,7 @@ format: $(VENV)/tools
 lint: build-python bindings-node/node_modules/.installed
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
 	cd bindings-python && $(VENV)/bin/mypy --strict examples tests && $(PY) -m mypy.stubtest at9068
+	cd tests/issuer && $(VENV)/bin/mypy --strict .
 	cd bindings-node && npm run --silent types
 
 drift: build ## Vectors, schemas, error reference, header, symbols and typings are those of the code

@@ -70,8 +70,8 @@ pub use crate::profile::Profile;
 pub use crate::schema::schemas;
 pub use crate::time::Timestamp;
 pub use crate::validator::{
-    AccessToken, Credential, Explanation, MigrationReport, Outcome, Progress, Request, Require, Step, ValidateOptions,
-    Validator,
+    AccessToken, Credential, Explanation, KeySteps, MigrationReport, Outcome, Progress, Request, Require, Step,
+    ValidateOptions, Validator,
 };
 
 /// The version of this library, as all of its packages have it.

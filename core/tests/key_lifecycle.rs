@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use at9068::{
-    FetchFailure, FetchResponse, IssuerCache, IssuerCacheConfig, Ports, Progress, ValidateOptions, Validator,
-    ValidatorConfig,
+    Explanation, FetchFailure, FetchResponse, IssuerCache, IssuerCacheConfig, Ports, Progress, ValidateOptions,
+    Validator, ValidatorConfig,
 };
 use world::{API, ISSUER, JWKS_URI, World, code, json, jwks, key};
 
@@ -368,8 +368,66 @@ fn an_answer_that_comes_too_late_changes_nothing() {
     let (token, options) = (world.mint(&new), ValidateOptions::default());
     let Progress::Fetch(mut slow) = validator.step(token.as_str(), &options) else { panic!("nothing to fetch") };
     std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(slow.flight().remaining(), Duration::ZERO);
+    // Whoever does not come back has failed, so that no other is sent after it at once.
+    assert_eq!(code(&validator.validate_at_hand(token.as_str(), &options)), "keys_unavailable");
+    assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Err(_))));
+    assert!(validator.status_json().contains("\"reason\":\"timeout\""));
+    world.pass(1);
     let Progress::Fetch(mut fast) = validator.step(token.as_str(), &options) else { panic!("nothing to fetch") };
     fast.answer(Ok(json(&jwks(&[&new]))));
     slow.answer(Ok(json(&jwks(&[&old]))));
+    assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Ok(_))));
+}
+
+#[test]
+fn prefetching_and_explaining_never_wait_by_themselves_where_the_host_fetches() {
+    let (world, old, new) = (World::new(), key(), key());
+    world.publish(&[&old]);
+    let ports = Ports::default().clock(Arc::clone(&world) as _).host_fetches();
+    let validator = Validator::with_ports(ValidatorConfig::new(ISSUER, API).jwks_uri(JWKS_URI), ports).unwrap();
+    let (token, options) = (world.mint(&new), ValidateOptions::default());
+    let outcome = |explained: &Explanation| explained.verdict().map_or_else(|error| error.code().slug(), |_| "ok");
+    assert_eq!(code(&validator.prefetch()), "keys_unavailable", "nothing is fetched behind the host's back");
+    assert_eq!(outcome(&validator.explain_at_hand(&token, &options).unwrap()), "keys_unavailable");
+
+    let mut steps = validator.prefetch_steps();
+    let Progress::Fetch(mut refresh) = steps.step() else { panic!("nothing to fetch") };
+    let mut meanwhile = validator.prefetch_steps();
+    assert!(matches!(meanwhile.step(), Progress::Wait(_)));
+    refresh.answer(Ok(json(&jwks(&[&old]))));
+    assert!(matches!(steps.step(), Progress::Done(Ok(()))));
+    assert!(matches!(meanwhile.step(), Progress::Done(Ok(()))));
+    assert!(matches!(validator.prefetch_steps().step(), Progress::Done(Ok(()))), "what is fresh is not fetched");
+
+    world.pass(30);
+    let Progress::Fetch(mut refresh) = validator.explain_step(&token, &options) else { panic!("nothing to fetch") };
+    assert!(matches!(validator.explain_step(&token, &options), Progress::Wait(_)));
+    refresh.answer(Ok(json(&jwks(&[&new]))));
+    let Progress::Done(Ok(explained)) = validator.explain_step(&token, &options) else { panic!("not over") };
+    assert_eq!(outcome(&explained), "ok");
+
+    let mut steps = validator.refresh_steps();
+    let Progress::Fetch(mut refresh) = steps.step() else { panic!("nothing to fetch") };
+    refresh.answer(Err(FetchFailure::Connect));
+    let Progress::Done(failed) = steps.step() else { panic!("not over") };
+    assert_eq!(code(&failed), "keys_unavailable");
+    assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Ok(_))), "keys at hand are kept");
+}
+
+#[test]
+fn a_host_prepares_the_thread_that_fetches() {
+    let (world, key) = (World::new(), key());
+    world.publish(&[&key]);
+    let validator = world.validator();
+    let (token, options) = (world.mint(&key), ValidateOptions::default());
+    let Progress::Fetch(refresh) = validator.step(token.as_str(), &options) else { panic!("nothing to fetch") };
+    let (tell, told) = std::sync::mpsc::channel();
+    let flight = refresh.flight();
+    assert!(flight.remaining() > Duration::from_secs(4) && flight.remaining() < Duration::from_secs(6));
+    let fetched = Arc::clone(&world);
+    let prepare = move || tell.send((std::thread::current().name().map(str::to_owned), fetched.fetched())).unwrap();
+    assert!(refresh.spawn_after(prepare).unwrap().wait(Duration::from_secs(5)));
+    assert_eq!(told.recv().unwrap(), (Some("at9068-refresh".to_owned()), 0));
     assert!(matches!(validator.step(token.as_str(), &options), Progress::Done(Ok(_))));
 }

@@ -271,6 +271,16 @@ impl IssuerConfig {
         read(text, ErrorCode::ConfigInvalid)
     }
 
+    /// Reads a JSON text that refers to handles.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming the member that is unknown or wrong.
+    pub fn from_json_with(text: &str, handles: &Handles) -> Result<Self> {
+        let config = Self::from_json(text)?;
+        let jwks = config.jwks.map(|keys| keys.key_set(handles).map(KeySource::Set)).transpose()?;
+        Ok(Self { jwks, ..config })
+    }
+
     /// Where the issuer's keys are fetched from.
     #[must_use]
     pub fn jwks_uri(mut self, url: impl Into<String>) -> Self {

@@ -41,6 +41,12 @@ impl Flight {
         self.state().landed || Instant::now() >= self.inner.deadline
     }
 
+    /// For how long it is waited for at the longest.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.inner.deadline.saturating_duration_since(Instant::now())
+    }
+
     /// Waits until it is over, or for `longest`; tells whether it is over.
     #[must_use]
     pub fn wait(&self, longest: Duration) -> bool {

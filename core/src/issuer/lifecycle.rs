@@ -251,7 +251,6 @@ impl RemoteKeys {
         let held = self.held.load_full();
         // A clock that was set back makes times of the future; they hold nobody up.
         let passed = |since: Millis, span: Millis| now < since || now >= since.saturating_add(span);
-        let pausing = state.retry.is_some_and(|retry| now < retry && retry <= now.saturating_add(LONGEST_PAUSE));
         if let Reason::Unfit { generation, unknown } = reason {
             if held.as_ref().is_some_and(|held| held.generation != generation) {
                 return Ok(Asked::Renewed);
@@ -271,9 +270,15 @@ impl RemoteKeys {
                 }
             }
         }
-        if let Some(flight) = state.flight.as_ref().filter(|flight| !flight.is_over()) {
-            return Ok(if matches!(reason, Reason::Due) { Asked::Settled } else { Asked::UnderWay(flight.clone()) });
+        match &state.flight {
+            Some(flight) if !flight.is_over() => {
+                return Ok(if matches!(reason, Reason::Due) { Asked::Settled } else { Asked::UnderWay(flight.clone()) });
+            }
+            // Whoever fetches does not come back: a host's client that hangs.
+            Some(_) => self.failed(state, Failure::Fetch(FetchFailure::Timeout), now, events),
+            None => {}
         }
+        let pausing = state.retry.is_some_and(|retry| now < retry && retry <= now.saturating_add(LONGEST_PAUSE));
         let allowed = match reason {
             Reason::Due => held.is_none_or(|held| held.age(now) != Age::Fresh) && !pausing,
             Reason::Lacking => {
@@ -338,7 +343,6 @@ impl RemoteKeys {
             if !state.flight.as_ref().is_some_and(|current| current.is(flight)) {
                 return;
             }
-            state.flight = None;
             let outcome = match now {
                 Some(now) => outcome.and_then(|fetched| self.take_over(fetched, now, &mut events)),
                 None => Err(Failure::Abandoned),
@@ -346,20 +350,23 @@ impl RemoteKeys {
             match outcome {
                 Ok(()) => {
                     self.counters.refreshes.fetch_add(1, Ordering::Relaxed);
-                    (state.failures, state.retry, state.last_error) = (0, None, None);
+                    (state.flight, state.failures, state.retry, state.last_error) = (None, 0, None, None);
                 }
-                Err(failure) => {
-                    self.counters.failures.fetch_add(1, Ordering::Relaxed);
-                    let now = now.unwrap_or_default();
-                    state.failures = state.failures.saturating_add(1);
-                    state.retry = Some(now.saturating_add(pause(state.failures)));
-                    state.last_error = Some((failure, now));
-                    events.push(EventKind::RefreshFailed { code: failure.code(), reason: failure.as_str() });
-                }
+                Err(failure) => self.failed(state, failure, now.unwrap_or_default(), &mut events),
             }
         });
         self.tell(events);
         flight.land();
+    }
+
+    /// Notes that the flight brought nothing.
+    fn failed(&self, state: &mut State, failure: Failure, now: Millis, events: &mut Vec<EventKind>) {
+        self.counters.failures.fetch_add(1, Ordering::Relaxed);
+        state.flight = None;
+        state.failures = state.failures.saturating_add(1);
+        state.retry = Some(now.saturating_add(pause(state.failures)));
+        state.last_error = Some((failure, now));
+        events.push(EventKind::RefreshFailed { code: failure.code(), reason: failure.as_str() });
     }
 
     fn take_over(&self, fetched: Fetched, now: Millis, events: &mut Vec<EventKind>) -> Result<(), Failure> {

@@ -145,12 +145,26 @@ impl Refresh {
     /// # Errors
     /// The refresh itself, where no thread can be had.
     pub fn spawn(self) -> Result<Flight, Self> {
+        self.spawn_after(|| ())
+    }
+
+    /// The same, for a host that prepares that thread first.
+    ///
+    /// # Errors
+    /// The refresh itself, where no thread can be had.
+    pub fn spawn_after(self, prepare: impl FnOnce() + Send + 'static) -> Result<Flight, Self> {
         let flight = self.flight.clone();
         let slot = Arc::new(Mutex::new(Some(self)));
         let given = Arc::clone(&slot);
         let taken = |slot: &Mutex<Option<Self>>| slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = thread::Builder::new().name("at9068-refresh".to_owned());
-        match thread.spawn(move || taken(&given).map_or((), Self::run)) {
+        let work = move || {
+            prepare();
+            if let Some(refresh) = taken(&given) {
+                refresh.run();
+            }
+        };
+        match thread.spawn(work) {
             Ok(_) => Ok(flight),
             Err(_) => taken(&slot).map_or(Ok(flight), Err),
         }

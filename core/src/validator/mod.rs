@@ -3,6 +3,7 @@
 mod access_token;
 mod credentials;
 mod judge;
+mod key_steps;
 mod keys;
 mod migration;
 mod policy;
@@ -12,6 +13,7 @@ mod wait;
 
 pub use access_token::AccessToken;
 pub use credentials::Credential;
+pub use key_steps::KeySteps;
 pub use migration::MigrationReport;
 pub use request::{Request, Require, ValidateOptions};
 pub use trace::{Explanation, Outcome, Step};
@@ -25,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::issuer::{IssuerCache, status_json};
 use crate::key::SkippedKey;
 use crate::ports::Ports;
+use crate::time::Timestamp;
 use judge::Circumstances;
 use keys::{Keys, Wanted, Wish};
 use policy::{IssuerPolicy, Policy};
@@ -112,19 +115,8 @@ impl Validator {
     /// `argument_invalid` for a time that is none, `internal` for a clock that fails; a refused
     /// token is no error here.
     pub fn explain(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
-        let now = self.policy.ports.now(options.now).map_err(|error| self.answer(error, options))?;
-        Ok(self.with_keys(|| {
-            let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
-            let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
-            let mut recorder = Recorder::default();
-            let judged = judge::judge(&self.policy, token.as_ref(), &given, &mut recorder);
-            let (steps, first) = recorder.finish();
-            let verdict = match first {
-                Some(error) => Err(self.answer(error, options)),
-                None => judged,
-            };
-            (Explanation { steps, verdict }, given.wish.into_inner())
-        }))
+        let now = self.time(options)?;
+        Ok(self.with_keys(|| self.trace(token.as_ref(), options, now)))
     }
 
     /// Entries of the configured key sets that cannot be used, with their issuers. Those of
@@ -179,6 +171,25 @@ impl Validator {
             Ok((judged, given.wish.into_inner()))
         });
         judged.unwrap_or_else(|error| (Err(error), None))
+    }
+
+    /// Judges with the keys at hand, and notes how every rule was met.
+    fn trace(&self, token: &[u8], options: &ValidateOptions, now: Timestamp) -> (Explanation, Option<Wanted>) {
+        let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
+        let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
+        let mut recorder = Recorder::default();
+        let judged = judge::judge(&self.policy, token, &given, &mut recorder);
+        let (steps, first) = recorder.finish();
+        let verdict = match first {
+            Some(error) => Err(self.answer(error, options)),
+            None => judged,
+        };
+        (Explanation { steps, verdict }, given.wish.into_inner())
+    }
+
+    /// The time to judge by.
+    fn time(&self, options: &ValidateOptions) -> Result<Timestamp> {
+        self.policy.ports.now(options.now).map_err(|error| self.answer(error, options))
     }
 
     /// The verdict as the caller gets it.

@@ -3,28 +3,30 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::issuer::{Asked, Flight, Reason, Refresh};
+use crate::validator::key_steps::KeySteps;
 use crate::validator::keys::Wanted;
-use crate::validator::{AccessToken, Credential, ValidateOptions, Validator};
+use crate::validator::{AccessToken, Credential, Explanation, ValidateOptions, Validator};
 
-/// How often a request is judged anew because of keys that were fetched for it.
-const ROUNDS: usize = 2;
 /// Longer than any flight: those end by themselves.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// How far a validation has come that does not wait by itself.
+const PREFETCH: &[Reason] = &[Reason::Lacking, Reason::Due];
+const REFRESH: &[Reason] = &[Reason::Forced];
+
+/// How far a call has come that does not wait by itself.
 #[non_exhaustive]
-pub enum Progress {
-    /// The verdict.
-    Done(Result<AccessToken>),
+pub enum Progress<T = AccessToken> {
+    /// The outcome: of a validation the verdict.
+    Done(Result<T>),
     /// The caller is the one to fetch keys; then it asks again.
     Fetch(Refresh),
     /// Somebody else fetches; when that is over, the caller asks again.
     Wait(Flight),
 }
 
-impl fmt::Debug for Progress {
+impl<T> fmt::Debug for Progress<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done(Ok(_)) => "Done(Ok)",
@@ -36,6 +38,10 @@ impl fmt::Debug for Progress {
 }
 
 impl Validator {
+    /// How often a request is judged anew because of keys that were fetched for it. A host that
+    /// has waited so often for one request ends with [`validate_at_hand`](Self::validate_at_hand).
+    pub const ROUNDS: usize = 2;
+
     /// Validates with the keys at hand and never waits. Where others are wanted, they are fetched
     /// on a thread that ends with it, for later calls.
     ///
@@ -62,28 +68,45 @@ impl Validator {
     /// Whoever gets [`Progress::Fetch`] makes the requests of the refresh one after the other, and
     /// gives it the answers; whoever gets [`Progress::Wait`] waits for the flight. Both then ask
     /// again with the same arguments. A request is at most judged anew for one refresh in a
-    /// cooldown, so that this ends.
+    /// cooldown, so that this ends, unless fetches take longer than a cooldown: hence
+    /// [`ROUNDS`](Self::ROUNDS).
     ///
     /// Keys that are due are fetched on a thread that ends with it; where the
     /// [host fetches](crate::Ports::host_fetches), they are left to [`due_refresh`](Self::due_refresh),
     /// and no thread is started.
     pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress {
         let credential = credential.into();
-        for _ in 0..ROUNDS {
-            let (verdict, wanted) = self.attempt(credential, options);
-            let Some(wanted) = wanted else { return Progress::Done(self.accept(verdict, options)) };
-            if wanted.can_wait() {
-                fetch_meanwhile(&wanted);
-                return Progress::Done(self.accept(verdict, options));
-            }
-            match wanted.ask() {
-                Asked::Settled => return Progress::Done(self.accept(verdict, options)),
-                Asked::Renewed => {}
-                Asked::UnderWay(flight) => return Progress::Wait(flight),
-                Asked::Yours(refresh) => return Progress::Fetch(refresh),
-            }
+        match advance(|| self.attempt(credential, options)) {
+            Progress::Done(verdict) => Progress::Done(self.accept(verdict, options)),
+            waiting => waiting,
         }
-        Progress::Done(self.accept(self.attempt(credential, options).0, options))
+    }
+
+    /// [`explain`](Self::explain) with the keys at hand, as
+    /// [`validate_at_hand`](Self::validate_at_hand) judges.
+    ///
+    /// # Errors
+    /// As [`explain`](Self::explain).
+    pub fn explain_at_hand(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
+        let now = self.time(options)?;
+        let (explanation, wanted) = self.trace(token.as_ref(), options, now);
+        if let Some(wanted) = wanted {
+            fetch_meanwhile(&wanted);
+        }
+        Ok(explanation)
+    }
+
+    /// [`explain`](Self::explain) for hosts with a loop of their own, as [`step`](Self::step)
+    /// judges.
+    pub fn explain_step(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Progress<Explanation> {
+        let now = match self.time(options) {
+            Ok(now) => now,
+            Err(error) => return Progress::Done(Err(error)),
+        };
+        advance(|| {
+            let (explanation, wanted) = self.trace(token.as_ref(), options, now);
+            (Ok(explanation), wanted)
+        })
     }
 
     /// A refresh of keys that are due, or that nobody has fetched yet; nothing where none is, or
@@ -104,7 +127,13 @@ impl Validator {
     /// `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot be had; those of the
     /// others are there all the same.
     pub fn prefetch(&self) -> Result<()> {
-        self.fetch_all(&[Reason::Lacking, Reason::Due])
+        fetch_all(KeySteps::new(self.clone(), PREFETCH).unless_hosted())
+    }
+
+    /// [`prefetch`](Self::prefetch) for hosts with a loop of their own.
+    #[must_use]
+    pub fn prefetch_steps(&self) -> KeySteps {
+        KeySteps::new(self.clone(), PREFETCH)
     }
 
     /// Fetches the keys of every issuer anew, however fresh they are, and waits for them: for the
@@ -113,37 +142,13 @@ impl Validator {
     /// # Errors
     /// As [`prefetch`](Self::prefetch); keys at hand are kept then.
     pub fn refresh(&self) -> Result<()> {
-        self.fetch_all(&[Reason::Forced])
+        fetch_all(KeySteps::new(self.clone(), REFRESH).unless_hosted())
     }
 
-    fn fetch_all(&self, reasons: &[Reason]) -> Result<()> {
-        let mut failed: Option<Error> = None;
-        for keys in self.policy.remote_keys() {
-            let mut failure = None;
-            for reason in reasons {
-                let wanted = Wanted::new(&keys, *reason)?;
-                if !wanted.is_fetched() {
-                    break;
-                }
-                match wanted.ask() {
-                    Asked::Yours(refresh) => {
-                        refresh.run();
-                        failure = keys.last_failure();
-                    }
-                    Asked::UnderWay(flight) => {
-                        let _over = flight.wait(LONGEST_WAIT);
-                        failure = keys.last_failure();
-                    }
-                    Asked::Settled | Asked::Renewed => {}
-                }
-            }
-            if keys.at_hand(keys.now()?).is_none() {
-                failure = Some(keys.unavailable(keys.now()?));
-            }
-            failed = failed.or(failure);
-        }
-        let answered = |error| Err(self.answer(error, &ValidateOptions::default()));
-        failed.map_or(Ok(()), answered)
+    /// [`refresh`](Self::refresh) for hosts with a loop of their own.
+    #[must_use]
+    pub fn refresh_steps(&self) -> KeySteps {
+        KeySteps::new(self.clone(), REFRESH)
     }
 
     /// Validates without blocking the thread that polls it: keys are fetched on a thread that ends
@@ -158,7 +163,7 @@ impl Validator {
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
         let credential = credential.into();
-        for _ in 0..ROUNDS {
+        for _ in 0..Self::ROUNDS {
             match self.step(credential, options) {
                 Progress::Done(verdict) => return verdict,
                 Progress::Wait(flight) => flight.over().await,
@@ -179,7 +184,7 @@ impl Validator {
 
     /// Judges, and again with keys that were fetched for it.
     pub(super) fn with_keys<T>(&self, attempt: impl Fn() -> (T, Option<Wanted>)) -> T {
-        for _ in 0..ROUNDS {
+        for _ in 0..Self::ROUNDS {
             let (verdict, wanted) = attempt();
             let Some(wanted) = wanted else { return verdict };
             if wanted.can_wait() || !wanted.is_fetched() {
@@ -196,6 +201,38 @@ impl Validator {
             }
         }
         attempt().0
+    }
+}
+
+/// Judges as far as it goes without waiting.
+fn advance<T>(attempt: impl Fn() -> (Result<T>, Option<Wanted>)) -> Progress<T> {
+    for _ in 0..Validator::ROUNDS {
+        let (verdict, wanted) = attempt();
+        let Some(wanted) = wanted else { return Progress::Done(verdict) };
+        if wanted.can_wait() {
+            fetch_meanwhile(&wanted);
+            return Progress::Done(verdict);
+        }
+        match wanted.ask() {
+            Asked::Settled => return Progress::Done(verdict),
+            Asked::Renewed => {}
+            Asked::UnderWay(flight) => return Progress::Wait(flight),
+            Asked::Yours(refresh) => return Progress::Fetch(refresh),
+        }
+    }
+    Progress::Done(attempt().0)
+}
+
+/// Fetches all that is to be fetched, one after the other.
+fn fetch_all(mut steps: KeySteps) -> Result<()> {
+    loop {
+        match steps.step() {
+            Progress::Done(outcome) => return outcome,
+            Progress::Fetch(refresh) => refresh.run(),
+            Progress::Wait(flight) => {
+                let _over = flight.wait(LONGEST_WAIT);
+            }
+        }
     }
 }
 

@@ -295,7 +295,18 @@ def types(t: Topic) -> None:
 def raw_when_not_asked(t: Topic) -> None:
     """Roles, groups, entitlements and authorization_details are judged when the endpoint asks."""
     for name in ("roles", "groups", "entitlements"):
-        for form, value in (("object", {}), ("string", "x"), ("null", None), ("inner-number", [1])):
+        for form, value in (
+            ("object", {}),
+            ("string", "x"),
+            ("null", None),
+            ("inner-number", [1]),
+            ("no-value", [{"display": "x"}]),
+            ("value-number", [{"value": "x"}, {"value": 5}]),
+            ("display-number", [{"value": "x", "display": 5}]),
+            ("type-number", [{"value": "x", "type": 5}]),
+            ("ref-number", [{"value": "x", "$ref": 5}]),
+            ("primary-text", [{"value": "x", "primary": "true"}]),
+        ):
             body = made("rfc9068", **{name: value})
             t.validate(
                 f"{name}-{form}-raw",

@@ -161,6 +161,8 @@ def rsa_faults(t: Topic) -> None:
         "rsa-e1": ("exponent 1", rsa(e=1), MALFORMED, "T107"),
         "rsa-e-even": ("exponent 65538", rsa(e=65538), MALFORMED, "T107"),
         "rsa-e-huge": ("exponent above 2^33", rsa(e=(1 << 33) + 1), UNSUPPORTED, "T107"),
+        "rsa-e-72-bits": ("an exponent of 72 bits", rsa(e=(1 << 71) + 1), UNSUPPORTED, "T107"),
+        "rsa-e-72-bits-even": ("an even exponent of 72 bits", rsa(e=(1 << 71) + 2), MALFORMED, "T107"),
         "rsa-n-even": ("an even modulus", rsa(n=n - 1), MALFORMED, "T107"),
         "rsa-n-8193": ("8193 bits", rsa(n=(1 << 8192) + (n << 4) + 1), UNSUPPORTED, "T107"),
         "rsa-n-16384": ("16384 bits", rsa(n=(1 << 16383) + 1), UNSUPPORTED, "T107"),
@@ -311,6 +313,27 @@ def oct_faults(t: Topic) -> None:
             WEAK,
             config=case_id,
             flags="bad-key",
+        )
+    # What a secret may serve is the algorithm that it states, or those that it is long enough for.
+    allowed = ["ES256", "HS256", "HS384", "HS512"]
+    for name, stated, alg, error in (
+        ("hmac-64", "HS256", "HS256", None),
+        ("hmac-64", "HS256", "HS512", MISMATCH),
+        ("hmac-48", None, "HS256", None),
+        ("hmac-48", None, "HS384", None),
+        ("hmac-48", None, "HS512", MISMATCH),
+    ):
+        case_id = f"{name}-{'states-' + stated.lower() if stated else 'states-nothing'}-{alg.lower()}"
+        keys = jwks(oct_jwk(name, kid="bad", alg=stated), verifying_jwk("ES256"))
+        t.config(case_id, config(jwks=keys, algorithms=allowed))
+        t.validate(
+            case_id,
+            f"{alg} with a secret of {name.split('-')[1]} bytes that states {stated or 'no algorithm'}",
+            "JOSE-1 T08 T113",
+            make(header(alg=alg, kid="bad"), claims(), alg, name),
+            error or "rfc9068",
+            config=case_id,
+            flags="bad-key" if error else "valid",
         )
     for name, material in public_texts().items():
         # Everybody can sign with what is public.

@@ -693,6 +693,15 @@ class Minting:
                 typ="JWT",
                 flags="policy",
             )
+        vendors = {"cid": "x", "scp": ["a"], "tid": "t", "token_use": "id", "typ": "Bearer", "ver": "1.0"}
+        self.good(
+            "custom-vendors-names",
+            "Claims that only vendors' profiles know are custom claims like any other",
+            "AT-CLM-4 PRO-5",
+            request(claims=vendors),
+            minted(RFC, vendors),
+            flags="policy",
+        )
         spaced = {"a": Raw("[1, 2 ]"), "b": Raw('{ "x" : 1 }')}
         self.good(
             "custom-spaces", "White space within a value is kept", "PRO-5", request(claims=spaced), minted(RFC, spaced)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..build import DROP, EXP, IAT, Topic, claims, header, token
 from ..common import config, jwks, topic, verifying_jwk
-from ..expect import Err
+from ..expect import OPEN, Err
 from ..jose import Token, make
 
 KEYCLOAK_ISSUER = "https://keycloak.example/realms/demo"
@@ -277,6 +277,16 @@ def scopes(t: Topic) -> None:
                 Err("claim_malformed", claim="scp"),
                 config=profile,
             )
+    for count in (1000, 1001):
+        t.validate(
+            f"okta-scp-{count}",
+            f"{count} scopes in an array",
+            "PRO-7 JOSE-5 T63",
+            made("okta", scp=[f"s{n}" for n in range(count)]),
+            "okta" if count == 1000 else Err("token_too_large", authenticated=OPEN),
+            config="okta",
+            flags="valid boundary" if count == 1000 else "boundary",
+        )
     t.validate(
         "okta-scp-absent",
         "A machine's token without scopes",
