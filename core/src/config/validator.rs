@@ -12,7 +12,7 @@ use crate::profile::Profile;
 
 /// What a resource server accepts.
 ///
-/// One issuer with its keys, or several in `issuers`; never both. The audience is always
+/// One issuer, or several in `issuers`; never both. Keys are given or fetched. The audience is always
 /// required: it is what makes a token meant for this API.
 ///
 /// # Defaults
