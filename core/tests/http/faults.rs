@@ -81,6 +81,19 @@ fn being_connected_has_a_deadline_of_its_own() {
     assert_eq!(timed(SHORT, SHORT, || fetcher.fetch(&request)), Err(FetchFailure::Timeout));
 }
 
+/// It is over when the connection is there, and what comes then has the rest of the time.
+#[test]
+fn a_response_may_take_longer_than_being_connected() {
+    let server = Server::start(|mut stream| {
+        request(&mut stream);
+        thread::sleep(2 * SHORT);
+        finish(stream, response("200 OK", "", "{}").as_bytes());
+    });
+    let mut request = FetchRequest::new(server.url());
+    request.connect_timeout = SHORT;
+    assert_eq!(client().fetch(&request).unwrap().body, b"{}");
+}
+
 #[test]
 fn no_time_and_all_the_time_are_both_in_order() {
     let server = Server::saying(response("200 OK", "", "{}"));

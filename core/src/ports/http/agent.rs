@@ -52,13 +52,14 @@ impl Way {
         if self.trusted_host && self.proxy.is_some() {
             return Ok(Vec::new());
         }
-        let addresses = self.target.addresses(self.deadline)?;
-        let allowed = addresses.iter().all(|address| self.may_reach(address.ip()));
-        allowed.then_some(addresses).ok_or(FetchFailure::Forbidden)
+        self.judged(self.target.addresses(self.deadline)?)
     }
 
-    fn may_reach(&self, address: IpAddr) -> bool {
-        (self.target.tls || is_loopback(address)) && (self.trusted_host || is_public(address))
+    /// One that may not be connected to spoils them all: who has it there has no good intention.
+    fn judged(&self, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, FetchFailure> {
+        let allowed =
+            |address: IpAddr| (self.target.tls || is_loopback(address)) && (self.trusted_host || is_public(address));
+        if addresses.iter().all(|address| allowed(address.ip())) { Ok(addresses) } else { Err(FetchFailure::Forbidden) }
     }
 
     fn open(&self, addresses: &[SocketAddr]) -> Result<Stream, FetchFailure> {
@@ -161,3 +162,42 @@ fn told(failure: FetchFailure) -> Error {
 
 /// Status line and header fields, of which there may be 128 at most.
 const LONGEST_HEAD: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(url: &str, trusted_host: bool) -> Way {
+        let soon = Duration::from_secs(5);
+        Way {
+            target: Target::of(&url.parse().unwrap()).unwrap(),
+            trusted_host,
+            proxy: None,
+            roots: Roots::System,
+            deadline: Instant::now() + soon,
+            connect_timeout: soon,
+            longest: 1,
+        }
+    }
+
+    #[test]
+    fn every_address_of_a_host_is_judged() {
+        let [public, other, private, loopback] =
+            ["93.184.216.34:443", "[2606:4700::1]:443", "10.0.0.1:443", "[::1]:443"].map(|text| text.parse().unwrap());
+        for (url, trusted_host, addresses, allowed) in [
+            ("https://as.example/", false, vec![public, other], true),
+            ("https://as.example/", false, vec![public, private], false),
+            ("https://as.example/", false, vec![loopback, public], false),
+            ("https://as.example/", false, vec![public, public, public, public, public, public, private], false),
+            ("https://as.example/", true, vec![public, private, loopback], true),
+            ("http://localhost/", true, vec![loopback], true),
+            ("http://localhost/", true, vec![loopback, private], false),
+            ("http://localhost/", true, vec![public], false),
+            ("http://localhost/", false, vec![loopback], false),
+            ("http://localhost/", false, vec![public], false),
+        ] {
+            let expected = if allowed { Ok(addresses.clone()) } else { Err(FetchFailure::Forbidden) };
+            assert_eq!(way(url, trusted_host).judged(addresses.clone()), expected, "{url} {addresses:?}");
+        }
+    }
+}

@@ -181,3 +181,42 @@ pub(super) fn failure(error: &io::Error) -> FetchFailure {
 /// A host may have many addresses; where so many do not answer, the next ones would not be given much time.
 pub(super) const MOST_ATTEMPTS: usize = 4;
 const LONGEST_PROXY_HEAD: usize = 8192;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_answers_is_taken_and_no_more_than_a_few_are_asked() {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let ask = |candidates: &[u32]| {
+            let mut asked = 0;
+            let answer = first(candidates, deadline, |candidate, _| {
+                asked += 1;
+                if candidate % 2 == 0 { Ok(*candidate) } else { Err(FetchFailure::Timeout) }
+            });
+            (answer, asked)
+        };
+        assert_eq!(ask(&[2, 4]), (Ok(2), 1));
+        assert_eq!(ask(&[1, 3, 4, 6]), (Ok(4), 3));
+        assert_eq!(ask(&[1, 3, 5, 8]), (Ok(8), 4));
+        assert_eq!(ask(&[1, 3, 5, 7, 8]), (Err(FetchFailure::Timeout), 4));
+        assert_eq!(ask(&[]), (Err(FetchFailure::Connect), 0));
+    }
+
+    #[test]
+    fn one_that_never_answers_leaves_time_for_the_others() {
+        let (started, whole) = (Instant::now(), Duration::from_secs(60));
+        let mut shares = Vec::new();
+        let nobody: Result<(), _> = first(&[(); 3], started + whole, |(), until| {
+            shares.push(until.duration_since(started));
+            Err(FetchFailure::Timeout)
+        });
+        assert_eq!(nobody, Err(FetchFailure::Timeout));
+        // No time goes by here: it is a third of the whole, half of it, and all of it.
+        for (share, part) in shares.iter().zip([3, 2, 1]) {
+            assert!(share.abs_diff(whole / part) < Duration::from_secs(5), "{shares:?}");
+        }
+        assert_eq!(shares.len(), 3);
+    }
+}
