@@ -127,6 +127,8 @@ PROFILES: list[dict[str, Any]] = [
     {"cid": "c", "scp": SCOPE.split()},
     {"azp": "c", "scp": SCOPE, "tid": "t", "ver": "2.0"},
     {"client_id": "1example23456789", "scope": SCOPE, "token_use": "access"},
+    # Of Auth0's profile, and ready for that of RFC 9068.
+    {"azp": "c", "client_id": "c", "scope": SCOPE},
 ]
 
 

@@ -4,8 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use at9068::{AccessToken, Algorithm, Request, Require, ValidateOptions, Validator, verify_jws};
-use at9068_fuzz::{ISSUER, Json, NOW, SECRET, WANTED, Wanted, judge, same_claims, signed, symmetric_validator, texts};
+use at9068::{AccessToken, Algorithm, ErrorCode, Request, Require, ValidateOptions, Validator, verify_jws};
+use at9068_fuzz::{
+    API, ISSUER, Json, NOW, SECRET, SECRET_JWK, WANTED, Wanted, judge, same_claims, signed, symmetric_validator, texts,
+    validator,
+};
 use libfuzzer_sys::fuzz_target;
 
 static VALIDATORS: LazyLock<Vec<(String, &Wanted, Validator)>> = LazyLock::new(|| {
@@ -18,6 +21,12 @@ static VALIDATORS: LazyLock<Vec<(String, &Wanted, Validator)>> = LazyLock::new(|
 static REQUIRE: LazyLock<Require> = LazyLock::new(|| {
     let demands = r#"{"scopes":["read:patients"],"permissions":["p"],"roles":["r"],"groups":["g"],"entitlements":["e"],"acr_values":["gold"],"max_age":600}"#;
     Require::from_json(demands).expect("demands")
+});
+/// Of the profile of RFC 9068, with tokens of Auth0's still to come.
+static MOVING: LazyLock<Validator> = LazyLock::new(|| {
+    validator(&format!(
+        r#"{{"issuer":"{ISSUER}","audience":"{API}","jwks":{{"keys":[{SECRET_JWK}]}},"algorithms":["HS256"],"migrate_from":"auth0"}}"#
+    ))
 });
 /// The thumbprint of the client's certificate, where there is one.
 const CERTIFICATE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -50,7 +59,33 @@ fuzz_target!(|claims: &[u8]| {
             assert_eq!(judged.is_err(), good.cnf().is_some());
         }
     }
+    for options in [&plain, &demanding] {
+        moves(claims, options);
+    }
 });
+
+/// While tokens move from Auth0's profile to RFC 9068, each gets the verdict of its own profile; and of one that will be
+/// refused it is told why.
+fn moves(claims: &[u8], options: &ValidateOptions) {
+    let [(new_header, _, new), (old_header, _, old), ..] = VALIDATORS.as_slice() else { panic!("six profiles") };
+    let [new_token, old_token] = [new_header, old_header].map(|header| signed(header.as_bytes(), claims));
+    let of_its_own = |validator: &Validator, token: &str| {
+        let (own, moving) = (validator.validate(token, options), judge(&MOVING, token.as_bytes(), options));
+        assert_eq!(own.as_ref().err(), moving.as_ref().err());
+        assert!(own.map_or(true, |own| own.would_break().is_empty()), "nothing moves there");
+        moving
+    };
+    let (new, old) = (of_its_own(new, &new_token), of_its_own(old, &old_token));
+    assert!(new.as_ref().map_or(true, |good| good.would_break().is_empty()), "it has moved already");
+    if let Ok(old) = old {
+        let codes = old.would_break();
+        assert_eq!(codes.first(), Some(&ErrorCode::TypeMismatch));
+        match new {
+            Ok(_) => assert_eq!(codes.len(), 1, "of another type, it would be accepted"),
+            Err(error) => assert!(codes.contains(&error.code()), "{} is not foretold", error.code()),
+        }
+    }
+}
 
 /// Whatever our own accessors say: the claims are as serde_json reads them.
 fn acceptable(good: &AccessToken, wanted: &Wanted) -> BTreeMap<String, Json> {
