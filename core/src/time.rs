@@ -48,7 +48,11 @@ impl Timestamp {
     /// # Errors
     /// `internal` where that clock stands outside the range of [`from_seconds`](Self::from_seconds).
     pub fn system() -> Result<Self> {
-        let signed = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Self::of_system_time(SystemTime::now())
+    }
+
+    fn of_system_time(time: SystemTime) -> Result<Self> {
+        let signed = match time.duration_since(UNIX_EPOCH) {
             Ok(since) => i64::try_from(since.as_secs()).ok().map(|s| (s, since.subsec_nanos())),
             // A clock before the epoch: whole seconds are exact enough to refuse everything.
             Err(before) => i64::try_from(before.duration().as_secs()).ok().map(|s| (-s, 0)),
@@ -160,6 +164,8 @@ fn small_exponent(text: &str) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn number(text: &str) -> Option<Timestamp> {
@@ -195,6 +201,14 @@ mod tests {
         assert!(number("1e-400") > Some(Timestamp::from_whole_seconds(0)));
         assert_eq!(number("0.001"), Some(Timestamp { seconds: 0, fraction: 10_u128.pow(27), beyond: false }));
         assert_eq!(Timestamp::from_seconds(-0.5).unwrap().floor(), -1);
+    }
+
+    #[test]
+    fn the_systems_time_is_exact() {
+        let after = UNIX_EPOCH + Duration::new(1_700_000_000, 250_000_000);
+        assert_eq!(Timestamp::of_system_time(after), Timestamp::from_seconds(1_700_000_000.25));
+        let before = UNIX_EPOCH - Duration::new(5, 0);
+        assert_eq!(Timestamp::of_system_time(before), Ok(Timestamp::from_whole_seconds(-5)));
     }
 
     #[test]
