@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -166,6 +167,22 @@ test(
     assert.ok(busy < 500 && busy < 20 * idle + 200, `${busy} ms, idle ${idle} ms`);
     release(false);
     await all;
+  }),
+);
+
+test(
+  'no thread of the pool is held while issuers hang',
+  withIssuer(async (issuer) => {
+    let release;
+    const hanging = new Promise((resolve) => (release = resolve));
+    issuer.fault = () => hanging;
+    // Twice as many as the pool has threads, each with a fetch of its own.
+    const validators = Array.from({ length: 8 }, () => issuer.validator({ jwks_uri: issuer.jwksUri }));
+    const all = Promise.all(validators.map((validator) => validator.validate(issuer.mint())));
+    await until(() => issuer.fetched() === validators.length);
+    assert.ok((await readFile(new URL(import.meta.url))).length > 0);
+    release(false);
+    assert.equal((await all).length, validators.length);
   }),
 );
 

@@ -37,6 +37,15 @@ test(
 );
 
 test(
+  'a process may be ended while keys are fetched for it',
+  withIssuer(async (issuer) => {
+    issuer.fault = () => new Promise(() => {});
+    const argument = { options: issuer.options, token: issuer.mint(), exit: 3 };
+    assert.deepEqual(await run('verdict.mjs', argument), { output: '', status: 3, signal: null });
+  }),
+);
+
+test(
   'threads may end while keys are fetched for them',
   withIssuer(async (issuer) => {
     const held = [];
