@@ -339,7 +339,8 @@ export declare function certificateSha256(certificate: string | Uint8Array): str
 export interface Ports {
   /**
    * A source of time instead of the system's clock: seconds since the epoch. Where it throws or
-   * gives no usable number the call fails with `internal`, and the cause beside it.
+   * gives no usable number the call fails with `internal`, and the cause beside it. Fetched keys
+   * age by it too, or by that of the cache that a validator is given.
    */
   clock?: (() => number) | undefined;
 }
@@ -353,8 +354,8 @@ export interface IssuerCachePorts extends Ports {
    */
   fetch?: Fetch | undefined;
   /**
-   * Hears of what happens to keys, soon after it happened, in its order. What it throws is an
-   * uncaught exception. Default: nobody.
+   * Hears of what happens to keys, soon after it happened, in its order, for as long as whoever was
+   * given it is in use. What it throws is an uncaught exception. Default: nobody.
    *
    * The same is published on channels of `node:diagnostics_channel`, named `at9068:refreshed` and
    * so on. A process does not stay alive to hear of events.
@@ -499,7 +500,11 @@ export interface IssuerStatus {
   /** Whether they are being fetched. */
   readonly refreshing: boolean;
   /** Why the last attempt failed; `null` where none has since keys were fetched. */
-  readonly last_error: { readonly code: ErrorCode; readonly reason: string; readonly age_seconds: number | null } | null;
+  readonly last_error: {
+    readonly code: ErrorCode;
+    readonly reason: string;
+    readonly age_seconds: number | null;
+  } | null;
   /** What has happened since the keys were first asked for. */
   readonly counters: {
     readonly fetches: number;

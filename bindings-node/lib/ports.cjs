@@ -82,7 +82,7 @@ class Ports {
   }
 
   /** Sees to it that keys are fetched, and waits for it. Gives what went wrong on this side. */
-  async await({ refresh, flight }) {
+  async wait({ refresh, flight }) {
     if (flight) return over(flight);
     if (this.#fetch !== undefined) return this.#drive(refresh);
     const spawned = call(() => refresh.spawn());

@@ -112,7 +112,7 @@ class Validator {
     let cause;
     let outcome = first;
     for (let rounds = 1; outcome?.pending === true; rounds += 1) {
-      cause = (await this.#keys.await(outcome)) ?? cause;
+      cause = (await this.#keys.wait(outcome)) ?? cause;
       outcome = this.#ask(rounds < ROUNDS ? step : atHand);
     }
     // What the caller's own fetch threw explains why there is no verdict, but nothing else.
@@ -150,7 +150,7 @@ class Validator {
 
   #meanwhile(pending) {
     // What comes of it is told by events, by the status, and by the next verdict.
-    this.#keys.await(pending).catch(() => undefined);
+    this.#keys.wait(pending).catch(() => undefined);
   }
 
   #token(handle) {

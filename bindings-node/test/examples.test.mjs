@@ -25,7 +25,8 @@ test(
   'the server finds its issuer’s keys',
   withIssuer(async (issuer) => {
     const argument = JSON.stringify(issuer.options);
-    const server = spawn(process.execPath, [at('examples/server.mjs'), argument], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const server = spawn(process.execPath, [at('examples/server.mjs'), argument], { stdio });
     try {
       const told = once(createInterface(server.stderr), 'line');
       const [port] = await once(createInterface(server.stdout), 'line');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -122,6 +123,23 @@ test(
     assert.equal((await validator.validate(issuer.mint())).sub, 'user');
   }),
 );
+
+test(
+  'an issuer that never answers is given up',
+  withIssuer(async (issuer) => {
+    issuer.fault = () => new Promise(() => {});
+    const validator = issuer.validator({ issuer_cache: { ...loopback, timeout_seconds: 0.3 } });
+    await assert.rejects(validator.validate(issuer.mint()), { code: 'keys_unavailable' });
+    assert.equal(validator.status()[0].last_error.reason, 'timeout');
+  }),
+);
+
+test('who waits for a fetch that never comes back is woken all the same', async () => {
+  const { over } = createRequire(import.meta.url)('../lib/channel.cjs');
+  let looked = 0;
+  await over({ isOver: () => (looked += 1) === 2, onOver: () => {} });
+  assert.equal(looked, 2);
+});
 
 test(
   'metadata that speaks of another issuer is not believed',
@@ -266,7 +284,7 @@ test('ports and options of caches that cannot be are refused', () => {
     [() => new Validator(options, { resolver: {} }), 'argument_invalid'],
     [() => new Validator({ ...options, issuer_cache: cache }, { fetch: async () => ({}) }), 'argument_invalid'],
     [() => new Validator({ ...options, issuer_cache: cache }, { events: () => {} }), 'argument_invalid'],
-    [() => new Validator({ audience: API, issuers: [{ issuer: 'https://a.example/', issuer_cache: cache }] }), 'config_invalid'],
+    [() => new Validator({ audience: API, issuers: [{ ...options, issuer_cache: cache }] }), 'config_invalid'],
     [() => new Validator({ ...options, jwks: cache }), 'config_invalid'],
     [() => new Validator({ issuer: 'http://127.0.0.1/', audience: API }), 'config_invalid'],
   ]) {

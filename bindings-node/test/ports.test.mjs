@@ -28,7 +28,7 @@ function published(issuer, keys = [key]) {
   const base = issuer.replace(/\/$/, '');
   return {
     [`${base}/.well-known/openid-configuration`]: json({ issuer, jwks_uri: `${base}/jwks` }),
-    [`${base}/jwks`]: { status: 200, headers: [['Content-Type', 'application/json']], body: KeySet.fromSigningKeys(keys).toJson() },
+    [`${base}/jwks`]: json(KeySet.fromSigningKeys(keys)),
   };
 }
 

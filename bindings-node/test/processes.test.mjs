@@ -10,7 +10,8 @@ const program = (name) => fileURLToPath(new URL(`programs/${name}`, import.meta.
 
 /** Runs a program of one argument, JSON, and gives what it wrote and how it ended. */
 async function run(name, argument) {
-  const child = spawn(process.execPath, [program(name), JSON.stringify(argument)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const child = spawn(process.execPath, [program(name), JSON.stringify(argument)], { stdio });
   const [output, [status, signal]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
   return { output: Buffer.concat(output).toString(), status, signal };
 }
@@ -93,7 +94,9 @@ test(
     issuer.keys = [old, next];
     await new Promise((resolve) => setTimeout(resolve, 1100)); // a cooldown
     for (const judge of judges) {
-      for (const key of [next, old]) for (const answer of await ask(judge, issuer.mint(key))) assert.equal(answer, 'user');
+      for (const key of [next, old]) {
+        for (const answer of await ask(judge, issuer.mint(key))) assert.equal(answer, 'user');
+      }
     }
     for (const judge of judges) {
       const ended = once(judge, 'exit');
