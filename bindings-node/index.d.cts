@@ -21,6 +21,9 @@ export type ErrorCode =
   | 'key_malformed'
   | 'key_unsupported'
   | 'key_too_weak'
+  // Nobody is to blame: an issuer's keys or metadata cannot be had.
+  | 'keys_unavailable'
+  | 'metadata_invalid'
   // The request or the token has the wrong shape.
   | 'credentials_missing'
   | 'credentials_malformed'
@@ -332,13 +335,226 @@ export declare function certificateSha256(certificate: string | Uint8Array): str
 
 // ------------------------------------------------------------------------------------ validation
 
-/** What else a validator or a minter may be given. */
+/** What else a minter may be given. */
 export interface Ports {
   /**
    * A source of time instead of the system's clock: seconds since the epoch. Where it throws or
-   * gives no usable number the call fails with `internal`, and the cause beside it.
+   * gives no usable number the call fails with `internal`, and the cause beside it. Fetched keys
+   * age by it too, or by that of the cache that a validator is given.
    */
   clock?: (() => number) | undefined;
+}
+
+/** What else a cache of issuers' keys may be given. */
+export interface IssuerCachePorts extends Ports {
+  /**
+   * Fetches documents of issuers, instead of the client that is built in, which then opens no
+   * socket and starts no thread. See {@link Fetch}. Default: the client that is built in, on a
+   * thread of its own for each refresh.
+   */
+  fetch?: Fetch | undefined;
+  /**
+   * Hears of what happens to keys, soon after it happened, in its order, for as long as whoever was
+   * given it is in use. What it throws is an uncaught exception. Default: nobody.
+   *
+   * The same is published on channels of `node:diagnostics_channel`, named `at9068:refreshed` and
+   * so on. A process does not stay alive to hear of events.
+   */
+  events?: ((event: IssuerEvent) => void) | undefined;
+}
+
+/** What else a validator may be given. */
+export interface ValidatorPorts extends IssuerCachePorts {
+  /**
+   * Knows issuers that no configuration lists, such as the tenants of a service: the options of an
+   * issuer, or `null` for one that is not to be trusted. It is asked before any signature is
+   * verified, about whatever tokens claim: it must only say yes to issuers that it knows, and at
+   * once. Options that it gives are kept until too many others are; a no is asked again.
+   *
+   * Where it throws, the call fails with `keys_unavailable`; where it gives no usable options, with
+   * `internal`; the cause is beside it. Default: no other issuers.
+   */
+  resolver?: ((issuer: string) => IssuerOptions | null | undefined) | undefined;
+}
+
+/**
+ * Fetches a document: an HTTP `GET` of `request.url` that follows no redirect and sends nothing
+ * but `request.headers`. An answer of any status is one; where there is none it throws, and an
+ * error whose name is `TimeoutError` counts as one.
+ *
+ * Whoever brings a function of this kind does what the built-in client would do: verifies the
+ * server's certificate, reads no more than `maxBodyBytes`, and, where `trustedHost` is false,
+ * connects to public addresses only.
+ *
+ * ```js
+ * async function fetchDocument({ url, headers, signal }) {
+ *   const response = await fetch(url, { headers, signal, redirect: 'manual' });
+ *   return { status: response.status, headers: response.headers, body: await response.arrayBuffer() };
+ * }
+ * ```
+ */
+export type Fetch = (request: FetchRequest) => Promise<FetchResponse> | FetchResponse;
+
+/** A document that is wanted. */
+export interface FetchRequest {
+  /** An absolute URL, https but where http to loopback was allowed. */
+  readonly url: string;
+  /** The header fields to send, each a name and a value. */
+  readonly headers: [name: string, value: string][];
+  /** How long the whole exchange may take, in seconds. Then it is given up, and `signal` aborts. */
+  readonly timeoutSeconds: number;
+  /** How long it may take to be connected, in seconds. */
+  readonly connectTimeoutSeconds: number;
+  /** The longest body that is taken, in octets. */
+  readonly maxBodyBytes: number;
+  /**
+   * Whether the operator vouches for the host. The host of a URL that was learned from a document
+   * is not vouched for, unless it is also configured: it must not lead into the network of this
+   * server.
+   */
+  readonly trustedHost: boolean;
+  /** Aborts when the time is over. */
+  readonly signal: SignalOf;
+}
+
+/** An `AbortSignal`, where typings of it are installed; otherwise what is known of it without them. */
+type SignalOf = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : { readonly aborted: boolean };
+
+/** What came back. */
+export interface FetchResponse {
+  /** The HTTP status. */
+  status: number;
+  /** The header fields, as pairs, as a `Headers` or a `Map`, or as an object. Default: none. */
+  headers?: Iterable<readonly [string, string] | string[]> | { readonly [name: string]: string } | undefined;
+  /** The body as it was sent. */
+  body: string | Uint8Array | ArrayBuffer;
+}
+
+/** What happened to the keys of an issuer. Nothing in it is taken from a token. */
+export type IssuerEvent =
+  /** Keys were fetched, or found unchanged: how many are usable, and whether they are others than before. */
+  | { readonly event: 'refreshed'; readonly issuer: string; readonly keys: number; readonly changed: boolean }
+  /** Keys could not be fetched, and why, as one word. Those at hand are kept. */
+  | { readonly event: 'refresh_failed'; readonly issuer: string; readonly code: ErrorCode; readonly reason: string }
+  /** A token named a `kid` that no key bears. Told once for each `kid` within a cooldown. */
+  | { readonly event: 'unknown_kid'; readonly issuer: string }
+  /** An entry of the fetched set, by its place from 0, cannot be used, and what is wrong with it. */
+  | { readonly event: 'entry_dropped'; readonly issuer: string; readonly index: number; readonly code: ErrorCode };
+
+/** Which of an issuer's metadata is asked: that of RFC 8414, that of OpenID Connect Discovery, or both. */
+export type Discovery = 'auto' | 'oauth' | 'openid';
+
+/** How the keys of issuers are fetched and kept. */
+export interface IssuerCacheOptions {
+  /** The most issuers whose keys are kept at a time, 1 to 100000. Default: 256. */
+  max_issuers?: number | undefined;
+  /**
+   * For how long keys whose time is over are still used while none can be fetched, in seconds, at
+   * most 86400. Default: 3600.
+   */
+  max_stale_seconds?: number | undefined;
+  /**
+   * The least time between a fetch and the next one that an unknown `kid` or a bad signature brings
+   * about, in seconds, 1 to 3600. Default: 30.
+   */
+  cooldown_seconds?: number | undefined;
+  /** How long a refresh may take in all, in seconds, at most 60. Default: 5. */
+  timeout_seconds?: number | undefined;
+  /** How long it may take to be connected, in seconds. Default: 2. */
+  connect_timeout_seconds?: number | undefined;
+  /** Certificates in PEM that are trusted instead of the system's. Default: the system's. */
+  ca_bundle?: string | undefined;
+  /** The URL of an HTTP proxy. Default: none; the environment is not asked. */
+  proxy?: string | undefined;
+  /** Whether `jwks_uri` must have the origin of the issuer (RFC 6454 §4). Default: false. */
+  same_origin?: boolean | undefined;
+  /**
+   * Hosts that may be anywhere, be it in this server's own network, even where their names are
+   * learned from documents. Those of configured issuers and `jwks_uri` always may. Default: none.
+   */
+  trusted_hosts?: readonly string[] | undefined;
+  /** Whether http, without TLS, is allowed to loopback addresses. For tests only. Default: false. */
+  danger_http_loopback?: boolean | undefined;
+}
+
+/** Where the keys of an issuer are in their life. Times are whole seconds, rounded down. */
+export interface IssuerStatus {
+  /** The issuer. */
+  readonly issuer: string;
+  /** `due` keys are used while they are refreshed; `stale` ones while they cannot be; others not. */
+  readonly state: 'empty' | 'fresh' | 'due' | 'stale' | 'expired';
+  /** How many keys are usable. */
+  readonly keys: number;
+  /** Their identifiers. */
+  readonly kids: readonly string[];
+  /** The entries of the set that cannot be used. */
+  readonly skipped: readonly { readonly index: number; readonly code: ErrorCode }[];
+  /** Where the keys come from, as far as that is known. */
+  readonly jwks_uri: string | null;
+  /** Since when the keys are at hand. */
+  readonly age_seconds: number | null;
+  /** When they will be refreshed. */
+  readonly refresh_in_seconds: number | null;
+  /** When they will be of no use, unless they are refreshed. */
+  readonly expires_in_seconds: number | null;
+  /** Whether they are being fetched. */
+  readonly refreshing: boolean;
+  /** Why the last attempt failed; `null` where none has since keys were fetched. */
+  readonly last_error: {
+    readonly code: ErrorCode;
+    readonly reason: string;
+    readonly age_seconds: number | null;
+  } | null;
+  /** What has happened since the keys were first asked for. */
+  readonly counters: {
+    readonly fetches: number;
+    readonly refreshes: number;
+    readonly unchanged: number;
+    readonly failures: number;
+    readonly unknown_kids: number;
+    readonly bad_signatures: number;
+    readonly held_back: number;
+    readonly served_stale: number;
+  };
+}
+
+/**
+ * Fetches the keys of issuers and keeps them. Validators that are given the same cache share its
+ * keys; every other validator has a cache of its own.
+ */
+export declare class IssuerCache {
+  #private;
+
+  /**
+   * @param options How keys are fetched and kept. An unknown member is an error.
+   * @param ports A clock by which keys age, a way to fetch, and who hears of events.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   */
+  constructor(options?: IssuerCacheOptions, ports?: IssuerCachePorts);
+
+  /**
+   * A cache from the JSON text of its options.
+   *
+   * @throws {At9068Error} as the constructor.
+   */
+  static fromJson(text: string, ports?: IssuerCachePorts): IssuerCache;
+
+  /** Of every issuer, where its keys are in their life; a new array each time. */
+  status(): IssuerStatus[];
+
+  /**
+   * The keys at hand as a text, so that a process that starts in an outage can {@link restore}
+   * them. It holds public keys only; whoever can change it chooses whom the API trusts.
+   */
+  snapshot(): string;
+
+  /**
+   * Takes keys from a {@link snapshot}, for issuers that have none yet. They age from when they
+   * were fetched: what is stale is tried to be refreshed first, what has expired is of no use.
+   *
+   * @throws {At9068Error} `argument_invalid` where the text is no snapshot; nothing is taken then.
+   */
+  restore(snapshot: string): void;
 }
 
 /** A profile of access tokens. None is accepted unless it is named; no two of one `typ` may be. */
@@ -359,10 +575,24 @@ export type Profile =
 
 /** One of several issuers. What it leaves out, other than keys, is taken from the top. */
 export interface IssuerOptions {
-  /** The issuer identifier, compared to the letter (RFC 9068 §4). */
+  /**
+   * The issuer identifier, compared to the letter (RFC 9068 §4); with `tenants`, `{tenant}` stands
+   * in it for the name of one.
+   */
   issuer: string;
-  /** The issuer's keys. */
-  jwks: KeySet | SigningKey | JwkSet;
+  /** The issuer's keys, fixed. Default: they are fetched. */
+  jwks?: KeySet | SigningKey | JwkSet | undefined;
+  /** Where the issuer's keys are fetched from. Default: where its metadata says. */
+  jwks_uri?: string | undefined;
+  /** Which metadata is asked, where neither `jwks` nor `jwks_uri` is given. Default: `auto`. */
+  discovery?: Discovery | undefined;
+  /** RFC 7638 thumbprints of the only keys of the issuer that count. Default: all keys do. */
+  key_thumbprints?: readonly string[] | undefined;
+  /**
+   * The tenants for whom `{tenant}` in `issuer` may stand; in an entry, `*` is any number of
+   * letters, digits and hyphens.
+   */
+  tenants?: readonly string[] | undefined;
   /** The identifiers of this API for tokens of this issuer. */
   audience?: string | readonly string[] | undefined;
   /** The clients whose tokens are accepted, where the profile names no audience; only there. */
@@ -381,12 +611,26 @@ export interface IssuerOptions {
   required_claims?: readonly string[] | undefined;
 }
 
-/** What a resource server accepts: one issuer with its keys, or several in `issuers`. */
+/**
+ * What a resource server accepts: one issuer, or several in `issuers`. Keys that are not given are
+ * fetched from the issuer.
+ */
 export interface ValidatorOptions {
   /** The issuer identifier, compared to the letter (RFC 9068 §4). */
   issuer?: string | undefined;
-  /** The issuer's keys. */
+  /** The issuer's keys, fixed. Default: they are fetched when they are first needed. */
   jwks?: KeySet | SigningKey | JwkSet | undefined;
+  /** Where the issuer's keys are fetched from. Default: where its metadata says. */
+  jwks_uri?: string | undefined;
+  /** Which metadata is asked, where neither `jwks` nor `jwks_uri` is given. Default: `auto`. */
+  discovery?: Discovery | undefined;
+  /** RFC 7638 thumbprints of the only keys of the issuer that count. Default: all keys do. */
+  key_thumbprints?: readonly string[] | undefined;
+  /**
+   * How keys are fetched and kept, or a cache whose keys are shared; what is fetched, and when,
+   * then follows the cache's options and ports. Default: a cache of the validator's own.
+   */
+  issuer_cache?: IssuerCacheOptions | IssuerCache | undefined;
   /**
    * The identifiers of this API, one of which a token's `aud` must contain. Required, unless every
    * entry of `issuers` has its own, or no profile names an audience.
@@ -480,17 +724,18 @@ export declare class Validator {
   /**
    * @param options What is accepted. An unknown member is an error, as is whatever has no JSON
    * form; members that are `undefined` count as left out.
-   * @param ports A clock.
-   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   * @param ports A clock, a way to fetch, who hears of events, and who knows other issuers.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports, and for
+   * `fetch` and `events` beside a cache that is given: they are the cache's.
    */
-  constructor(options: ValidatorOptions, ports?: Ports);
+  constructor(options: ValidatorOptions, ports?: ValidatorPorts);
 
   /**
    * A validator from the JSON text of its options.
    *
    * @throws {At9068Error} as the constructor.
    */
-  static fromJson(text: string, ports?: Ports): Validator;
+  static fromJson(text: string, ports?: ValidatorPorts): Validator;
 
   /**
    * Validates a token that the caller took out of a request.
@@ -503,13 +748,21 @@ export declare class Validator {
    * It does **not** check whether the token was revoked, whether the client or user still exists,
    * or DPoP proofs: a token bound to a DPoP key is refused.
    *
+   * The promise waits only where keys must be fetched. Neither the loop nor a thread of the pool
+   * is held up meanwhile; the process stays alive until the verdict is there.
+   *
    * @param token The token as text or bytes; whatever is no token is `token_malformed`.
-   * @throws {At9068Error} (as rejection) with the answer to give; `argument_invalid` for arguments
-   * of a wrong type and options that do not exist.
+   * @throws {At9068Error} (as rejection) with the answer to give; `keys_unavailable` or
+   * `metadata_invalid` where the issuer's keys cannot be had: no verdict, to be tried again after
+   * `retryAfter`; `argument_invalid` for arguments of a wrong type and options that do not exist.
    */
   validate(token: string | Uint8Array, options?: ValidateOptions): Promise<AccessToken>;
 
-  /** As {@link validate}, for code that cannot wait. Both take some tens of microseconds. */
+  /**
+   * As {@link validate}, for code that cannot wait: judges with the keys at hand, and
+   * `keys_unavailable` where there are none. Others that are wanted are fetched meanwhile, for
+   * later calls. With keys at hand both take some tens of microseconds.
+   */
   validateSync(token: string | Uint8Array, options?: ValidateOptions): AccessToken;
 
   /**
@@ -530,7 +783,7 @@ export declare class Validator {
    */
   authenticate(request: HttpRequest | string, options?: AuthenticateOptions): Promise<AccessToken>;
 
-  /** As {@link authenticate}, for code that cannot wait. */
+  /** As {@link authenticate}, for code that cannot wait; see {@link validateSync}. */
   authenticateSync(request: HttpRequest | string, options?: AuthenticateOptions): AccessToken;
 
   /**
@@ -550,10 +803,33 @@ export declare class Validator {
    */
   explain(token: string | Uint8Array, options?: ValidateOptions): Promise<Explanation>;
 
-  /** As {@link explain}, for code that cannot wait. */
+  /** As {@link explain}, for code that cannot wait; see {@link validateSync}. */
   explainSync(token: string | Uint8Array, options?: ValidateOptions): Explanation;
 
-  /** The entries of the configured key sets that cannot be used, a new array each time. */
+  /**
+   * Fetches the keys of every configured issuer that are not fresh. Best called when a server
+   * starts, so that a wrong URL is told before the first request.
+   *
+   * @throws {At9068Error} (as rejection) `keys_unavailable` or `metadata_invalid` where an issuer's
+   * keys cannot be had; those of the others are there all the same.
+   */
+  prefetch(): Promise<void>;
+
+  /**
+   * Fetches the keys of every issuer anew, however fresh they are: for the operator who knows that
+   * a key was taken back.
+   *
+   * @throws {At9068Error} (as rejection) as {@link prefetch}; keys at hand are kept then.
+   */
+  refresh(): Promise<void>;
+
+  /** Of every issuer whose keys are fetched, where they are in their life; a new array each time. */
+  status(): IssuerStatus[];
+
+  /**
+   * The entries of the configured key sets that cannot be used, a new array each time. Those of
+   * fetched sets are in {@link status}.
+   */
   get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
 
   /**

@@ -6,6 +6,7 @@
 const { At9068Error, call, errorCodes } = require('./lib/error.cjs');
 const { AccessToken } = require('./lib/access_token.cjs');
 const { Explanation } = require('./lib/explanation.cjs');
+const { IssuerCache } = require('./lib/issuer_cache.cjs');
 const { verifyJws } = require('./lib/jws.cjs');
 const { KeySet, SigningKey, certificateSha256, thumbprint } = require('./lib/keys.cjs');
 const { MintedToken, Minter } = require('./lib/minter.cjs');
@@ -16,6 +17,7 @@ module.exports = {
   AccessToken,
   At9068Error,
   Explanation,
+  IssuerCache,
   KeySet,
   MintedToken,
   Minter,

@@ -7,6 +7,7 @@ export const {
   AccessToken,
   At9068Error,
   Explanation,
+  IssuerCache,
   KeySet,
   MintedToken,
   Minter,

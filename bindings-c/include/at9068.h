@@ -81,6 +81,30 @@ typedef struct at9068_error at9068_error;
 typedef struct at9068_explanation at9068_explanation;
 
 /**
+ * A document that is wanted: an HTTP `GET`. Whoever fetches follows no redirect, sends nothing but
+ * the header fields, verifies the server's certificate, and keeps to the limits. Belongs to the
+ * library, with the texts of it.
+ */
+typedef struct at9068_fetch_request at9068_fetch_request;
+
+/**
+ * What came back, as whoever fetches writes it down. Belongs to the library; one thread at a time.
+ */
+typedef struct at9068_fetch_response at9068_fetch_response;
+
+/**
+ * A refresh that is under way, to be waited for. Shared between threads. It ends by itself, half a
+ * second after the refresh's time is over, should whoever fetches never come back.
+ */
+typedef struct at9068_flight at9068_flight;
+
+/**
+ * Fetches the keys of issuers and keeps them. Validators that are made with the same cache share its
+ * keys. Shared between threads.
+ */
+typedef struct at9068_issuer_cache at9068_issuer_cache;
+
+/**
  * Keys that verify, parsed once. Immutable; shared between threads.
  */
 typedef struct at9068_key_set at9068_key_set;
@@ -94,6 +118,18 @@ typedef struct at9068_minted_token at9068_minted_token;
  * Turns what an authorization server grants into access tokens. Immutable; shared between threads.
  */
 typedef struct at9068_minter at9068_minter;
+
+/**
+ * A refresh of an issuer's keys that the caller has to carry out: the only one of that issuer at a
+ * time. It wants documents, one after the other; or it is run. Used by one thread at a time, whichever.
+ * Freed unfinished, it counts as failed.
+ */
+typedef struct at9068_refresh at9068_refresh;
+
+/**
+ * Where a resolver puts what is accepted of an issuer. Belongs to the library.
+ */
+typedef struct at9068_resolution at9068_resolution;
 
 /**
  * A private key, parsed once and ready to sign. Immutable; shared between threads; wiped when the
@@ -176,6 +212,144 @@ typedef struct at9068_key_options {
 } at9068_key_options;
 
 /**
+ * A source of time. Its functions are called from whatever thread validates, mints or fetches, from
+ * several at once, and must not throw, unwind or jump out.
+ */
+typedef struct at9068_clock {
+    /**
+     * Passed to both functions; may be NULL.
+     */
+    void *context;
+    /**
+     * Writes the time, in seconds since the epoch, which may have a fraction, to `out` and returns
+     * 0. Anything else, and a time that is not finite, fails the call that asked with
+     * AT9068_CODE_INTERNAL. NULL where the system's clock is to be used; the other members mean
+     * nothing then.
+     */
+    int (*now)(void *context, double *out);
+    /**
+     * Called once with `context` when the last handle that asks this clock is freed: the one that was
+     * made with it, or, for a validator, an access token of it, its cache of keys, or a refresh; on
+     * the thread that frees it, which is one of the library's where that fetches in the background.
+     * May be NULL. Where making the handle fails, it is not called, and `context` stays the caller's.
+     */
+    void (*drop)(void *context);
+} at9068_clock;
+
+/**
+ * How a fetch ended: AT9068_FETCH_OK, or why there is no answer.
+ */
+typedef uint32_t at9068_fetch_outcome;
+
+/**
+ * Fetches documents of issuers, instead of the client that is built in. Its functions are called from
+ * whatever thread validates, and from threads of the library, from several at once; they must not
+ * throw, unwind or jump out.
+ */
+typedef struct at9068_fetch {
+    /**
+     * Passed to both functions; may be NULL.
+     */
+    void *context;
+    /**
+     * Makes the request, waits for the answer and writes it to `response`; returns AT9068_FETCH_OK, or
+     * why there is none. Any other number is AT9068_FETCH_BROKEN. Both pointers are good during the
+     * call only. No lock is held meanwhile; of each issuer there is one such call at a time. NULL
+     * where the client that is built in is to be used; the other members mean nothing then.
+     */
+    at9068_fetch_outcome (*fetch)(void *context,
+                                  const struct at9068_fetch_request *request,
+                                  struct at9068_fetch_response *response);
+    /**
+     * As the clock's.
+     */
+    void (*drop)(void *context);
+} at9068_fetch;
+
+/**
+ * Hears of what happens to the keys of issuers. Its functions are called where it happens, be it on a
+ * thread of the library, from several at once; they must not throw, unwind or jump out.
+ */
+typedef struct at9068_events {
+    /**
+     * Passed to both functions; may be NULL.
+     */
+    void *context;
+    /**
+     * Is told of one event, a JSON object, equal in every language, which is good during the call only:
+     * `event` is "refreshed" (with `keys`, `changed`), "refresh_failed" (`code`, `reason`),
+     * "unknown_kid" or "entry_dropped" (`index`, `code`), and `issuer` the issuer concerned. Nothing
+     * in it is taken from a token. No lock is held meanwhile; it should return at once. NULL where
+     * nobody wants to hear; the other members mean nothing then.
+     */
+    void (*event)(void *context, struct at9068_str event);
+    /**
+     * As the clock's.
+     */
+    void (*drop)(void *context);
+} at9068_events;
+
+/**
+ * Knows issuers that no configuration lists, such as the tenants of a service. Its functions are
+ * called from whatever thread validates, from several at once, and must not throw, unwind or jump
+ * out.
+ */
+typedef struct at9068_resolver {
+    /**
+     * Passed to both functions; may be NULL.
+     */
+    void *context;
+    /**
+     * Tells what is accepted of `issuer`, with at9068_resolution_set_json(), and returns 0; without
+     * that, the issuer is not to be trusted. Anything else where it cannot tell now: the call that
+     * asked fails with AT9068_CODE_KEYS_UNAVAILABLE.
+     *
+     * It is asked before any signature is verified, about whatever tokens claim: it must only say yes
+     * to issuers that it knows, and at once. An answer is kept until too many others are. Both
+     * arguments are good during the call only. NULL where only configured issuers are accepted; the
+     * other members mean nothing then.
+     */
+    int (*resolve)(void *context, struct at9068_str issuer, struct at9068_resolution *resolution);
+    /**
+     * As the clock's.
+     */
+    void (*drop)(void *context);
+} at9068_resolver;
+
+/**
+ * How a validator, a minter or a cache of keys reaches outside of the library. NULL in its place: the
+ * system's clock, and the HTTP client that is built in. A minter only asks the clock.
+ */
+typedef struct at9068_ports {
+    /**
+     * `sizeof(at9068_ports)`.
+     */
+    size_t size;
+    /**
+     * The time of calls that do not name one themselves, and of the life of keys.
+     */
+    struct at9068_clock clock;
+    /**
+     * How documents of issuers are fetched.
+     */
+    struct at9068_fetch fetch;
+    /**
+     * Who hears of what happens to the keys of issuers.
+     */
+    struct at9068_events events;
+    /**
+     * Who knows issuers that are not configured.
+     */
+    struct at9068_resolver resolver;
+    /**
+     * Not 0 where the library fetches nothing: the host does, with at9068_validator_step() and
+     * at9068_validator_due_refresh(). Neither a thread nor a socket is ever opened then, and calls
+     * that could wait answer with the keys at hand.
+     */
+    int host_fetches;
+} at9068_ports;
+
+/**
  * Handles that a configuration refers to by their place in these arrays: `{"$key_set": 0}` and
  * `{"$signing_key": 0}`, wherever a JWK set may stand, and `{"$signing_key": 0}` also as an entry
  * of one. They stay the caller's and may be freed after the call.
@@ -202,44 +376,6 @@ typedef struct at9068_handles {
      */
     size_t signing_keys_len;
 } at9068_handles;
-
-/**
- * A source of time. Its functions are called from whatever thread validates or mints, from
- * several at once, and must not throw, unwind or jump out.
- */
-typedef struct at9068_clock {
-    /**
-     * Passed to both functions; may be NULL.
-     */
-    void *context;
-    /**
-     * Writes the time, in seconds since the epoch, which may have a fraction, to `out` and returns
-     * 0. Anything else, and a time that is not finite, fails the call that asked with
-     * AT9068_CODE_INTERNAL. NULL where the system's clock is to be used; the other members mean
-     * nothing then.
-     */
-    int (*now)(void *context, double *out);
-    /**
-     * Called once with `context` when the last handle that asks this clock is freed: the one that was
-     * made with it, or, for a validator, an access token of it. May be NULL. Where making the
-     * handle fails, it is not called, and `context` stays the caller's.
-     */
-    void (*drop)(void *context);
-} at9068_clock;
-
-/**
- * How a validator or minter reaches outside of the library. NULL in its place: the system's clock.
- */
-typedef struct at9068_ports {
-    /**
-     * `sizeof(at9068_ports)`.
-     */
-    size_t size;
-    /**
-     * The time of calls that do not name one themselves.
-     */
-    struct at9068_clock clock;
-} at9068_ports;
 
 /**
  * Arguments of one validation. Texts whose `ptr` is NULL are not given.
@@ -301,6 +437,16 @@ typedef struct at9068_validate_options {
  * A key is too weak (RFC 7518 §3).
  */
 #define AT9068_CODE_KEY_TOO_WEAK 203
+
+/**
+ * The issuer's keys are not available.
+ */
+#define AT9068_CODE_KEYS_UNAVAILABLE 204
+
+/**
+ * The issuer's metadata is not valid (RFC 8414 §3.3).
+ */
+#define AT9068_CODE_METADATA_INVALID 205
 
 /**
  * The request carries no access token (RFC 6750 §3.1).
@@ -481,6 +627,46 @@ typedef struct at9068_validate_options {
  * An internal fault.
  */
 #define AT9068_CODE_INTERNAL 901
+
+/**
+ * There is an answer. A response of any status is one.
+ */
+#define AT9068_FETCH_OK 0
+
+/**
+ * The URL or the address that it leads to is not allowed.
+ */
+#define AT9068_FETCH_FORBIDDEN 1
+
+/**
+ * The host has no address.
+ */
+#define AT9068_FETCH_RESOLVE 2
+
+/**
+ * Nobody answers there.
+ */
+#define AT9068_FETCH_CONNECT 3
+
+/**
+ * The server could not prove that it is who it should be.
+ */
+#define AT9068_FETCH_TLS 4
+
+/**
+ * It took too long.
+ */
+#define AT9068_FETCH_TIMEOUT 5
+
+/**
+ * The body is longer than allowed.
+ */
+#define AT9068_FETCH_TOO_LARGE 6
+
+/**
+ * The response broke off, or is no HTTP.
+ */
+#define AT9068_FETCH_BROKEN 7
 
 #ifdef __cplusplus
 extern "C" {
@@ -860,11 +1046,158 @@ at9068_code at9068_verify_jws(const char *token,
                               struct at9068_error **error);
 
 /**
- * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
- * with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
- * `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no
- * `migrate_from`.
+ * An absolute URL: https, unless http to loopback addresses was allowed by the configuration.
+ */
+struct at9068_str at9068_fetch_request_url(const struct at9068_fetch_request *request);
+
+/**
+ * How many header fields to send; 0 of NULL.
+ */
+size_t at9068_fetch_request_header_count(const struct at9068_fetch_request *request);
+
+/**
+ * The name of a header field to send, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_fetch_request_header_name_at(const struct at9068_fetch_request *request,
+                                                      size_t index);
+
+/**
+ * The value of a header field to send, by index from 0; no text behind the last.
+ */
+struct at9068_str at9068_fetch_request_header_value_at(const struct at9068_fetch_request *request,
+                                                       size_t index);
+
+/**
+ * Seconds that are left for the whole exchange, from the first look-up of the host to the last
+ * octet of the body, with a fraction; 0 of NULL.
+ */
+double at9068_fetch_request_timeout_seconds(const struct at9068_fetch_request *request);
+
+/**
+ * Seconds that connecting may take of these, with a fraction; 0 of NULL.
+ */
+double at9068_fetch_request_connect_timeout_seconds(const struct at9068_fetch_request *request);
+
+/**
+ * The longest body that is read, in octets; a longer one is AT9068_FETCH_TOO_LARGE. 0 of NULL.
+ */
+size_t at9068_fetch_request_max_body_bytes(const struct at9068_fetch_request *request);
+
+/**
+ * Whether the operator vouches for the host, by having configured it. Where not, the URL was learned
+ * from a document, and must not lead into the network of this server: every address that is
+ * connected to must be a public one, or the fetch fails with AT9068_FETCH_FORBIDDEN. False of NULL.
+ */
+bool at9068_fetch_request_trusted_host(const struct at9068_fetch_request *request);
+
+/**
+ * Notes the HTTP status. Returns false of NULL.
+ */
+bool at9068_fetch_response_set_status(struct at9068_fetch_response *response, uint16_t status);
+
+/**
+ * Notes a header field; several of one name are several calls. Both texts are copied.
+ *
+ * Returns false of NULL, and where one of them is not UTF-8: such a field is left out.
+ */
+bool at9068_fetch_response_add_header(struct at9068_fetch_response *response,
+                                      const char *name,
+                                      size_t name_len,
+                                      const char *value,
+                                      size_t value_len);
+
+/**
+ * Appends octets to the body; they are copied.
+ *
+ * Returns whether more may follow: false once the body is longer than the request allows, so that
+ * reading can end there, and of NULL. What is too much is not kept, and fails the fetch with
+ * AT9068_FETCH_TOO_LARGE whatever else is reported.
+ */
+bool at9068_fetch_response_append_body(struct at9068_fetch_response *response,
+                                       const uint8_t *body,
+                                       size_t body_len);
+
+/**
+ * Says what is accepted of the issuer that a resolver was asked about: a JSON object, as an entry of
+ * the member `issuers` of a validator's configuration. It is copied; a second call replaces the first.
+ *
+ * Returns false of NULL, and where the text is not UTF-8. What is wrong otherwise fails the call that
+ * asked with AT9068_CODE_KEYS_UNAVAILABLE.
+ */
+bool at9068_resolution_set_json(struct at9068_resolution *resolution,
+                                const char *json,
+                                size_t json_len);
+
+/**
+ * Makes a cache from its configuration, a JSON object. Defaults: `max_issuers` 256;
+ * `max_stale_seconds` 3600, and 86400 at most; `cooldown_seconds` 30, from 1 to 3600;
+ * `timeout_seconds` 5, for a whole refresh, and 60 at most; `connect_timeout_seconds` 2; `ca_bundle`,
+ * certificates in PEM, the system's trust roots; no `proxy`, and the environment is not asked;
+ * `same_origin` false; no `trusted_hosts`; `danger_http_loopback` false. `ports` may be NULL.
+ *
+ * Nothing is fetched until a validator needs keys. A key set is fresh as long as its Cache-Control
+ * says, from a minute to a day, or ten minutes where it says nothing; refreshed when four fifths of
+ * that are over; and used for `max_stale_seconds` more while no other can be fetched.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_issuer_cache_free(), also before the validators that were made with it.
+ */
+at9068_code at9068_issuer_cache_new(const char *config,
+                                    size_t config_len,
+                                    const struct at9068_ports *ports,
+                                    struct at9068_issuer_cache **out,
+                                    struct at9068_error **error);
+
+/**
+ * Of every issuer, where its keys are in their life: a JSON array, equal in every language. Each entry
+ * has `issuer`; `state`: "empty", "fresh", "due", "stale" or "expired"; `keys`, how many are usable;
+ * `kids`; `skipped`; `jwks_uri`; `age_seconds`, `refresh_in_seconds` and `expires_in_seconds`;
+ * `refreshing`; `last_error`, with `code`, `reason` and `age_seconds`; and `counters`.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_issuer_cache_status_json(const struct at9068_issuer_cache *cache,
+                                            struct at9068_string **out,
+                                            struct at9068_error **error);
+
+/**
+ * The keys at hand as a JSON text, so that a process that starts in an outage can restore them. It
+ * holds public keys only; whoever can change it chooses whom the API trusts.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_issuer_cache_snapshot(const struct at9068_issuer_cache *cache,
+                                         struct at9068_string **out,
+                                         struct at9068_error **error);
+
+/**
+ * Takes keys from a snapshot, for issuers that have none yet. They age from when they were fetched:
+ * what is stale is tried to be refreshed first, what has expired is of no use.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where the text is no snapshot; nothing is taken then.
+ */
+at9068_code at9068_issuer_cache_restore(const struct at9068_issuer_cache *cache,
+                                        const char *snapshot,
+                                        size_t snapshot_len,
+                                        struct at9068_error **error);
+
+/**
+ * Frees a cache. Validators that were made with it go on with its keys. NULL is fine.
+ */
+void at9068_issuer_cache_free(struct at9068_issuer_cache *cache);
+
+/**
+ * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer` or
+ * `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
+ * and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`.
  * `handles` and `ports` may be NULL.
+ *
+ * Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
+ * metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they
+ * are first needed, never here, and kept in a cache of the validator's own, with the configuration
+ * `issuer_cache` as at9068_issuer_cache_new() has it.
  *
  * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
  * `*out` with at9068_validator_free().
@@ -875,6 +1208,19 @@ at9068_code at9068_validator_new(const char *config,
                                  const struct at9068_ports *ports,
                                  struct at9068_validator **out,
                                  struct at9068_error **error);
+
+/**
+ * Makes a validator that shares the keys of a cache with others. What is fetched, and when, follows the
+ * cache's configuration and ports; of `ports`, the clock and the resolver count. The configuration has
+ * no `issuer_cache` then. Otherwise as at9068_validator_new().
+ */
+at9068_code at9068_validator_new_with_cache(const char *config,
+                                            size_t config_len,
+                                            const struct at9068_handles *handles,
+                                            const struct at9068_ports *ports,
+                                            const struct at9068_issuer_cache *cache,
+                                            struct at9068_validator **out,
+                                            struct at9068_error **error);
 
 /**
  * Validates a token that the caller took out of a request (RFC 9068 §4).
@@ -890,8 +1236,13 @@ at9068_code at9068_validator_new(const char *config,
  * `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
  * demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
  *
+ * It waits only where keys must be fetched: see at9068_validator_validate_at_hand() and
+ * at9068_validator_step() for callers that must not.
+ *
  * Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
- * answer to give; AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
+ * answer to give; AT9068_CODE_KEYS_UNAVAILABLE or _METADATA_INVALID where the issuer's keys cannot be
+ * had, which says nothing of the token, to be tried again after at9068_error_retry_after();
+ * AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
  * The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
  */
 at9068_code at9068_validator_validate(const struct at9068_validator *validator,
@@ -971,9 +1322,232 @@ at9068_code at9068_validator_migrations_json(const struct at9068_validator *vali
                                              struct at9068_error **error);
 
 /**
- * Frees a validator. Access tokens that it made live on, and with them its clock. NULL is fine.
+ * Frees a validator. Access tokens that it made live on, and with them its ports. NULL is fine.
  */
 void at9068_validator_free(struct at9068_validator *validator);
+
+/**
+ * Validates as at9068_validator_validate() does, with the keys at hand, and never waits. Where others
+ * are wanted, they are fetched on a thread that ends with it, for later calls.
+ *
+ * Keys whose time is over are used here while none others can be had, for `max_stale_seconds` at
+ * most, be it that their refresh is only being tried.
+ *
+ * Returns what that returns, AT9068_CODE_KEYS_UNAVAILABLE until keys have been fetched. The caller
+ * frees `*out` with at9068_access_token_free().
+ */
+at9068_code at9068_validator_validate_at_hand(const struct at9068_validator *validator,
+                                              const char *token,
+                                              size_t token_len,
+                                              const struct at9068_validate_options *options,
+                                              struct at9068_access_token **out,
+                                              struct at9068_error **error);
+
+/**
+ * The same for a request, as at9068_validator_authenticate() takes it.
+ */
+at9068_code at9068_validator_authenticate_at_hand(const struct at9068_validator *validator,
+                                                  const char *request,
+                                                  size_t request_len,
+                                                  const struct at9068_validate_options *options,
+                                                  struct at9068_access_token **out,
+                                                  struct at9068_error **error);
+
+/**
+ * Validates as far as it can without waiting, for hosts with a loop of their own. The arguments are
+ * those of at9068_validator_validate(); `refresh` and `flight` must not be NULL.
+ *
+ * AT9068_CODE_OK says that the token is good, and `*out` is it: the caller frees it with
+ * at9068_access_token_free(). AT9068_CODE_KEYS_UNAVAILABLE says that there is no verdict, and one of
+ * these is set where that can be helped:
+ *
+ * - `*refresh`: the caller is the one to fetch keys. It answers what at9068_refresh_request() wants
+ *   until nothing is wanted, frees it with at9068_refresh_free(), and asks again.
+ * - `*flight`: somebody else fetches. The caller waits until that is over, frees it with
+ *   at9068_flight_free(), and asks again.
+ *
+ * The error says nothing of an answer then. Both are NULL with any other code, and where no attempt
+ * is to be made now. A request is at most judged anew for one refresh in a cooldown, so that this
+ * ends.
+ *
+ * Keys that are due are fetched on a thread that ends with it; where the host fetches, they are left
+ * to at9068_validator_due_refresh(), and no thread is started.
+ */
+at9068_code at9068_validator_step(const struct at9068_validator *validator,
+                                  const char *token,
+                                  size_t token_len,
+                                  const struct at9068_validate_options *options,
+                                  struct at9068_refresh **refresh,
+                                  struct at9068_flight **flight,
+                                  struct at9068_access_token **out,
+                                  struct at9068_error **error);
+
+/**
+ * The same for a request, as at9068_validator_authenticate() takes it.
+ */
+at9068_code at9068_validator_step_request(const struct at9068_validator *validator,
+                                          const char *request,
+                                          size_t request_len,
+                                          const struct at9068_validate_options *options,
+                                          struct at9068_refresh **refresh,
+                                          struct at9068_flight **flight,
+                                          struct at9068_access_token **out,
+                                          struct at9068_error **error);
+
+/**
+ * A refresh of keys that are due, or that nobody has fetched yet; none, which is NULL and no failure,
+ * where none is, or where somebody fetches already. For hosts that call at9068_validator_step(),
+ * every second or so.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_refresh_free().
+ */
+at9068_code at9068_validator_due_refresh(const struct at9068_validator *validator,
+                                         struct at9068_refresh **out,
+                                         struct at9068_error **error);
+
+/**
+ * Fetches the keys of every configured issuer that are not fresh, and waits for them. Best called when
+ * a server starts.
+ *
+ * Returns AT9068_CODE_KEYS_UNAVAILABLE or _METADATA_INVALID where an issuer's keys cannot be had;
+ * those of the others are there all the same.
+ */
+at9068_code at9068_validator_prefetch(const struct at9068_validator *validator,
+                                      struct at9068_error **error);
+
+/**
+ * Fetches the keys of every issuer anew, however fresh they are, and waits for them: for the operator
+ * who knows that a key was taken back. Returns what at9068_validator_prefetch() returns; keys at hand
+ * are kept where that fails.
+ */
+at9068_code at9068_validator_refresh(const struct at9068_validator *validator,
+                                     struct at9068_error **error);
+
+/**
+ * Where the keys of issuers are in their life, as at9068_issuer_cache_status_json() says; issuers whose
+ * keys are given are left out.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_validator_status_json(const struct at9068_validator *validator,
+                                         struct at9068_string **out,
+                                         struct at9068_error **error);
+
+/**
+ * The cache in which the validator's keys are kept: the one that it was made with, or its own. None,
+ * which is NULL and no failure, where it fetches no keys.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_issuer_cache_free(); the validator keeps its own hold of it.
+ */
+at9068_code at9068_validator_issuer_cache(const struct at9068_validator *validator,
+                                          struct at9068_issuer_cache **out,
+                                          struct at9068_error **error);
+
+/**
+ * The issuer whose keys are refreshed; no text once it was run. Good until then.
+ */
+struct at9068_str at9068_refresh_issuer(const struct at9068_refresh *refresh);
+
+/**
+ * The document that is wanted now, with the time that is left; NULL when the refresh is over. Good
+ * until the next call with this refresh that may change it: another of this, an answer, a failure.
+ */
+const struct at9068_fetch_request *at9068_refresh_request(struct at9068_refresh *refresh);
+
+/**
+ * Where the response to the request is written to, in as many calls as it takes; what was written
+ * before is still there. NULL when the refresh is over. Good until it is answered, or failed.
+ */
+struct at9068_fetch_response *at9068_refresh_response(struct at9068_refresh *refresh);
+
+/**
+ * The response is whole. Then at9068_refresh_request() tells which document is wanted next, if any:
+ * when none is, the refresh is over, and who waited for its flight goes on.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, and when the refresh was over already. A response
+ * that is of no use is no failure of this call: see at9068_validator_status_json().
+ */
+at9068_code at9068_refresh_answer(struct at9068_refresh *refresh, struct at9068_error **error);
+
+/**
+ * No response is to be had, and why: one of the numbers AT9068_FETCH_…, but not _OK. What was
+ * written of a response is forgotten. Otherwise as at9068_refresh_answer().
+ */
+at9068_code at9068_refresh_fail(struct at9068_refresh *refresh,
+                                at9068_fetch_outcome outcome,
+                                struct at9068_error **error);
+
+/**
+ * Fetches what is wanted, one document after the other, on this thread, and waits for it. Fetches by
+ * the ports of the validator or its cache; where these leave that to the host, every fetch fails.
+ * Afterwards the refresh is over.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, and when it was run before. A fetch that fails is
+ * no failure of this call.
+ */
+at9068_code at9068_refresh_run(struct at9068_refresh *refresh,
+                               struct at9068_error **error);
+
+/**
+ * Does the same on a thread that ends with it, and hands over what can be waited for.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, and when it was run before; AT9068_CODE_INTERNAL
+ * where no thread can be had: the refresh is as it was then. The caller frees `*out` with
+ * at9068_flight_free().
+ */
+at9068_code at9068_refresh_spawn(struct at9068_refresh *refresh,
+                                 struct at9068_flight **out,
+                                 struct at9068_error **error);
+
+/**
+ * What others who need the keys wait for, as at9068_validator_step() gives it to them.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, and when the refresh was run. The caller frees
+ * `*out` with at9068_flight_free().
+ */
+at9068_code at9068_refresh_flight(const struct at9068_refresh *refresh,
+                                  struct at9068_flight **out,
+                                  struct at9068_error **error);
+
+/**
+ * Frees a refresh. One that is not over has failed: who waits for it goes on, and whoever needs the
+ * keys next gets another, after a pause. NULL is fine.
+ */
+void at9068_refresh_free(struct at9068_refresh *refresh);
+
+/**
+ * Whether it is over, well or not. True of NULL: there is nothing to wait for.
+ */
+bool at9068_flight_is_over(const struct at9068_flight *flight);
+
+/**
+ * Blocks this thread until it is over, or for so many seconds, which may have a fraction; a day at
+ * the longest, and not at all where it is no number or less than 0. Returns whether it is over; true
+ * of NULL.
+ */
+bool at9068_flight_wait(const struct at9068_flight *flight,
+                        double seconds);
+
+/**
+ * Calls `over` once with `context` when whoever fetches is done, well or not: at once, on this thread,
+ * where it is over, else on the thread that fetches or answers. `over` should return at once, by
+ * writing to a pipe or an eventfd for example, and must not throw, unwind or jump out. The flight may
+ * be freed before.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where `flight` or `over` is NULL; it is never called then.
+ */
+at9068_code at9068_flight_on_over(const struct at9068_flight *flight,
+                                  void (*over)(void *context),
+                                  void *context,
+                                  struct at9068_error **error);
+
+/**
+ * Frees a flight; the refresh goes on. NULL is fine.
+ */
+void at9068_flight_free(struct at9068_flight *flight);
 
 /**
  * `iss`: who issued the token (RFC 7519 §4.1.1).

@@ -17,7 +17,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "at9068.h"
@@ -34,9 +36,12 @@ struct deleter {
     void operator()(at9068_buffer *p) const noexcept { at9068_buffer_free(p); }
     void operator()(at9068_error *p) const noexcept { at9068_error_free(p); }
     void operator()(at9068_explanation *p) const noexcept { at9068_explanation_free(p); }
+    void operator()(at9068_flight *p) const noexcept { at9068_flight_free(p); }
+    void operator()(at9068_issuer_cache *p) const noexcept { at9068_issuer_cache_free(p); }
     void operator()(at9068_key_set *p) const noexcept { at9068_key_set_free(p); }
     void operator()(at9068_minted_token *p) const noexcept { at9068_minted_token_free(p); }
     void operator()(at9068_minter *p) const noexcept { at9068_minter_free(p); }
+    void operator()(at9068_refresh *p) const noexcept { at9068_refresh_free(p); }
     void operator()(at9068_signing_key *p) const noexcept { at9068_signing_key_free(p); }
     void operator()(at9068_string *p) const noexcept { at9068_string_free(p); }
     void operator()(at9068_validator *p) const noexcept { at9068_validator_free(p); }
@@ -415,45 +420,388 @@ struct handles {
  */
 using clock = std::function<double()>;
 
+/** A document that is wanted: an HTTP GET. What the members say: see at9068_fetch_request_url() and so on. */
+struct fetch_request {
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;
+    double timeout_seconds;
+    double connect_timeout_seconds;
+    std::size_t max_body_bytes;
+    bool trusted_host;
+};
+
+/** What came back. Header fields that are not UTF-8 are left out. */
+struct fetch_response {
+    std::uint16_t status;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+/** What a fetch throws that gets no response, and why: one of the numbers AT9068_FETCH_…, but not _OK. */
+class fetch_failure : public std::runtime_error {
+public:
+    explicit fetch_failure(at9068_fetch_outcome outcome) : std::runtime_error("no response"), outcome_(outcome) {}
+
+    /** As in AT9068_FETCH_TIMEOUT. */
+    at9068_fetch_outcome outcome() const noexcept { return outcome_; }
+
+private:
+    at9068_fetch_outcome outcome_;
+};
+
+/**
+ * Fetches documents of issuers; what it must keep to: see at9068_fetch_request. Called from whatever
+ * thread validates, and from threads of the library, from several at once. What else it throws than a
+ * fetch_failure is AT9068_FETCH_BROKEN.
+ */
+using fetch = std::function<fetch_response(const fetch_request &)>;
+
+/**
+ * Hears of what happens to the keys of issuers, a JSON object that is good during the call: see
+ * at9068_events. What it throws is forgotten.
+ */
+using events = std::function<void(std::string_view)>;
+
+/**
+ * Knows issuers that no configuration lists: the JSON text of an entry of `issuers`, or nothing where
+ * the issuer is not to be trusted; see at9068_resolver. What it throws fails the call that asked with
+ * "keys_unavailable".
+ */
+using resolver = std::function<std::optional<std::string>(std::string_view)>;
+
+/**
+ * How a validator or a cache of keys reaches outside of the library. What is not given: the system's
+ * clock, the HTTP client that is built in, nobody who hears of events, no other issuers. A clock alone
+ * may stand for it.
+ */
+struct ports {
+    ports() = default;
+
+    template <class Time, class = std::enable_if_t<std::is_constructible_v<at9068::clock, Time &&>>>
+    ports(Time &&source) : clock(std::forward<Time>(source))
+    {
+    }
+
+    at9068::clock clock = nullptr;
+    at9068::fetch fetch = nullptr;
+    at9068::events events = nullptr;
+    at9068::resolver resolver = nullptr;
+    /** Whether the library fetches nothing: the host does, with validator::step(). */
+    bool host_fetches = false;
+};
+
 namespace detail {
 
-/** Makes a validator or minter by its C function. */
-template <class T, class New>
-owned<T> make_configured(New make_new, std::string_view config, const handles &given_handles, clock time)
-{
-    std::vector<const at9068_key_set *> sets;
-    for (const key_set &set : given_handles.key_sets) {
-        sets.push_back(set.get());
+/** Handles for the C library. */
+class c_handles {
+public:
+    explicit c_handles(const handles &given)
+    {
+        for (const key_set &set : given.key_sets) {
+            sets_.push_back(set.get());
+        }
+        for (const signing_key &key : given.signing_keys) {
+            keys_.push_back(key.get());
+        }
+        handles_ = {sizeof(at9068_handles), sets_.data(), sets_.size(), keys_.data(), keys_.size()};
     }
-    std::vector<const at9068_signing_key *> keys;
-    for (const signing_key &key : given_handles.signing_keys) {
-        keys.push_back(key.get());
-    }
-    const at9068_handles known = {sizeof(at9068_handles), sets.data(), sets.size(), keys.data(), keys.size()};
 
-    at9068_ports ports = {sizeof(at9068_ports), {nullptr, nullptr, nullptr}};
-    std::unique_ptr<clock> context;
-    if (time) {
-        context = std::make_unique<clock>(std::move(time));
-        ports.clock.context = context.get();
-        ports.clock.now = [](void *of, double *out) noexcept {
-            try {
-                *out = (*static_cast<const clock *>(of))();
-                return 0;
-            } catch (...) {
-                return 1;
-            }
-        };
-        ports.clock.drop = [](void *of) noexcept { delete static_cast<clock *>(of); };
+    c_handles(const c_handles &) = delete;
+    c_handles &operator=(const c_handles &) = delete;
+
+    const at9068_handles *get() const noexcept { return &handles_; }
+
+private:
+    std::vector<const at9068_key_set *> sets_;
+    std::vector<const at9068_signing_key *> keys_;
+    at9068_handles handles_ = {};
+};
+
+inline fetch_request to_request(const at9068_fetch_request *wanted)
+{
+    fetch_request request = {std::string(view(at9068_fetch_request_url(wanted))),
+                             {},
+                             at9068_fetch_request_timeout_seconds(wanted),
+                             at9068_fetch_request_connect_timeout_seconds(wanted),
+                             at9068_fetch_request_max_body_bytes(wanted),
+                             at9068_fetch_request_trusted_host(wanted)};
+    for (std::size_t i = 0; i < at9068_fetch_request_header_count(wanted); ++i) {
+        request.headers.emplace_back(view(at9068_fetch_request_header_name_at(wanted, i)),
+                                     view(at9068_fetch_request_header_value_at(wanted, i)));
     }
-    auto made = make<T>([&](T **out, at9068_error **failed) {
-        return make_new(config.data(), config.size(), &known, &ports, out, failed);
-    });
-    context.release();  // the handle's now; where making it throws, still ours
+    return request;
+}
+
+inline void write_down(const fetch_response &response, at9068_fetch_response *out) noexcept
+{
+    at9068_fetch_response_set_status(out, response.status);
+    for (const auto &[name, value] : response.headers) {
+        at9068_fetch_response_add_header(out, name.data(), name.size(), value.data(), value.size());
+    }
+    const auto *octets = reinterpret_cast<const std::uint8_t *>(response.body.data());
+    at9068_fetch_response_append_body(out, octets, response.body.size());
+}
+
+/** Ports for the C library, which owns the functions once a handle is made with them. */
+class c_ports {
+public:
+    explicit c_ports(ports given)
+    {
+        ports_.size = sizeof ports_;
+        ports_.host_fetches = given.host_fetches ? 1 : 0;
+        keep(ports_.clock, clock_, std::move(given.clock));
+        keep(ports_.fetch, fetch_, std::move(given.fetch));
+        keep(ports_.events, events_, std::move(given.events));
+        keep(ports_.resolver, resolver_, std::move(given.resolver));
+        if (clock_) {
+            ports_.clock.now = [](void *of, double *out) noexcept {
+                return caught(1, [&] {
+                    *out = (*static_cast<const clock *>(of))();
+                    return 0;
+                });
+            };
+        }
+        if (fetch_) {
+            ports_.fetch.fetch = [](void *of, const at9068_fetch_request *wanted,
+                                    at9068_fetch_response *response) noexcept -> at9068_fetch_outcome {
+                try {
+                    write_down((*static_cast<const fetch *>(of))(to_request(wanted)), response);
+                    return AT9068_FETCH_OK;
+                } catch (const fetch_failure &failed) {
+                    return failed.outcome();
+                } catch (...) {
+                    return AT9068_FETCH_BROKEN;
+                }
+            };
+        }
+        if (events_) {
+            ports_.events.event = [](void *of, at9068_str event) noexcept {
+                (void)caught(1, [&] {
+                    (*static_cast<const events *>(of))(view(event));
+                    return 0;
+                });
+            };
+        }
+        if (resolver_) {
+            ports_.resolver.resolve = [](void *of, at9068_str issuer, at9068_resolution *resolution) noexcept {
+                return caught(1, [&] {
+                    const auto known = (*static_cast<const resolver *>(of))(view(issuer));
+                    return !known || at9068_resolution_set_json(resolution, known->data(), known->size()) ? 0 : 1;
+                });
+            };
+        }
+    }
+
+    const at9068_ports *get() const noexcept { return &ports_; }
+
+    /** They are the handle's now. */
+    void release() noexcept
+    {
+        clock_.release();
+        fetch_.release();
+        events_.release();
+        resolver_.release();
+    }
+
+private:
+    template <class Port, class Function>
+    static void keep(Port &port, std::unique_ptr<Function> &kept, Function given)
+    {
+        if (given) {
+            kept = std::make_unique<Function>(std::move(given));
+            port.context = kept.get();
+            port.drop = [](void *of) noexcept { delete static_cast<Function *>(of); };
+        }
+    }
+
+    template <class Call>
+    static int caught(int otherwise, Call call) noexcept
+    {
+        try {
+            return call();
+        } catch (...) {
+            return otherwise;
+        }
+    }
+
+    at9068_ports ports_ = {};
+    std::unique_ptr<clock> clock_;
+    std::unique_ptr<fetch> fetch_;
+    std::unique_ptr<events> events_;
+    std::unique_ptr<resolver> resolver_;
+};
+
+/** Makes a handle that owns ports: `call` is given them, and what to pass as its last two. */
+template <class T, class Call>
+owned<T> make_with_ports(ports given, Call call)
+{
+    c_ports outside(std::move(given));
+    auto made = make<T>([&](T **out, at9068_error **failed) { return call(outside.get(), out, failed); });
+    outside.release();  // where making it throws, they are still ours
     return made;
 }
 
+/** Makes a validator or minter by its C function. */
+template <class T, class New>
+owned<T> make_configured(New make_new, std::string_view config, const handles &given, ports outside)
+{
+    const c_handles known(given);
+    return make_with_ports<T>(std::move(outside), [&](const at9068_ports *by, T **out, at9068_error **failed) {
+        return make_new(config.data(), config.size(), known.get(), by, out, failed);
+    });
+}
+
 }  // namespace detail
+
+/** A refresh that is under way, to be waited for. */
+class flight {
+public:
+    /** Whether it is over, well or not. */
+    bool is_over() const noexcept { return at9068_flight_is_over(get()); }
+
+    /** Blocks this thread until it is over, or for so many seconds; returns whether it is over. */
+    bool wait(double seconds) const noexcept { return at9068_flight_wait(get(), seconds); }
+
+    /**
+     * Calls back once when whoever fetches is done: at once where it is over, else on the thread that
+     * fetches or answers. What `over` throws is forgotten.
+     */
+    void on_over(std::function<void()> over) const
+    {
+        auto context = std::make_unique<std::function<void()>>(std::move(over));
+        const auto call = [](void *of) noexcept {
+            const std::unique_ptr<std::function<void()>> own(static_cast<std::function<void()> *>(of));
+            try {
+                (*own)();
+            } catch (...) {
+            }
+        };
+        detail::check([&](at9068_error **failed) {
+            return at9068_flight_on_over(get(), call, context.get(), failed);
+        });
+        context.release();
+    }
+
+    /** The handle, which stays this object's. */
+    const at9068_flight *get() const noexcept { return handle_.get(); }
+
+private:
+    friend class refresh;
+    friend class validator;
+
+    explicit flight(detail::owned<at9068_flight> handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::owned<at9068_flight> handle_;
+};
+
+/**
+ * A refresh of an issuer's keys that the owner has to carry out. Used by one thread at a time;
+ * destroyed unfinished, it has failed.
+ */
+class refresh {
+public:
+    /** The issuer whose keys are refreshed; empty once it was run. */
+    std::string_view issuer() const noexcept { return detail::view(at9068_refresh_issuer(handle_.get())); }
+
+    /** The document that is wanted now; none when the refresh is over. */
+    std::optional<fetch_request> request()
+    {
+        const auto *wanted = at9068_refresh_request(handle_.get());
+        return wanted == nullptr ? std::nullopt : std::optional<fetch_request>(detail::to_request(wanted));
+    }
+
+    /** What came back of the request. Throws when the refresh was over already. */
+    void answer(const fetch_response &response)
+    {
+        if (auto *out = at9068_refresh_response(handle_.get())) {
+            detail::write_down(response, out);
+        }
+        detail::check([&](at9068_error **failed) { return at9068_refresh_answer(handle_.get(), failed); });
+    }
+
+    /** Why nothing came back, as in AT9068_FETCH_TIMEOUT. Throws when the refresh was over already. */
+    void fail(at9068_fetch_outcome outcome)
+    {
+        detail::check([&](at9068_error **failed) { return at9068_refresh_fail(handle_.get(), outcome, failed); });
+    }
+
+    /** Fetches what is wanted on this thread, by the ports, and waits for it. */
+    void run()
+    {
+        detail::check([&](at9068_error **failed) { return at9068_refresh_run(handle_.get(), failed); });
+    }
+
+    /** Does the same on a thread that ends with it. */
+    at9068::flight spawn()
+    {
+        return at9068::flight(detail::make<at9068_flight>([&](at9068_flight **out, at9068_error **failed) {
+            return at9068_refresh_spawn(handle_.get(), out, failed);
+        }));
+    }
+
+    /** What others who need the keys wait for. */
+    at9068::flight flight() const
+    {
+        return at9068::flight(detail::make<at9068_flight>([&](at9068_flight **out, at9068_error **failed) {
+            return at9068_refresh_flight(handle_.get(), out, failed);
+        }));
+    }
+
+private:
+    friend class validator;
+
+    explicit refresh(detail::owned<at9068_refresh> handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::owned<at9068_refresh> handle_;
+};
+
+/** Fetches the keys of issuers and keeps them, for all validators that are made with it. */
+class issuer_cache {
+public:
+    /** Makes a cache from its configuration, a JSON object: see at9068_issuer_cache_new(). */
+    explicit issuer_cache(std::string_view config, ports outside = ports())
+        : handle_(detail::make_with_ports<at9068_issuer_cache>(
+              std::move(outside),
+              [&](const at9068_ports *by, at9068_issuer_cache **out, at9068_error **failed) {
+                  return at9068_issuer_cache_new(config.data(), config.size(), by, out, failed);
+              }))
+    {
+    }
+
+    /** Where the keys of issuers are in their life: see at9068_issuer_cache_status_json(). */
+    std::string status_json() const
+    {
+        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+            return at9068_issuer_cache_status_json(get(), out, failed);
+        });
+    }
+
+    /** The keys at hand, for restore(). Whoever can change it chooses whom the API trusts. */
+    std::string snapshot() const
+    {
+        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+            return at9068_issuer_cache_snapshot(get(), out, failed);
+        });
+    }
+
+    /** Takes keys from a snapshot, for issuers that have none yet. */
+    void restore(std::string_view snapshot) const
+    {
+        detail::check([&](at9068_error **failed) {
+            return at9068_issuer_cache_restore(get(), snapshot.data(), snapshot.size(), failed);
+        });
+    }
+
+    /** The handle, which stays this object's. */
+    const at9068_issuer_cache *get() const noexcept { return handle_.get(); }
+
+private:
+    friend class validator;
+
+    explicit issuer_cache(detail::owned<at9068_issuer_cache> handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::owned<at9068_issuer_cache> handle_;
+};
 
 /** The claims of a token that a validator found good. Times are seconds since the epoch, floored. */
 class access_token {
@@ -658,13 +1006,30 @@ struct validate_options {
     }
 };
 
+/**
+ * How far a validation has come that does not wait: the token is good; or the owner of the refresh is to
+ * carry it out, then to ask again; or somebody else does, and the flight is to be waited for.
+ */
+using progress = std::variant<access_token, refresh, flight>;
+
 /** Decides whether a token is a good access token for this API. */
 class validator {
 public:
     /** Makes a validator from its configuration, a JSON object: see at9068_validator_new(). */
-    explicit validator(std::string_view config, const handles &given = handles(), clock time = clock())
-        : handle_(detail::make_configured<at9068_validator>(at9068_validator_new, config, given, std::move(time)))
+    explicit validator(std::string_view config, const handles &given = handles(), ports outside = ports())
+        : handle_(detail::make_configured<at9068_validator>(at9068_validator_new, config, given, std::move(outside)))
     {
+    }
+
+    /** Makes one that shares the keys of a cache with others: see at9068_validator_new_with_cache(). */
+    static validator with_cache(std::string_view config, const at9068::issuer_cache &cache,
+                                const handles &given = handles(), ports outside = ports())
+    {
+        const auto make_new = [&](const char *text, std::size_t len, const at9068_handles *known,
+                                  const at9068_ports *by, at9068_validator **out, at9068_error **failed) {
+            return at9068_validator_new_with_cache(text, len, known, by, cache.get(), out, failed);
+        };
+        return validator(detail::make_configured<at9068_validator>(make_new, config, given, std::move(outside)));
     }
 
     /** Validates a token; what it checks and what not: see at9068_validator_validate(). */
@@ -677,6 +1042,72 @@ public:
     access_token authenticate(std::string_view request, const validate_options &options = validate_options()) const
     {
         return judge(at9068_validator_authenticate, request, options);
+    }
+
+    /** Validates a token with the keys at hand and never waits: see at9068_validator_validate_at_hand(). */
+    access_token validate_at_hand(std::string_view token, const validate_options &options = validate_options()) const
+    {
+        return judge(at9068_validator_validate_at_hand, token, options);
+    }
+
+    /** The same for a request, as authenticate() takes it. */
+    access_token authenticate_at_hand(std::string_view request,
+                                      const validate_options &options = validate_options()) const
+    {
+        return judge(at9068_validator_authenticate_at_hand, request, options);
+    }
+
+    /**
+     * Validates a token as far as it can without waiting: see at9068_validator_step(). Throws where the
+     * token is refused, and where no verdict can be had now.
+     */
+    progress step(std::string_view token, const validate_options &options = validate_options()) const
+    {
+        return step_by(at9068_validator_step, token, options);
+    }
+
+    /** The same for a request, as authenticate() takes it. */
+    progress step_request(std::string_view request, const validate_options &options = validate_options()) const
+    {
+        return step_by(at9068_validator_step_request, request, options);
+    }
+
+    /** A refresh of keys that are due, if any, for hosts that call step(); to be asked every second or so. */
+    std::optional<at9068::refresh> due_refresh() const
+    {
+        auto due = detail::make<at9068_refresh>([&](at9068_refresh **out, at9068_error **failed) {
+            return at9068_validator_due_refresh(get(), out, failed);
+        });
+        return due ? std::optional<at9068::refresh>(at9068::refresh(std::move(due))) : std::nullopt;
+    }
+
+    /** Fetches the keys of every configured issuer that are not fresh, and waits for them. */
+    void prefetch() const
+    {
+        detail::check([&](at9068_error **failed) { return at9068_validator_prefetch(get(), failed); });
+    }
+
+    /** Fetches the keys of every issuer anew, however fresh they are, and waits for them. */
+    void refresh() const
+    {
+        detail::check([&](at9068_error **failed) { return at9068_validator_refresh(get(), failed); });
+    }
+
+    /** Where the keys of issuers are in their life: see at9068_issuer_cache_status_json(). */
+    std::string status_json() const
+    {
+        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+            return at9068_validator_status_json(get(), out, failed);
+        });
+    }
+
+    /** The cache in which the validator's keys are kept; none where it fetches none. */
+    std::optional<at9068::issuer_cache> issuer_cache() const
+    {
+        auto cache = detail::make<at9068_issuer_cache>([&](at9068_issuer_cache **out, at9068_error **failed) {
+            return at9068_validator_issuer_cache(get(), out, failed);
+        });
+        return cache ? std::optional<at9068::issuer_cache>(at9068::issuer_cache(std::move(cache))) : std::nullopt;
     }
 
     /**
@@ -726,6 +1157,30 @@ private:
             return by(get(), text.data(), text.size(), &known, out, failed);
         }));
     }
+
+    template <class Function>
+    progress step_by(Function by, std::string_view text, const validate_options &options) const
+    {
+        const auto known = options.to_c();
+        at9068_access_token *token = nullptr;
+        at9068_refresh *wanted = nullptr;
+        at9068_flight *other = nullptr;
+        at9068_error *failed = nullptr;
+        const auto code = by(get(), text.data(), text.size(), &known, &wanted, &other, &token, &failed);
+        const detail::owned<at9068_error> holder(failed);
+        if (wanted != nullptr) {
+            return at9068::refresh(detail::owned<at9068_refresh>(wanted));
+        }
+        if (other != nullptr) {
+            return flight(detail::owned<at9068_flight>(other));
+        }
+        if (code != AT9068_CODE_OK) {
+            throw error(failed);
+        }
+        return access_token(detail::owned<at9068_access_token>(token));
+    }
+
+    explicit validator(detail::owned<at9068_validator> handle) noexcept : handle_(std::move(handle)) {}
 
     detail::owned<at9068_validator> handle_;
 };

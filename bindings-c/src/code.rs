@@ -28,6 +28,10 @@ pub const AT9068_CODE_KEY_MALFORMED: at9068_code = 201;
 pub const AT9068_CODE_KEY_UNSUPPORTED: at9068_code = 202;
 /// A key is too weak (RFC 7518 §3).
 pub const AT9068_CODE_KEY_TOO_WEAK: at9068_code = 203;
+/// The issuer's keys are not available.
+pub const AT9068_CODE_KEYS_UNAVAILABLE: at9068_code = 204;
+/// The issuer's metadata is not valid (RFC 8414 §3.3).
+pub const AT9068_CODE_METADATA_INVALID: at9068_code = 205;
 /// The request carries no access token (RFC 6750 §3.1).
 pub const AT9068_CODE_CREDENTIALS_MISSING: at9068_code = 301;
 /// The request's credentials are malformed or given more than once (RFC 6750 §3.1).

@@ -71,7 +71,8 @@ pub(crate) fn given<'a, T>(name: &'static str, handle: Option<&'a T>) -> Result<
     handle.ok_or_else(|| at9068_error::of_use(ErrorCode::ArgumentInvalid, format_args!("{name} is NULL")))
 }
 
-fn required(name: &'static str, is_null: bool) -> Result<()> {
+/// The same of any pointer.
+pub(crate) fn required(name: &'static str, is_null: bool) -> Result<()> {
     given(name, (!is_null).then_some(&())).copied()
 }
 

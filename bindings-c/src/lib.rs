@@ -30,6 +30,7 @@ mod error;
 
 mod ffi;
 
+mod fetch;
 mod handles;
 mod key_options;
 mod key_set;
@@ -40,8 +41,12 @@ mod jws;
 
 mod access_token;
 mod explanation;
+mod flight;
+mod issuer_cache;
 mod minter;
+mod refresh;
 mod validator;
+mod wait;
 
 #[cfg(test)]
 mod injection;
@@ -52,12 +57,17 @@ pub use crate::bytes::*;
 pub use crate::code::*;
 pub use crate::error::*;
 pub use crate::explanation::*;
+pub use crate::fetch::*;
+pub use crate::flight::*;
 pub use crate::handles::*;
+pub use crate::issuer_cache::*;
 pub use crate::jws::*;
 pub use crate::key_options::*;
 pub use crate::key_set::*;
 pub use crate::minter::*;
 pub use crate::ports::*;
+pub use crate::refresh::*;
 pub use crate::signing_key::*;
 pub use crate::strings::*;
 pub use crate::validator::*;
+pub use crate::wait::*;

@@ -11,6 +11,7 @@ use crate::explanation::at9068_explanation;
 use crate::ffi::{Versioned, given, make, octets, table, text, text_or};
 use crate::guard::{infallible, write};
 use crate::handles::{at9068_handles, handles};
+use crate::issuer_cache::at9068_issuer_cache;
 use crate::key_options::optional_text;
 use crate::key_set::write_skipped;
 use crate::ports::{at9068_ports, host_ports};
@@ -18,7 +19,7 @@ use crate::strings::{at9068_str, at9068_string};
 
 /// Decides whether a token is a good access token for this API. Immutable; shared between threads.
 pub struct at9068_validator {
-    validator: Validator,
+    pub(crate) validator: Validator,
 }
 
 /// Arguments of one validation. Texts whose `ptr` is NULL are not given.
@@ -47,11 +48,15 @@ unsafe impl Versioned for at9068_validate_options {
     const SIZES: &'static [usize] = &[size_of::<Self>()];
 }
 
-/// Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer`
-/// with `jwks`, or `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one;
-/// `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no
-/// `migrate_from`.
+/// Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer` or
+/// `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
+/// and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`.
 /// `handles` and `ports` may be NULL.
+///
+/// Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
+/// metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they
+/// are first needed, never here, and kept in a cache of the validator's own, with the configuration
+/// `issuer_cache` as at9068_issuer_cache_new() has it.
 ///
 /// Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
 /// `*out` with at9068_validator_free().
@@ -77,6 +82,33 @@ pub unsafe extern "C" fn at9068_validator_new(
     }
 }
 
+/// Makes a validator that shares the keys of a cache with others. What is fetched, and when, follows the
+/// cache's configuration and ports; of `ports`, the clock and the resolver count. The configuration has
+/// no `issuer_cache` then. Otherwise as at9068_validator_new().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_new_with_cache(
+    config: *const c_char,
+    config_len: usize,
+    handles: *const at9068_handles,
+    ports: *const at9068_ports,
+    cache: Option<&at9068_issuer_cache>,
+    out: *mut *mut at9068_validator,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let config = text_or(ErrorCode::ConfigInvalid, "config", config, config_len)?;
+            let ports = host_ports(ports)?;
+            let config = ValidatorConfig::from_json_with(config, &self::handles(handles)?)?;
+            let cache = &given("cache", cache)?.cache;
+            let validator = Validator::with_issuer_cache(config, ports.to_core(), cache)?;
+            ports.hand_over();
+            Ok(at9068_validator { validator })
+        })
+    }
+}
+
 /// Validates a token that the caller took out of a request (RFC 9068 §4).
 ///
 /// Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm; key;
@@ -90,8 +122,13 @@ pub unsafe extern "C" fn at9068_validator_new(
 /// `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
 /// demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
 ///
+/// It waits only where keys must be fetched: see at9068_validator_validate_at_hand() and
+/// at9068_validator_step() for callers that must not.
+///
 /// Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
-/// answer to give; AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
+/// answer to give; AT9068_CODE_KEYS_UNAVAILABLE or _METADATA_INVALID where the issuer's keys cannot be
+/// had, which says nothing of the token, to be tried again after at9068_error_retry_after();
+/// AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
 /// The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn at9068_validator_validate(
@@ -132,11 +169,7 @@ pub unsafe extern "C" fn at9068_validator_authenticate(
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
         make(out, error, || {
-            let request = Request::from_json(text("request", request, request_len)?)?;
-            let options = validate_options(options)?;
-            if options.request.is_some() {
-                return Err(at9068_error::of_use(ErrorCode::ArgumentInvalid, "request is given twice"));
-            }
+            let (request, options) = authenticated(request, request_len, options)?;
             Ok(given("validator", validator)?.validator.authenticate(&request, &options)?.into())
         })
     }
@@ -223,15 +256,33 @@ pub unsafe extern "C" fn at9068_validator_migrations_json(
     }
 }
 
-/// Frees a validator. Access tokens that it made live on, and with them its clock. NULL is fine.
+/// Frees a validator. Access tokens that it made live on, and with them its ports. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_validator_free(validator: Option<Box<at9068_validator>>) {
     infallible((), || drop(validator));
 }
 
+/// A request whose credential is to be taken, and options without another one.
+///
+/// # Safety
+/// As [`text`] and [`validate_options`].
+pub(crate) unsafe fn authenticated(
+    request: *const c_char,
+    request_len: usize,
+    options: *const at9068_validate_options,
+) -> Result<(Request, ValidateOptions)> {
+    // SAFETY: as this function demands.
+    let (request, options) = unsafe { (text("request", request, request_len)?, validate_options(options)) };
+    let (request, options) = (Request::from_json(request)?, options?);
+    if options.request.is_some() {
+        return Err(at9068_error::of_use(ErrorCode::ArgumentInvalid, "request is given twice"));
+    }
+    Ok((request, options))
+}
+
 /// # Safety
 /// As [`table`], and the texts in it as [`text`].
-unsafe fn validate_options(options: *const at9068_validate_options) -> Result<ValidateOptions> {
+pub(crate) unsafe fn validate_options(options: *const at9068_validate_options) -> Result<ValidateOptions> {
     let mut known = ValidateOptions::default();
     // SAFETY: as this function demands.
     if let Some(options) = unsafe { table("options", options) }? {

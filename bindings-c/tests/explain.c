@@ -141,7 +141,7 @@ static int failing_now(void *context, double *out)
 
 static void a_clock_that_fails_leaves_no_explanation(const at9068_signing_key *key)
 {
-    const at9068_ports ports = {sizeof ports, {NULL, failing_now, NULL}};
+    const at9068_ports ports = {.size = sizeof ports, .clock = {NULL, failing_now, NULL}};
     at9068_validator *validator = new_validator(key, &ports);
     at9068_explanation *explanation = NULL;
     at9068_error *error = NULL;

@@ -113,7 +113,7 @@ static void sizes_are_judged(const at9068_signing_key *key)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         at9068_handles handles = {wrong[i], NULL, 0, &key, 1};
         REFUSES(at9068_validator, at9068_validator_new(TEXT(VALIDATES), &handles, NULL, &out, &error), argument, "size of handles");
-        at9068_ports ports = {wrong[i], {NULL, NULL, NULL}};
+        at9068_ports ports = {.size = wrong[i]};
         REFUSES(at9068_minter, at9068_minter_new(TEXT(MINTS), NULL, &ports, &out, &error), argument, "size of ports");
         at9068_validate_options options = {wrong[i], 0, 0, {NULL, 0}, {NULL, 0}};
         REFUSES(at9068_access_token, at9068_validator_validate(validator, TEXT("a.b.c"), &options, &out, &error), argument, "size of options");
@@ -276,7 +276,7 @@ static void clocks_are_asked_and_dropped_once(const at9068_signing_key *key)
 {
     const double mint_time = 1700000000.75;
     struct counted clock = {0, 0, 0, 1700000100};
-    const at9068_ports ports = {sizeof ports, {&clock, counted_now, counted_drop}};
+    const at9068_ports ports = {.size = sizeof ports, .clock = {&clock, counted_now, counted_drop}};
     at9068_minter *minter = new_minter(key, NULL);
     at9068_minted_token *minted = NULL;
     CHECK(at9068_minter_mint(minter, TEXT(GRANT), &mint_time, &minted, NULL) == AT9068_CODE_OK);
@@ -319,7 +319,7 @@ static void clocks_are_asked_and_dropped_once(const at9068_signing_key *key)
 
     /* a minter's clock, without `drop`; and a table without clock */
     struct counted issue = {0, 0, 0, 1700000200.5};
-    const at9068_ports minter_ports = {sizeof minter_ports, {&issue, counted_now, NULL}};
+    const at9068_ports minter_ports = {.size = sizeof minter_ports, .clock = {&issue, counted_now, NULL}};
     minter = new_minter(key, &minter_ports);
     CHECK(at9068_minter_mint(minter, TEXT(GRANT), NULL, &minted, NULL) == AT9068_CODE_OK && issue.asked == 1);
     CHECK(contains(at9068_minted_token_claims_json(minted), "\"iat\":1700000200,"));
@@ -330,7 +330,7 @@ static void clocks_are_asked_and_dropped_once(const at9068_signing_key *key)
     CHECK(failed_with(at9068_minter_mint(minter, TEXT(GRANT), &not_a_time, &minted, &error), &error,
                       AT9068_CODE_ARGUMENT_INVALID, "time"));
     at9068_minter_free(minter);
-    const at9068_ports no_clock = {sizeof no_clock, {&issue, NULL, counted_drop}};
+    const at9068_ports no_clock = {.size = sizeof no_clock, .clock = {&issue, NULL, counted_drop}};
     at9068_validator_free(new_validator(key, &no_clock));
     CHECK(issue.dropped == 0);
 }

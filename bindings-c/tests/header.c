@@ -14,5 +14,7 @@ PROMISE(sizeof(at9068_code) == 4, "codes have 32 bits");
 PROMISE(sizeof(at9068_str) == 2 * sizeof(void *), "a text is a pointer and a length");
 PROMISE(sizeof(at9068_bytes) == 2 * sizeof(void *), "octets are a pointer and a length");
 PROMISE(offsetof(at9068_handles, size) == 0 && offsetof(at9068_ports, size) == 0, "structs begin with their size");
+PROMISE(offsetof(at9068_ports, fetch) == sizeof(size_t) + sizeof(at9068_clock), "what was there before stays where it was");
+PROMISE(AT9068_FETCH_OK == 0 && AT9068_FETCH_BROKEN == 7, "numbers never change");
 PROMISE(offsetof(at9068_key_options, size) == 0, "structs begin with their size");
 PROMISE(offsetof(at9068_validate_options, size) == 0, "structs begin with their size");

@@ -29,8 +29,13 @@ fn generated() -> String {
         "signing_key",
         "jws",
         "handles",
+        "fetch",
         "ports",
+        "issuer_cache",
         "validator",
+        "wait",
+        "refresh",
+        "flight",
     ];
     let place = |path: &Path| {
         let stem = path.file_stem().unwrap_or_default();

@@ -1,14 +1,18 @@
-// What at9068.hpp adds to at9068.h: ownership, exceptions, views, clocks that are closures.
+// What at9068.hpp adds to at9068.h: ownership, exceptions, views, ports that are closures.
 #include <at9068.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #define CHECK(condition)                                                               \
@@ -36,6 +40,8 @@ constexpr bool is_handle = std::is_nothrow_move_constructible_v<T> && std::is_no
 static_assert(is_handle<at9068::key_set> && is_handle<at9068::signing_key>);
 static_assert(is_handle<at9068::validator> && is_handle<at9068::access_token>);
 static_assert(is_handle<at9068::explanation> && !std::is_default_constructible_v<at9068::explanation>);
+static_assert(is_handle<at9068::issuer_cache> && is_handle<at9068::refresh> && is_handle<at9068::flight>);
+static_assert(is_handle<at9068::progress>);
 static_assert(is_handle<at9068::minter> && is_handle<at9068::minted_token>);
 static_assert(std::is_nothrow_copy_constructible_v<at9068::error>);
 static_assert(std::is_base_of_v<std::runtime_error, at9068::error>);
@@ -290,6 +296,181 @@ void objects_are_shared_between_threads()
     CHECK(good == 8 * 25 * 2);
 }
 
+/** An issuer that is no further away than a function. */
+struct world {
+    at9068::signing_key key = at9068::signing_key::generate("ES256");
+    std::string keys = key.key_set().to_json();
+    double now = 1700000000;
+    int fetched = 0;
+    std::vector<std::string> told = {};
+    at9068_fetch_outcome outcome = AT9068_FETCH_OK;
+
+    at9068::fetch_response answer(const at9068::fetch_request &wanted)
+    {
+        ++fetched;
+        CHECK(wanted.timeout_seconds > 0 && wanted.connect_timeout_seconds <= wanted.timeout_seconds);
+        CHECK(wanted.max_body_bytes == 512 * 1024 && wanted.trusted_host && wanted.headers.at(0).first == "Accept");
+        if (outcome != AT9068_FETCH_OK) {
+            throw at9068::fetch_failure(outcome);
+        }
+        const bool set = wanted.url == "https://as.example/keys";
+        return {200,
+                {{"Content-Type", "application/json"}, {"X-Octets", "\xff"}},
+                set ? keys : R"({"issuer":"https://as.example/","jwks_uri":"https://as.example/keys"})"};
+    }
+
+    at9068::ports ports()
+    {
+        at9068::ports outside([this] { return now; });
+        outside.fetch = [this](const at9068::fetch_request &wanted) { return answer(wanted); };
+        outside.events = [this](std::string_view event) { told.emplace_back(event); };
+        return outside;
+    }
+
+    at9068::minted_token mint() const { return at9068::minter(MINTS, {{}, {key}}).mint(GRANT, now); }
+};
+
+const std::string FETCHES = R"({"issuer":"https://as.example/","audience":"https://api.example/"})";
+
+void keys_are_fetched_by_a_closure()
+{
+    world here;
+    const auto minted = here.mint();
+    const at9068::validator validator(FETCHES, {}, here.ports());
+    CHECK(thrown_by([&] { at9068::validator(R"({"issuer":1})", {}, here.ports()); }).code() == "config_invalid");
+    validator.prefetch();
+    CHECK(here.fetched == 3 && validator.validate_at_hand(minted.token()).sub() == "auth0|123456");
+    CHECK(here.told == std::vector<std::string>{
+                           R"({"event":"refreshed","issuer":"https://as.example/","keys":1,"changed":true})"});
+    CHECK(validator.status_json().find(R"("state":"fresh")") != std::string::npos);
+    CHECK(validator.authenticate_at_hand(R"({"headers":[["Authorization","Bearer )" + std::string(minted.token()) +
+                                         R"("]]})").jti() == "id-1");
+
+    // what is thrown is told, and takes no key away
+    here.outcome = AT9068_FETCH_TIMEOUT;
+    CHECK(thrown_by([&] { validator.refresh(); }).code() == "keys_unavailable");
+    CHECK(here.told.back().find(R"("reason":"timeout")") != std::string::npos);
+    CHECK(validator.validate(minted.token()).iss() == "https://as.example/");
+
+    auto broken = here.ports();
+    broken.fetch = [](const at9068::fetch_request &) -> at9068::fetch_response { throw 7; };
+    broken.events = [](std::string_view) { throw 7; };
+    const at9068::validator outage(FETCHES, {}, std::move(broken));
+    const auto error = thrown_by([&] { outage.validate(minted.token()); });
+    CHECK(error.code() == "keys_unavailable" && error.status() == 503U && error.challenge().empty());
+    CHECK(error.retry_after().value() > 0);
+    CHECK(outage.status_json().find(R"("reason":"broken")") != std::string::npos);
+    CHECK(outage.issuer_cache().has_value() && !validator_of(here.key).issuer_cache());
+}
+
+void caches_are_shared()
+{
+    world here;
+    const auto minted = here.mint();
+    std::string kept;
+    {
+        const at9068::issuer_cache cache("{}", here.ports());
+        const auto one = at9068::validator::with_cache(FETCHES, cache, {}, [&here] { return here.now; });
+        const auto other = at9068::validator::with_cache(FETCHES, cache, {}, [&here] { return here.now; });
+        CHECK(one.validate(minted.token()).exp() == other.validate_at_hand(minted.token()).exp() && here.fetched == 3);
+        CHECK(cache.status_json() == one.status_json() && one.issuer_cache()->snapshot() == cache.snapshot());
+        kept = cache.snapshot();
+    }
+    const at9068::issuer_cache later("{}", here.ports());
+    CHECK(thrown_by([&] { later.restore("[]"); }).code() == "argument_invalid");
+    later.restore(kept);
+    const auto validator = at9068::validator::with_cache(FETCHES, later, {}, [&here] { return here.now; });
+    CHECK(validator.validate(minted.token()).jti() == "id-1" && here.fetched == 3);
+    CHECK(thrown_by([] { at9068::issuer_cache cache("[]"); }).code() == "config_invalid");
+}
+
+std::ptrdiff_t thread_count()
+{
+    using tasks = std::filesystem::directory_iterator;
+    return std::distance(tasks("/proc/self/task"), tasks());
+}
+
+void a_loop_takes_steps()
+{
+    const auto threads = thread_count();
+    world here;
+    const auto minted = here.mint();
+    at9068::ports outside([&here] { return here.now; });
+    outside.host_fetches = true;
+    const at9068::validator validator(FETCHES, {}, std::move(outside));
+    auto first = validator.step(minted.token());
+    auto &refresh = std::get<at9068::refresh>(first);
+    CHECK(refresh.issuer() == "https://as.example/" && !validator.due_refresh());
+    const auto second = validator.step(minted.token());
+    const auto &flight = std::get<at9068::flight>(second);
+    int over = 0;
+    flight.on_over([&over] { ++over; });
+    flight.on_over([] { throw 7; });
+    refresh.flight().on_over([&over] { ++over; });
+    CHECK(!flight.is_over() && !flight.wait(0.001) && over == 0);
+    while (const auto wanted = refresh.request()) {
+        refresh.answer(here.answer(*wanted));
+    }
+    CHECK(over == 2 && flight.is_over() && flight.wait(1) && here.fetched == 3);
+    CHECK(thrown_by([&] { refresh.answer({200, {}, ""}); }).code() == "argument_invalid");
+    CHECK(thrown_by([&] { refresh.fail(AT9068_FETCH_TLS); }).code() == "argument_invalid");
+    CHECK(std::get<at9068::access_token>(validator.step(minted.token())).sub() == "auth0|123456");
+    CHECK(thrown_by([&] { validator.step("a.b.c"); }).code() == "token_malformed");
+    CHECK(thrown_by([&] { validator.step_request("{}"); }).code() == "credentials_missing");
+
+    here.now += 500;
+    auto due = validator.due_refresh();
+    due->fail(AT9068_FETCH_TLS);
+    CHECK(!due->request() && validator.status_json().find(R"("reason":"tls")") != std::string::npos);
+    CHECK(!validator.due_refresh());
+
+    // run by the library it takes the ports' way, which is none here
+    here.now += 60;
+    due = validator.due_refresh();
+    CHECK(thread_count() == threads);
+    CHECK(due->spawn().wait(60) && due->issuer().empty());
+    while (thread_count() > threads) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    CHECK(thrown_by([&] { due->run(); }).code() == "argument_invalid");
+}
+
+void other_issuers_are_resolved()
+{
+    world here;
+    auto outside = here.ports();
+    std::string asked;
+    outside.resolver = [&asked](std::string_view issuer) -> std::optional<std::string> {
+        asked = issuer;
+        if (issuer == "https://busy.example/") {
+            throw 7;
+        }
+        return std::nullopt;
+    };
+    const at9068::validator validator(R"({"issuer":"https://other.example/","audience":"https://api.example/"})", {},
+                                      outside);
+    CHECK(thrown_by([&] { validator.validate(here.mint().token()); }).code() == "issuer_unknown");
+    CHECK(asked == "https://as.example/" && here.fetched == 0);
+    const auto other = [&](std::string issuer) {
+        const auto config = R"({"issuer":")" + issuer + R"(","keys":{"$signing_key":0},"apis":[{"audience":"a",
+            "dialect":"rfc9068_profile","scopes":["read"]}],"default_audience":"a"})";
+        return at9068::minter(config, {{}, {here.key}}).mint(GRANT, here.now);
+    };
+    CHECK(thrown_by([&] { validator.validate(other("https://busy.example/").token()); }).code() == "keys_unavailable");
+
+    outside.resolver = [](std::string_view issuer) -> std::optional<std::string> {
+        return R"({"issuer":")" + std::string(issuer) + R"(","jwks_uri":"https://other.example/keys"})";
+    };
+    here.keys.clear();
+    outside.fetch = [&here](const at9068::fetch_request &wanted) {
+        CHECK(wanted.url == "https://other.example/keys" && !wanted.trusted_host);
+        return at9068::fetch_response{200, {{"Content-Type", "application/json"}}, here.key.key_set().to_json()};
+    };
+    const at9068::validator knowing(R"({"issuer":"https://third.example/","audience":"https://api.example/"})", {},
+                                    std::move(outside));
+    CHECK(knowing.validate(here.mint().token()).iss() == "https://as.example/");
+}
+
 }  // namespace
 
 int main()
@@ -302,6 +483,10 @@ int main()
     other_jws_are_verified();
     keys_are_written_and_read();
     clocks_live_as_long_as_what_asks_them();
+    a_loop_takes_steps();  // counts threads: before there are others
     objects_are_shared_between_threads();
+    keys_are_fetched_by_a_closure();
+    caches_are_shared();
+    other_issuers_are_resolved();
     return 0;
 }

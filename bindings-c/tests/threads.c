@@ -78,7 +78,7 @@ static void *work(void *argument)
 int main(void)
 {
     at9068_signing_key *key = new_key("ES256");
-    const at9068_ports ports = {sizeof ports, {&asked, shared_now, shared_drop}};
+    const at9068_ports ports = {.size = sizeof ports, .clock = {&asked, shared_now, shared_drop}};
     at9068_minter *minter = new_minter(key, &ports);
     at9068_validator *validator = new_validator(key, &ports);
     at9068_signing_key_free(key); /* the others keep what they need */

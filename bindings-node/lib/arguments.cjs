@@ -13,6 +13,9 @@ const DEEPEST = 128;
 
 const noReference = () => undefined;
 
+/** What a reference is to a member that is as good as not there. */
+const LEFT_OUT = '';
+
 function isPlain(value) {
   const prototype = Object.getPrototypeOf(value);
   // The second: the plain objects of another realm, as in node:vm.
@@ -39,7 +42,7 @@ function encode(data, code, what, reference = noReference) {
       case 'object':
         if (value === null) return 'null';
         if (depth > DEEPEST) throw refuse(at.slice(0, 80), 'is nested too deeply');
-        return reference(value) ?? (Array.isArray(value) ? writeArray : writeObject)(value, at, depth);
+        return reference(value, at) ?? (Array.isArray(value) ? writeArray : writeObject)(value, at, depth);
       default:
         throw refuse(at, `has no JSON form, being of type ${typeof value}`);
     }
@@ -58,7 +61,8 @@ function encode(data, code, what, reference = noReference) {
       const value = object[name];
       if (value === undefined) continue;
       if (!name.isWellFormed()) throw refuse(at, 'has a member whose name has a lone surrogate');
-      members.push(`${JSON.stringify(name)}:${write(value, at ? `${at}.${name}` : name, depth + 1)}`);
+      const text = write(value, at ? `${at}.${name}` : name, depth + 1);
+      if (text !== LEFT_OUT) members.push(`${JSON.stringify(name)}:${text}`);
     }
     return `{${members.join(',')}}`;
   }
@@ -178,6 +182,7 @@ class JsonText {
 
 module.exports = {
   JsonText,
+  LEFT_OUT,
   certificate,
   clockOf,
   encode,

@@ -21,7 +21,7 @@ class At9068Error extends Error {
     this.status = failure.status ?? null;
     this.challenge = failure.challenge;
     this.headers = failure.headers;
-    this.retryAfter = failure.retry_after ?? null;
+    this.retryAfter = failure.retryAfter ?? null;
   }
 }
 Object.defineProperty(At9068Error.prototype, 'name', {
@@ -45,20 +45,24 @@ function fault(cause) {
   return failure('internal', 'the native library failed', { cause });
 }
 
-function settle(outcome) {
-  if (outcome?.failed === true) throw new At9068Error(outcome);
+/** The result within an outcome; throws the error that is one. */
+function settle(outcome, options) {
+  if (outcome?.failed === true) throw new At9068Error(outcome, options);
   return outcome;
+}
+
+/** The outcome of a native call, be it an error. */
+function attempt(work) {
+  try {
+    return work();
+  } catch (cause) {
+    throw fault(cause);
+  }
 }
 
 /** The result of a native call; throws nothing but `At9068Error`. */
 function call(work) {
-  let outcome;
-  try {
-    outcome = work();
-  } catch (cause) {
-    throw fault(cause);
-  }
-  return settle(outcome);
+  return settle(attempt(work));
 }
 
 /** The result of a native call that runs on another thread. */
@@ -76,4 +80,4 @@ function errorCodes() {
   return [...table];
 }
 
-module.exports = { At9068Error, call, callAsync, errorCodes, failure };
+module.exports = { At9068Error, attempt, call, callAsync, errorCodes, failure, settle };

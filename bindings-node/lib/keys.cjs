@@ -169,12 +169,13 @@ function generation(algorithm, options) {
 
 /**
  * Writes a configuration: its JSON text, in which each key set and signing key is a reference to
- * its place in the lists beside the text.
+ * its place in the lists beside the text. What `leave` says of a value and its place stays out.
  */
-function configuration(options) {
+function configuration(options, leave = () => false) {
   const keySets = [];
   const signingKeys = [];
-  const reference = (value) => {
+  const reference = (value, at) => {
+    if (leave(value, at)) return args.LEFT_OUT;
     const set = keySetHandle(value);
     if (set !== undefined) return `{"$key_set":${keySets.push(set) - 1}}`;
     const key = signingKeyHandle(value);

@@ -6,11 +6,15 @@
 #![deny(unsafe_code)] // `forbid` would also forbid what the macros of napi write
 
 pub mod access_token;
+pub mod channel;
 pub mod explanation;
 pub mod failure;
+pub mod issuer_cache;
 pub mod jws;
 pub mod key;
 pub mod minter;
+pub mod ports;
+pub mod refresh;
 pub mod validator;
 
 use at9068::{ErrorCode, Timestamp};

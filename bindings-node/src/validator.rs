@@ -7,21 +7,31 @@ use napi_derive::napi;
 use crate::access_token::AccessToken;
 use crate::explanation::Explanation;
 use crate::failure::{Outcome, outcome};
+use crate::issuer_cache::IssuerCache;
 use crate::key::{KeySet, SigningKey, Skipped};
+use crate::ports::Ports;
+use crate::refresh::{KeySteps, Refresh, Stage, stage};
 
 /// Decides whether tokens are good.
 #[napi]
 pub struct Validator(at9068::Validator);
 
-/// Makes a validator from configuration JSON and the handles that it refers to.
+/// Makes a validator from configuration JSON, the handles that it refers to, and the cache that it
+/// shares with others, where it does.
 #[napi(catch_unwind)]
 pub fn new_validator(
     config: String,
     key_sets: Vec<ClassInstance<'_, KeySet>>,
     signing_keys: Vec<ClassInstance<'_, SigningKey>>,
+    ports: ClassInstance<'_, Ports>,
+    cache: Option<ClassInstance<'_, IssuerCache>>,
 ) -> Outcome<Validator> {
     let config = ValidatorConfig::from_json_with(&config, &handles(&key_sets, &signing_keys));
-    outcome(config.and_then(at9068::Validator::new).map(Validator))
+    let made = config.and_then(|config| match cache {
+        Some(cache) => at9068::Validator::with_issuer_cache(config, ports.core(), &cache.0),
+        None => at9068::Validator::with_ports(config, ports.core()),
+    });
+    outcome(made.map(Validator))
 }
 
 pub(crate) fn handles(
@@ -36,9 +46,22 @@ pub(crate) fn handles(
 
 #[napi]
 impl Validator {
-    /// Validates a token.
+    /// Validates a token as far as that goes without waiting.
     #[napi(catch_unwind)]
-    pub fn validate(
+    pub fn step(
+        &self,
+        token: Either<String, Uint8Array>,
+        now: Option<f64>,
+        request: Option<String>,
+        require: Option<String>,
+    ) -> Stage<AccessToken> {
+        let options = options_with_request(now, request, require);
+        stage(options.map(|options| self.0.step(octets(&token), &options)), AccessToken)
+    }
+
+    /// Validates a token with the keys at hand.
+    #[napi(catch_unwind)]
+    pub fn validate_at_hand(
         &self,
         token: Either<String, Uint8Array>,
         now: Option<f64>,
@@ -46,12 +69,25 @@ impl Validator {
         require: Option<String>,
     ) -> Outcome<AccessToken> {
         let options = options_with_request(now, request, require);
-        outcome(options.and_then(|options| self.0.validate(octets(&token), &options)).map(AccessToken))
+        outcome(options.and_then(|options| self.0.validate_at_hand(octets(&token), &options)).map(AccessToken))
     }
 
-    /// Tells of every rule how a token met it.
+    /// Tells of every rule how a token met it, as far as that goes without waiting.
     #[napi(catch_unwind)]
-    pub fn explain(
+    pub fn explain_step(
+        &self,
+        token: Either<String, Uint8Array>,
+        now: Option<f64>,
+        request: Option<String>,
+        require: Option<String>,
+    ) -> Stage<Explanation> {
+        let options = options_with_request(now, request, require);
+        stage(options.map(|options| self.0.explain_step(octets(&token), &options)), Explanation)
+    }
+
+    /// Tells of every rule how a token met it, with the keys at hand.
+    #[napi(catch_unwind)]
+    pub fn explain_at_hand(
         &self,
         token: Either<String, Uint8Array>,
         now: Option<f64>,
@@ -59,15 +95,56 @@ impl Validator {
         require: Option<String>,
     ) -> Outcome<Explanation> {
         let options = options_with_request(now, request, require);
-        outcome(options.and_then(|options| self.0.explain(octets(&token), &options)).map(Explanation))
+        outcome(options.and_then(|options| self.0.explain_at_hand(octets(&token), &options)).map(Explanation))
     }
 
-    /// Validates the token that a request carries.
+    /// Validates the token that a request carries, as far as that goes without waiting.
     #[napi(catch_unwind)]
-    pub fn authenticate(&self, request: String, now: Option<f64>, require: Option<String>) -> Outcome<AccessToken> {
-        let token =
-            Request::from_json(&request).and_then(|request| self.0.authenticate(&request, &options(now, require)?));
-        outcome(token.map(AccessToken))
+    pub fn authenticate_step(&self, request: String, now: Option<f64>, require: Option<String>) -> Stage<AccessToken> {
+        let given = Request::from_json(&request).and_then(|request| Ok((request, options(now, require)?)));
+        stage(given.map(|(request, options)| self.0.step(&request, &options)), AccessToken)
+    }
+
+    /// Validates the token that a request carries with the keys at hand.
+    #[napi(catch_unwind)]
+    pub fn authenticate_at_hand(
+        &self,
+        request: String,
+        now: Option<f64>,
+        require: Option<String>,
+    ) -> Outcome<AccessToken> {
+        let given = Request::from_json(&request).and_then(|request| Ok((request, options(now, require)?)));
+        outcome(given.and_then(|(request, options)| self.0.validate_at_hand(&request, &options)).map(AccessToken))
+    }
+
+    /// Whether any keys are fetched.
+    #[napi(catch_unwind)]
+    pub fn fetches(&self) -> bool {
+        self.0.issuer_cache().is_some()
+    }
+
+    /// Keys that are due and that nobody fetches yet.
+    #[napi(catch_unwind)]
+    pub fn due_refresh(&self) -> Option<Refresh> {
+        self.0.due_refresh().map(|refresh| Refresh(Some(refresh)))
+    }
+
+    /// Fetches every issuer's keys that are not fresh.
+    #[napi(catch_unwind)]
+    pub fn prefetch_steps(&self) -> KeySteps {
+        KeySteps(self.0.prefetch_steps())
+    }
+
+    /// Fetches every issuer's keys anew.
+    #[napi(catch_unwind)]
+    pub fn refresh_steps(&self) -> KeySteps {
+        KeySteps(self.0.refresh_steps())
+    }
+
+    /// Where the keys of each issuer are in their life, as a JSON array.
+    #[napi(catch_unwind)]
+    pub fn status_json(&self) -> String {
+        self.0.status_json()
     }
 
     /// The entries of the configured key sets that cannot be used.

@@ -3,6 +3,7 @@
 import {
   AccessToken,
   At9068Error,
+  IssuerCache,
   KeySet,
   Minter,
   SigningKey,
@@ -17,7 +18,11 @@ import type {
   Algorithm,
   ErrorCode,
   Explanation,
+  Fetch,
+  FetchRequest,
   HttpRequest,
+  IssuerEvent,
+  IssuerStatus,
   Jwk,
   MigrationReport,
   MintRequest,
@@ -51,6 +56,24 @@ new Validator({ issuer: 'i', jwks: set, profiles: ['danger_cognito_no_audience']
 new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '' }] } }] });
 Validator.fromJson('{}');
 
+const fetchDocument: Fetch = async ({ url, headers, signal }) => {
+  return { status: signal.aborted ? 504 : 200, headers, body: url };
+};
+const heard: string[] = [];
+const events = (event: IssuerEvent) => {
+  if (event.event === 'refresh_failed') heard.push(event.issuer, event.code, event.reason);
+};
+const cache = new IssuerCache({ cooldown_seconds: 10, trusted_hosts: ['jwks.internal'] }, { fetch: fetchDocument, events });
+cache.restore(IssuerCache.fromJson('{}').snapshot());
+const fetching = new Validator(
+  { issuer: 'https://as.example/', audience: 'a', discovery: 'openid', issuer_cache: cache },
+  { resolver: (issuer) => (issuer === 'https://b.example/' ? { issuer, jwks_uri: `${issuer}jwks` } : null) },
+);
+new Validator({ issuer: 'i', audience: 'a', jwks_uri: 'u', issuer_cache: { timeout_seconds: 1.5 } }, { events });
+new Validator({ audience: 'a', issuers: [{ issuer: 'https://as.example/{tenant}', tenants: ['a', 'b-*'] }] });
+await fetching.prefetch();
+const [status] = fetching.status();
+
 const minterOptions: MinterOptions = {
   issuer: 'https://as.example/',
   keys: { keys: [key, ec.toJwk()] },
@@ -79,6 +102,10 @@ new Validator({ ...options, migrate_from: 'auth0' });
 new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: set, migrate_from: 'okta' }] });
 const [report] = validator.migrations();
 
+same<typeof status, IssuerStatus | undefined>(true);
+same<IssuerStatus['state'], 'empty' | 'fresh' | 'due' | 'stale' | 'expired'>(true);
+same<FetchRequest['headers'], [name: string, value: string][]>(true);
+same<ReturnType<typeof fetching.refresh>, Promise<void>>(true);
 same<typeof report, MigrationReport | undefined>(true);
 same<MigrationReport['codes']['claim_missing'], number | undefined>(true);
 same<typeof token.wouldBreak, ErrorCode[]>(true);
@@ -121,6 +148,14 @@ new AccessToken();
 new KeySet();
 // @ts-expect-error: misspelt
 new Validator({ ...options, leeway: 5 });
+// @ts-expect-error: misspelt
+new IssuerCache({ cooldown: 5 });
+// @ts-expect-error: a validator asks the resolver
+new IssuerCache({}, { resolver: () => null });
+// @ts-expect-error: an answer that comes later comes too late
+new Validator(options, { resolver: async () => null });
+// @ts-expect-error: minting fetches nothing
+new Minter(minterOptions, { fetch: fetchDocument });
 // @ts-expect-error: it leads from one profile
 new Validator({ ...options, migrate_from: ['auth0'] });
 // @ts-expect-error: `none` is no algorithm

@@ -8,8 +8,8 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyTuple};
 
-use crate::clock::{ClockHolder, traverse};
 use crate::error::guarded;
+use crate::host::Host;
 use crate::json;
 use crate::text::optional_seconds;
 use crate::validator::require_of;
@@ -23,13 +23,13 @@ use crate::validator::require_of;
 pub(crate) struct AccessToken {
     core: Core,
     /// The validator's clock, which the core asks for what is demanded later.
-    clock: Option<Py<ClockHolder>>,
+    clock: Option<Py<Host>>,
     claims: Lazy,
     header: Lazy,
 }
 
 impl AccessToken {
-    pub(crate) fn new(core: Core, clock: Option<Py<ClockHolder>>) -> Self {
+    pub(crate) fn new(core: Core, clock: Option<Py<Host>>) -> Self {
         Self { core, clock, claims: Lazy::default(), header: Lazy::default() }
     }
 
@@ -274,7 +274,7 @@ impl AccessToken {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        traverse(self.clock.as_ref(), &visit)?;
+        visit.call(&self.clock)?;
         self.claims.traverse(&visit)?;
         self.header.traverse(&visit)
     }

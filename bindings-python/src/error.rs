@@ -8,7 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::clock;
+use crate::host;
 
 /// Runs a call of the core with the interpreter released: for work that takes long enough for
 /// other threads to want it.
@@ -18,19 +18,24 @@ pub(crate) fn detached<T: Send>(py: Python<'_>, call: impl FnOnce() -> Result<T>
 
 /// Runs a call of the core. A panic, which would be a fault of ours, is the code `internal`.
 pub(crate) fn guarded<T>(py: Python<'_>, call: impl FnOnce() -> Result<T>) -> PyResult<T> {
-    let outcome = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(ErrorCode::Internal.into()));
-    outcome.map_err(|error| {
-        let raised = raise(py, &error);
-        match clock::take_failure() {
-            None => raised,
-            // Ctrl-C and the like are meant for the program, not for whoever validates a token.
-            Some(cause) if !cause.is_instance_of::<PyException>(py) => cause,
-            Some(cause) => {
-                raised.set_cause(py, Some(cause));
-                raised
+    let (outcome, failure) = host::calling(|| catch_unwind(AssertUnwindSafe(call)));
+    match (outcome.unwrap_or_else(|_| Err(ErrorCode::Internal.into())), failure) {
+        // Ctrl-C and the like are meant for the program, not for whoever validates a token.
+        (_, Some(cause)) if !cause.is_instance_of::<PyException>(py) => Err(cause),
+        (Ok(value), failure) => {
+            if let Some(failure) = failure {
+                failure.write_unraisable(py, None);
             }
+            Ok(value)
         }
-    })
+        (Err(error), cause) => {
+            let raised = raise(py, &error);
+            if cause.is_some() {
+                raised.set_cause(py, cause);
+            }
+            Err(raised)
+        }
+    }
 }
 
 /// The exception of an error.

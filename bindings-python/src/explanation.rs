@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::access_token::{AccessToken, Lazy};
-use crate::clock::ClockHolder;
 use crate::error::exception;
+use crate::host::Host;
 use crate::json;
 
 /// A verdict, and how it came about. Only `Validator.explain` makes one.
@@ -23,7 +23,7 @@ pub(crate) struct Explanation {
 }
 
 impl Explanation {
-    pub(crate) fn new(py: Python<'_>, core: &Core, clock: Option<Py<ClockHolder>>) -> PyResult<Self> {
+    pub(crate) fn new(py: Python<'_>, core: &Core, clock: Option<Py<Host>>) -> PyResult<Self> {
         let (token, error) = match core.verdict() {
             Ok(token) => (Some(Py::new(py, AccessToken::new(token.clone(), clock))?), None),
             Err(error) => (None, Some(exception(py, error)?.unbind())),

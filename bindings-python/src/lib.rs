@@ -5,16 +5,18 @@
 #![forbid(unsafe_code)]
 
 mod access_token;
-mod clock;
 mod error;
 mod explanation;
 mod functions;
+mod host;
+mod issuer_cache;
 mod json;
 mod key_set;
 mod minter;
 mod signing_key;
 mod text;
 mod validator;
+mod wait;
 
 use pyo3::prelude::*;
 
@@ -30,6 +32,8 @@ mod _at9068 {
     #[pymodule_export]
     use crate::functions::{certificate_sha256, error_codes, thumbprint, verify_jws};
     #[pymodule_export]
+    use crate::issuer_cache::IssuerCache;
+    #[pymodule_export]
     use crate::key_set::KeySet;
     #[pymodule_export]
     use crate::minter::{MintedToken, Minter};
@@ -37,6 +41,8 @@ mod _at9068 {
     use crate::signing_key::SigningKey;
     #[pymodule_export]
     use crate::validator::Validator;
+    #[pymodule_export]
+    use crate::wait::{Call, Waiting};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

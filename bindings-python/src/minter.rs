@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::access_token::Lazy;
-use crate::clock::{ClockHolder, ports, traverse};
 use crate::error::{detached, guarded};
+use crate::host::{Given, Host};
 use crate::json;
 use crate::key_set::skipped_key;
 use crate::text::{json_text, optional_seconds, wrong_type};
@@ -37,7 +37,7 @@ use crate::text::{json_text, optional_seconds, wrong_type};
 #[pyclass(frozen, module = "at9068")]
 pub(crate) struct Minter {
     core: Core,
-    clock: Option<Py<ClockHolder>>,
+    host: Py<Host>,
 }
 
 #[pymethods]
@@ -45,12 +45,9 @@ impl Minter {
     #[new]
     #[pyo3(signature = (*, clock = None, **options))]
     fn new(py: Python<'_>, clock: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let clock = ClockHolder::new(clock)?;
-        let ports = ports(py, clock.as_ref())?;
         let none = PyDict::new(py);
         let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let core = guarded(py, || Core::with_ports(MinterConfig::from_json_with(&text, &handles)?, ports))?;
-        Ok(Self { core, clock })
+        Self::make(py, clock, || MinterConfig::from_json_with(&text, &handles))
     }
 
     /// Read the same options from JSON text, as every language has them.
@@ -60,10 +57,8 @@ impl Minter {
     #[staticmethod]
     #[pyo3(signature = (text, /, *, clock = None))]
     fn from_json(py: Python<'_>, text: &Bound<'_, PyString>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (text, clock) = (json_text(text)?, ClockHolder::new(clock)?);
-        let ports = ports(py, clock.as_ref())?;
-        let core = guarded(py, || Core::with_ports(MinterConfig::from_json(&text)?, ports))?;
-        Ok(Self { core, clock })
+        let text = json_text(text)?;
+        Self::make(py, clock, || MinterConfig::from_json(&text))
     }
 
     /// Mint an access token for a grant. Other threads run meanwhile.
@@ -144,11 +139,22 @@ impl Minter {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        traverse(self.clock.as_ref(), &visit)
+        visit.call(&self.host)
     }
 }
 
 impl Minter {
+    fn make(
+        py: Python<'_>,
+        clock: Option<&Bound<'_, PyAny>>,
+        config: impl FnOnce() -> at9068::Result<MinterConfig>,
+    ) -> PyResult<Self> {
+        let host = Host::new(py, Given { clock, ..Given::default() })?;
+        let ports = Host::ports(host.bind(py))?;
+        let core = guarded(py, || Core::with_ports(config()?, ports))?;
+        Ok(Self { core, host })
+    }
+
     fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
         let now = optional_seconds(now)?;
         let core = detached(py, || self.core.mint(&MintRequest::from_json(text)?, now))?;

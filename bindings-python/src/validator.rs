@@ -1,29 +1,46 @@
 //! `Validator`.
 
-use at9068::{ErrorCode, MigrationReport, Request, Require, ValidateOptions, Validator as Core, ValidatorConfig};
+use std::sync::Mutex;
+
+use at9068::{
+    Credential, ErrorCode, MigrationReport, Progress, Request, Require, Result, ValidateOptions, Validator as Core,
+    ValidatorConfig,
+};
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::access_token::AccessToken;
-use crate::clock::{ClockHolder, ports, traverse};
 use crate::error::{detached, guarded};
 use crate::explanation::Explanation;
+use crate::host::{Given, Host};
+use crate::issuer_cache::IssuerCache;
 use crate::json;
 use crate::key_set::skipped_key;
 use crate::text::{json_text, octets, optional_seconds, wrong_type};
+use crate::wait::{Call, Question, keys_step, patiently, token_step};
 
 /// Decides whether a token is a good access token for this API (RFC 9068 §4).
 ///
-/// One issuer with its keys, or several in `issuers`; never both. Immutable; may be shared
-/// between threads.
+/// One issuer, or several in `issuers`; never both. Keys that are not given are fetched when they
+/// are first needed, and kept as `IssuerCache` says. Immutable; may be shared between threads, and
+/// used after a fork.
 ///
 /// Args:
 ///     issuer: The issuer identifier, compared to the letter.
 ///     audience: The identifiers of this API, one of which a token's `aud` must contain.
 ///         Always required: it is what makes a token meant for this API.
-///     jwks: The issuer's keys: a `KeySet`, or a JWK set as a mapping.
+///     jwks: The issuer's keys, fixed: a `KeySet`, or a JWK set as a mapping.
+///     jwks_uri: Where the issuer's keys are fetched from. Without keys and without this, its
+///         metadata tells.
+///     discovery: Which metadata is asked then: `oauth` (RFC 8414), `openid` (OpenID Connect
+///         Discovery), or `auto`, the default: both, which must agree where both are there.
+///     key_thumbprints: RFC 7638 thumbprints of the only keys of the issuer that count. Default:
+///         all count.
+///     issuer_cache: An `IssuerCache` to share, or the options of one as a mapping. Default: a
+///         cache of its own with all defaults.
 ///     client_ids: The clients whose tokens are accepted, where the profile names no audience
 ///         (`danger_cognito_no_audience`); only there.
 ///     profiles: The profiles accepted: `rfc9068` (the default), `auth0`, or one of an issuer
@@ -40,9 +57,19 @@ use crate::text::{json_text, octets, optional_seconds, wrong_type};
 ///     realm: `realm` of challenges (RFC 9110 §11.5).
 ///     resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
 ///     issuers: Several issuers, each with its own keys; what an entry leaves out, other than
-///         keys, is taken from the top.
+///         keys, is taken from the top. With `{tenant}` in its `issuer`, an entry is for all of
+///         its `tenants`.
 ///     clock: A callable that returns seconds since the epoch. Default: the system's clock. If
 ///         it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+///     fetch: A callable that makes requests for documents of issuers, as `IssuerCache` has it.
+///         Not beside an `IssuerCache`, which has its own.
+///     events: A callable that hears of what happens to keys, as `IssuerCache` has it. Not beside
+///         an `IssuerCache`, which has its own.
+///     resolver: A callable that is given an issuer that is not configured, and returns what is
+///         accepted of it, as an entry of `issuers`, or None where it is not to be trusted. Asked
+///         before any signature is verified, about whatever tokens claim: it must only say yes to
+///         issuers that it knows, and at once. If it fails, so does the call that asked, as
+///         `keys_unavailable` with the failure as `__cause__`.
 ///
 /// Raises:
 ///     ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
@@ -50,20 +77,35 @@ use crate::text::{json_text, octets, optional_seconds, wrong_type};
 #[pyclass(frozen, module = "at9068")]
 pub(crate) struct Validator {
     core: Core,
-    clock: Option<Py<ClockHolder>>,
+    host: Py<Host>,
+    /// The cache that was given, whose callables it keeps.
+    cache: Option<Py<IssuerCache>>,
 }
 
 #[pymethods]
 impl Validator {
     #[new]
-    #[pyo3(signature = (*, clock = None, **options))]
-    fn new(py: Python<'_>, clock: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let clock = ClockHolder::new(clock)?;
-        let ports = ports(py, clock.as_ref())?;
+    #[pyo3(signature = (
+        *, clock = None, fetch = None, events = None, resolver = None, issuer_cache = None, **options
+    ))]
+    fn new(
+        py: Python<'_>,
+        clock: Option<&Bound<'_, PyAny>>,
+        fetch: Option<&Bound<'_, PyAny>>,
+        events: Option<&Bound<'_, PyAny>>,
+        resolver: Option<&Bound<'_, PyAny>>,
+        issuer_cache: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
         let none = PyDict::new(py);
-        let (text, handles) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let core = guarded(py, || Core::with_ports(ValidatorConfig::from_json_with(&text, &handles)?, ports))?;
-        Ok(Self { core, clock })
+        let options = options.unwrap_or(&none);
+        let cache = issuer_cache.and_then(|cache| cache.cast::<IssuerCache>().ok());
+        if let (None, Some(given)) = (cache, issuer_cache) {
+            options.set_item(intern!(py, "issuer_cache"), given)?;
+        }
+        let (text, handles) = json::write_config(options.as_mapping())?;
+        let given = Given { clock, fetch, events, resolver };
+        Self::make(py, given, cache, || ValidatorConfig::from_json_with(&text, &handles))
     }
 
     /// Read the same options from JSON text, as every language has them.
@@ -71,12 +113,21 @@ impl Validator {
     /// Raises:
     ///     ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
     #[staticmethod]
-    #[pyo3(signature = (text, /, *, clock = None))]
-    fn from_json(py: Python<'_>, text: &Bound<'_, PyString>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (text, clock) = (json_text(text)?, ClockHolder::new(clock)?);
-        let ports = ports(py, clock.as_ref())?;
-        let core = guarded(py, || Core::with_ports(ValidatorConfig::from_json(&text)?, ports))?;
-        Ok(Self { core, clock })
+    #[pyo3(signature = (
+        text, /, *, clock = None, fetch = None, events = None, resolver = None, issuer_cache = None
+    ))]
+    fn from_json(
+        py: Python<'_>,
+        text: &Bound<'_, PyString>,
+        clock: Option<&Bound<'_, PyAny>>,
+        fetch: Option<&Bound<'_, PyAny>>,
+        events: Option<&Bound<'_, PyAny>>,
+        resolver: Option<&Bound<'_, PyAny>>,
+        issuer_cache: Option<&Bound<'_, IssuerCache>>,
+    ) -> PyResult<Self> {
+        let text = json_text(text)?;
+        let given = Given { clock, fetch, events, resolver };
+        Self::make(py, given, issuer_cache, || ValidatorConfig::from_json(&text))
     }
 
     /// Validate a token that the caller took out of a request.
@@ -85,6 +136,9 @@ impl Validator {
     /// key; signature. Then, of an authentic token: the types of its claims; its kind; required
     /// claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
     /// `require` demands. Other threads run meanwhile.
+    ///
+    /// Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
+    /// `validate_async`, which never blocks.
     ///
     /// It does not check whether the token was revoked, whether the client or user still exists,
     /// or DPoP proofs: a token bound to a DPoP key is refused.
@@ -101,6 +155,8 @@ impl Validator {
     ///     TokenError: The token is refused (RFC 9068 §4, RFC 6750 §3.1).
     ///     KeySetError: The token names a key that is unusable.
     ///     DemandError: The token is bound to another sender, or not enough.
+    ///     UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
+    ///         had; try again after `retry_after` seconds.
     ///     ConfigError: `argument_invalid`: an argument is not valid.
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
@@ -114,7 +170,41 @@ impl Validator {
     ) -> PyResult<AccessToken> {
         let token = octets("token", token)?;
         let options = options(now, request, require)?;
-        let core = detached(py, || self.core.validate(&token, &options))?;
+        self.judge(py, Credential::Token(&token), &options)
+    }
+
+    /// Validate a token without blocking the event loop.
+    ///
+    /// As `validate`; where keys must be fetched, the loop goes on meanwhile. Tasks that wait for
+    /// the same keys share one fetch, and a task that is cancelled takes it from nobody.
+    #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
+    fn validate_async<'py>(
+        slf: &Bound<'py, Self>,
+        token: &Bound<'py, PyAny>,
+        now: Option<&Bound<'py, PyAny>>,
+        request: Option<&Bound<'py, PyAny>>,
+        require: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let token = octets("token", token)?.into_owned();
+        Call::coroutine(slf, Question::Validate(token, options(now, request, require)?))
+    }
+
+    /// Validate a token with the keys at hand, without waiting for any.
+    ///
+    /// As `validate`; where other keys are wanted, they are fetched for later calls. Keys whose
+    /// time is over are used while none others can be had, for `max_stale_seconds` at most.
+    #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
+    fn validate_at_hand(
+        &self,
+        py: Python<'_>,
+        token: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+        request: Option<&Bound<'_, PyAny>>,
+        require: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<AccessToken> {
+        let token = octets("token", token)?;
+        let options = options(now, request, require)?;
+        let core = detached(py, || self.core.validate_at_hand(Credential::Token(&token), &options))?;
         Ok(AccessToken::new(core, self.clock(py)))
     }
 
@@ -150,7 +240,13 @@ impl Validator {
     ) -> PyResult<Explanation> {
         let token = octets("token", token)?;
         let options = options(now, request, require)?;
-        let core = detached(py, || self.core.explain(&token, &options))?;
+        let core = patiently(py, |round| {
+            if round < Core::ROUNDS {
+                self.core.explain_step(&token, &options)
+            } else {
+                Progress::Done(self.core.explain_at_hand(&token, &options))
+            }
+        })?;
         Explanation::new(py, &core, self.clock(py))
     }
 
@@ -170,6 +266,8 @@ impl Validator {
     ///         is refused.
     ///     KeySetError: The token names a key that is unusable.
     ///     DemandError: The token is bound to another sender, or not enough.
+    ///     UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
+    ///         had; try again after `retry_after` seconds.
     ///     ConfigError: `argument_invalid`: an argument is not valid.
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (request, /, *, now = None, require = None))]
@@ -181,8 +279,74 @@ impl Validator {
         require: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AccessToken> {
         let (request, options) = (request_of(request)?, options(now, None, require)?);
-        let core = detached(py, || self.core.authenticate(&request, &options))?;
-        Ok(AccessToken::new(core, self.clock(py)))
+        self.judge(py, Credential::Request(&request), &options)
+    }
+
+    /// Take the credential out of a request's headers and validate it, without blocking the loop.
+    ///
+    /// As `authenticate`, in the way of `validate_async`.
+    #[pyo3(signature = (request, /, *, now = None, require = None))]
+    fn authenticate_async<'py>(
+        slf: &Bound<'py, Self>,
+        request: &Bound<'py, PyAny>,
+        now: Option<&Bound<'py, PyAny>>,
+        require: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (request, options) = (Box::new(request_of(request)?), options(now, None, require)?);
+        Call::coroutine(slf, Question::Authenticate(request, options))
+    }
+
+    /// Fetch the keys of every configured issuer that are not fresh, and wait for them.
+    ///
+    /// Best called when a server starts. Ctrl-C ends the waiting.
+    ///
+    /// Raises:
+    ///     UndecidedError: `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot
+    ///         be had; those of the others are there all the same.
+    fn prefetch(&self, py: Python<'_>) -> PyResult<()> {
+        let steps = Mutex::new(self.core.prefetch_steps());
+        patiently(py, |_| keys_step(&steps))
+    }
+
+    /// Fetch the keys of every configured issuer that are not fresh, without blocking the loop.
+    ///
+    /// As `prefetch`.
+    fn prefetch_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Call::coroutine(slf, Question::Keys(Mutex::new(slf.get().core.prefetch_steps())))
+    }
+
+    /// Fetch the keys of every issuer anew, however fresh they are, and wait for them.
+    ///
+    /// For the operator who knows that a key was taken back. Ctrl-C ends the waiting.
+    ///
+    /// Raises:
+    ///     UndecidedError: As for `prefetch`; keys at hand are kept then.
+    fn refresh(&self, py: Python<'_>) -> PyResult<()> {
+        let steps = Mutex::new(self.core.refresh_steps());
+        patiently(py, |_| keys_step(&steps))
+    }
+
+    /// Fetch the keys of every issuer anew, without blocking the loop.
+    ///
+    /// As `refresh`.
+    fn refresh_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Call::coroutine(slf, Question::Keys(Mutex::new(slf.get().core.refresh_steps())))
+    }
+
+    /// Tell of every issuer whose keys are fetched where they are in their life.
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let text = guarded(py, || Ok(self.core.status_json()))?;
+        json::read(py, &text)
+    }
+
+    /// The cache in which the validator's keys are kept, where it fetches any.
+    #[getter]
+    fn issuer_cache(&self, py: Python<'_>) -> PyResult<Option<Py<IssuerCache>>> {
+        if let Some(given) = &self.cache {
+            return Ok(Some(given.clone_ref(py)));
+        }
+        let own = self.core.issuer_cache().cloned();
+        own.map(|core| Py::new(py, IssuerCache::new(core, self.host.clone_ref(py)))).transpose()
     }
 
     /// Entries of the configured key sets that cannot be used, with their issuers.
@@ -205,14 +369,45 @@ impl Validator {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        traverse(self.clock.as_ref(), &visit)
+        visit.call(&self.host)?;
+        visit.call(&self.cache)
     }
 }
 
 impl Validator {
-    /// The clock, for a token to keep.
-    fn clock(&self, py: Python<'_>) -> Option<Py<ClockHolder>> {
-        self.clock.as_ref().map(|clock| clock.clone_ref(py))
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Whom a token has to ask for the time.
+    pub(crate) fn clock(&self, py: Python<'_>) -> Option<Py<Host>> {
+        self.host.get().has_clock().then(|| self.host.clone_ref(py))
+    }
+
+    fn make(
+        py: Python<'_>,
+        given: Given<'_, '_>,
+        cache: Option<&Bound<'_, IssuerCache>>,
+        config: impl FnOnce() -> Result<ValidatorConfig>,
+    ) -> PyResult<Self> {
+        let host = match cache {
+            None => Host::logging(py, given)?,
+            Some(_) if given.fetch.is_some() || given.events.is_some() => {
+                return Err(PyTypeError::new_err("fetch and events are given to the IssuerCache, not beside it"));
+            }
+            Some(_) => Host::new(py, given)?,
+        };
+        let ports = Host::ports(host.bind(py))?;
+        let core = guarded(py, || match cache {
+            None => Core::with_ports(config()?, ports),
+            Some(cache) => Core::with_issuer_cache(config()?, ports, cache.get().core()),
+        })?;
+        Ok(Self { core, host, cache: cache.map(|cache| cache.clone().unbind()) })
+    }
+
+    fn judge(&self, py: Python<'_>, credential: Credential<'_>, options: &ValidateOptions) -> PyResult<AccessToken> {
+        let core = patiently(py, |round| token_step(&self.core, round, credential, options))?;
+        Ok(AccessToken::new(core, self.clock(py)))
     }
 }
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from at9068 import SigningKey
+from loopback import CACHE, serving
+
 FOLDER = Path(__file__).resolve().parents[1]
 QUICKSTART = FOLDER / "examples" / "quickstart.py"
 MIGRATION = FOLDER / "examples" / "migration.py"
+DISCOVERY = FOLDER / "examples" / "discovery.py"
 
 
 def test_the_quickstart_runs() -> None:
@@ -35,8 +41,26 @@ def test_the_readme_shows_the_quickstart() -> None:
     assert readme()[0] == QUICKSTART.read_text(encoding="utf-8").split('"""\n\n', 1)[1]
 
 
+def test_the_readme_shows_the_discovery() -> None:
+    assert readme()[-1] == DISCOVERY.read_text(encoding="utf-8").split('"""\n\n', 1)[1]
+
+
+def test_the_discovery_runs(key: SigningKey) -> None:
+    with serving(key) as issuer:
+        command = [sys.executable, str(DISCOVERY), issuer.name, issuer.mint()]
+        environment = {**os.environ, "ISSUER_CACHE": json.dumps(CACHE)}
+        outputs = []
+        for status in (200, 503):
+            issuer.status = status
+            done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+            assert (done.returncode, done.stderr) == (0, "")
+            outputs.append(done.stdout)
+    assert outputs[0] == "cron@clients https://api.example/\n('fresh', 1)\n"
+    assert outputs[1] == "keys_unavailable 503 Retry-After: 1\n('empty', 0)\n"
+
+
 def test_the_readme_runs_on_from_there() -> None:
-    done = subprocess.run([sys.executable, "-c", "\n".join(readme())], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", "\n".join(readme()[:-1])], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()[2:]
     assert "pass AT-VAL-4 RFC 9068 §4 aud None" in lines

@@ -38,6 +38,8 @@ def test_classes_follow_the_families() -> None:
     expected = {
         "config_invalid": at9068.ConfigError,
         "key_malformed": at9068.KeySetError,
+        "keys_unavailable": at9068.UndecidedError,
+        "metadata_invalid": at9068.UndecidedError,
         "token_malformed": at9068.TokenError,
         "binding_missing": at9068.DemandError,
         "invalid_scope": at9068.MintError,
@@ -61,7 +63,7 @@ def documented() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("path", "text"), documented(), ids=lambda value: value if "\n" not in value else "")
 def test_the_stub_documents_what_the_module_does(path: str, text: str) -> None:
-    thing: object = at9068
+    thing: object = at9068._at9068
     for name in path.split("."):
         thing = inspect.getattr_static(thing, name) if inspect.isclass(thing) else getattr(thing, name)
     if isinstance(thing, staticmethod):
@@ -136,7 +138,16 @@ def test_results_cannot_be_made_by_hand(kind: type) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [AccessToken, at9068.Explanation, MintedToken, at9068.KeySet, at9068.SigningKey, Validator, at9068.Minter],
+    [
+        AccessToken,
+        at9068.Explanation,
+        at9068.IssuerCache,
+        MintedToken,
+        at9068.KeySet,
+        at9068.SigningKey,
+        Validator,
+        at9068.Minter,
+    ],
 )
 def test_classes_are_final_immutable_and_of_the_package(kind: type, validator: Validator) -> None:
     assert kind.__module__ == "at9068"

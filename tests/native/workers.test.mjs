@@ -1,7 +1,8 @@
-// T218 as far as nothing is fetched: worker threads that load the package, work and end, 1,000 times.
+// T218: worker threads that load the package, work and end, 1,000 times; and that end while keys are fetched for them.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
@@ -64,6 +65,19 @@ async function round(from, to) {
   await Promise.all(Array.from({ length: AT_ONCE }, line));
 }
 
+/** Keys that a thread asked for arrive before it ends, while it does, or after. */
+const fetching = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { module, number, options, token } = workerData;
+  import(module).then(({ Validator }) => {
+    const validator = new Validator(options, { events: () => {} });
+    for (let i = 0; i < 5; i += 1) validator.validate(token).catch(() => {});
+    validator.prefetch().catch(() => {});
+    parentPort.postMessage('pending');
+    setTimeout(() => process.exit(0), number % 40);
+  });
+`;
+
 const counted = () => ['fd', 'task'].map((what) => readdirSync(`/proc/self/${what}`).length);
 
 test('threads are created and ended 1,000 times', { timeout: 300_000 }, async () => {
@@ -77,4 +91,33 @@ test('threads are created and ended 1,000 times', { timeout: 300_000 }, async ()
   assert.ok(more < 100e6, `${more / 1e6} MB more after 900 threads`);
   const own = new Validator({ issuer: options.issuer, audience: API, jwks: key.keySet() });
   assert.equal(own.validateSync(token, { now: NOW }).client_id, 'cron');
+});
+
+test('threads end 300 times while keys are fetched for them', { timeout: 300_000 }, async () => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    const send = () => response.writeHead(200, { 'Content-Type': 'application/json' }).end(key.keySet().toJson());
+    setTimeout(send, asked % 40);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const fetched = { issuer: url, audience: API, jwks_uri: `${url}jwks`, issuer_cache: { danger_http_loopback: true } };
+  const minted = new Minter({ ...options, issuer: url }).mintSync(request).token;
+  const end = (number) => {
+    const workerData = { module, number, options: fetched, token: minted };
+    const thread = new Worker(fetching, { eval: true, workerData });
+    return new Promise((resolve, reject) => thread.once('error', reject).once('exit', resolve));
+  };
+  const [files, threads] = counted();
+  let next = 0;
+  const line = async () => {
+    while (next < 300) assert.equal(await end((next += 1)), 0);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, line));
+  assert.ok(asked >= 150, `only ${asked} of 300 threads came so far as to ask`);
+  assert.equal((await new Validator(fetched).validate(minted)).client_id, 'cron');
+  await new Promise((resolve) => server.close(resolve));
+  const after = counted();
+  assert.ok(after[0] <= files + 4 && after[1] <= threads + 4, `${after} now, ${[files, threads]} before`);
 });

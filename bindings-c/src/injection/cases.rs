@@ -8,7 +8,7 @@ use std::{ptr, thread};
 use super::given::{
     self, CERTIFICATE, ENDED, GRANT, KEYS, LATE, MINTS, NONE, NOW, OLD_TOKEN, PROOF, TOKEN, VALIDATES, at,
 };
-use super::{Called, Injected, Neutral};
+use super::{Called, Injected, Neutral, apart};
 use crate::*;
 
 /// Stands in outputs before a call.
@@ -73,6 +73,9 @@ fn every_function() -> BTreeSet<&'static str> {
     signing_keys(&mut called);
     minters(&mut called);
     validators(&mut called);
+    caches(&mut called);
+    refreshes(&mut called);
+    fetches(&mut called);
     access_tokens(&mut called);
     explanations(&mut called);
     called.0
@@ -102,7 +105,8 @@ fn errors(called: &mut Called) {
     call!(called.is_silent(at9068_error_header_count(late)));
     call!(called.is_silent(at9068_error_header_name_at(late, 0)));
     call!(called.is_silent(at9068_error_header_value_at(late, 0)));
-    call!(called.is_silent(at9068_error_retry_after(late, ptr::null_mut())));
+    let outage = given::outage();
+    call!(called.writes(at9068_error_retry_after(Some(&outage); u64)));
     call!(called.frees(at9068_error_free(given::error(TOKEN, LATE))));
 }
 
@@ -210,12 +214,121 @@ fn validators(called: &mut Called) {
     call!(called.makes(
         at9068_validator_explain(validator, at(TOKEN), TOKEN.len(), options; out, error) => at9068_explanation_free
     ));
+    call!(called.makes(
+        at9068_validator_validate_at_hand(validator, at(TOKEN), TOKEN.len(), options; out, error)
+            => at9068_access_token_free
+    ));
+    call!(called.makes(
+        at9068_validator_authenticate_at_hand(validator, at(&request), request.len(), options; out, error)
+            => at9068_access_token_free
+    ));
+    let (mut refresh, mut flight) = (ptr::null_mut(), ptr::null_mut());
+    let (refresh, flight) = (&raw mut refresh, &raw mut flight);
+    call!(called.makes(
+        at9068_validator_step(validator, at(TOKEN), TOKEN.len(), options, refresh, flight; out, error)
+            => at9068_access_token_free
+    ));
+    call!(called.makes(
+        at9068_validator_step_request(validator, at(&request), request.len(), options, refresh, flight; out, error)
+            => at9068_access_token_free
+    ));
     call!(called.makes(at9068_validator_migrations_json(validator; out, error) => at9068_string_free));
     call!(called.answers(at9068_validator_skipped_count(validator)));
     call!(called.writes(
         at9068_validator_skipped_at(validator, 0, ptr::null_mut(); usize, ptr::null_mut(), ptr::null_mut())
     ));
     call!(called.frees(at9068_validator_free(given::validator())));
+}
+
+fn caches(called: &mut Called) {
+    let (cache, ports, fetched, set) = (given::cache(), given::ports(), given::fetched(), given::set());
+    let sets = [&raw const *set];
+    let handles = given::handles(&sets, &[]);
+    let (cache, fetched) = (Some(&*cache), Some(&*fetched));
+    let (settings, snapshot) = (r#"{"max_issuers":1}"#, r#"{"version":1,"issuers":[]}"#);
+    let ended = ENDED.get();
+    call!(called.makes(
+        at9068_issuer_cache_new(at(settings), settings.len(), &raw const ports; out, error) => at9068_issuer_cache_free
+    ));
+    call!(called.makes(
+        at9068_validator_new_with_cache(
+            at(VALIDATES), VALIDATES.len(), &raw const handles, &raw const ports, cache; out, error
+        ) => at9068_validator_free
+    ));
+    assert_eq!(ENDED.get() - ended, 2, "the clocks of the calls that got through, and of no other");
+    call!(called.makes(at9068_issuer_cache_status_json(cache; out, error) => at9068_string_free));
+    call!(called.makes(at9068_issuer_cache_snapshot(cache; out, error) => at9068_string_free));
+    call!(called.fails(at9068_issuer_cache_restore(cache, at(snapshot), snapshot.len(); error)));
+    call!(called.frees(at9068_issuer_cache_free(given::cache())));
+    call!(called.makes(at9068_validator_issuer_cache(fetched; out, error) => at9068_issuer_cache_free));
+    call!(called.makes(at9068_validator_status_json(fetched; out, error) => at9068_string_free));
+    call!(called.fails(at9068_validator_prefetch(fetched; error)));
+    call!(called.fails(at9068_validator_refresh(fetched; error)));
+    let fetching = given::fetching(true);
+    call!(called.makes(at9068_validator_due_refresh(Some(&fetching); out, error) => at9068_refresh_free));
+}
+
+/// A call with a refresh of its own.
+fn with_refresh<T>(call: impl FnOnce(Option<&mut at9068_refresh>) -> T) -> T {
+    let mut refresh = apart(given::refresh);
+    let answer = call(Some(&mut refresh));
+    apart(|| drop(refresh));
+    answer
+}
+
+fn refreshes(called: &mut Called) {
+    let mut refresh = given::refresh();
+    let flight = given::flight(&refresh);
+    let flight = Some(&*flight);
+    call!(called.answers(at9068_refresh_issuer(Some(&refresh))));
+    call!(called.makes(at9068_refresh_flight(Some(&refresh); out, error) => at9068_flight_free));
+    // It has room for both from now on.
+    assert!(at9068_refresh_response(Some(&mut refresh)).is_some());
+    assert!(at9068_refresh_request(Some(&mut refresh)).is_some());
+    let known = &raw mut *refresh;
+    // SAFETY: it lives, and nobody else uses it meanwhile.
+    call!(called.answers(at9068_refresh_response(known.as_mut())));
+    // SAFETY: as above.
+    call!(called.answers(at9068_refresh_request(known.as_mut())));
+    // SAFETY: outputs can be written to or are NULL, here and below.
+    called.fails("at9068_refresh_answer", |error| with_refresh(|it| unsafe { at9068_refresh_answer(it, error) }));
+    called.fails("at9068_refresh_fail", |error| {
+        // SAFETY: as above.
+        with_refresh(|it| unsafe { at9068_refresh_fail(it, AT9068_FETCH_TLS, error) })
+    });
+    // SAFETY: as above.
+    called.fails("at9068_refresh_run", |error| with_refresh(|it| unsafe { at9068_refresh_run(it, error) }));
+    called.hands_on("at9068_refresh_spawn", at9068_flight_free, |out, error| {
+        // SAFETY: as above.
+        with_refresh(|it| unsafe { at9068_refresh_spawn(it, out, error) })
+    });
+    call!(called.frees(at9068_refresh_free(given::refresh())));
+
+    // Of these, true is what makes a caller go on.
+    called.answers("at9068_flight_is_over", || !at9068_flight_is_over(flight));
+    called.answers("at9068_flight_wait", || !at9068_flight_wait(flight, 0.0));
+    drop(refresh);
+    call!(called.fails(at9068_flight_on_over(flight, Some(given::end), ptr::null_mut(); error)));
+    call!(called.frees(at9068_flight_free(given::flight(&given::refresh()))));
+}
+
+fn fetches(called: &mut Called) {
+    let mut refresh = given::refresh();
+    let request = at9068_refresh_request(Some(&mut refresh));
+    call!(called.answers(at9068_fetch_request_url(request)));
+    call!(called.answers(at9068_fetch_request_header_count(request)));
+    call!(called.answers(at9068_fetch_request_header_name_at(request, 0)));
+    call!(called.answers(at9068_fetch_request_header_value_at(request, 0)));
+    call!(called.answers(at9068_fetch_request_timeout_seconds(request)));
+    call!(called.answers(at9068_fetch_request_connect_timeout_seconds(request)));
+    call!(called.answers(at9068_fetch_request_max_body_bytes(request)));
+    call!(called.answers(at9068_fetch_request_trusted_host(request)));
+    let response = || at9068_fetch_response::new(7);
+    call!(called.answers(at9068_fetch_response_set_status(Some(&mut response()), 200)));
+    call!(called.answers(at9068_fetch_response_add_header(Some(&mut response()), at("name"), 4, at("value"), 5)));
+    call!(called.answers(at9068_fetch_response_append_body(Some(&mut response()), b"body".as_ptr(), 4)));
+    let resolution = at9068_resolution::default;
+    call!(called.answers(at9068_resolution_set_json(Some(&mut resolution()), at("{}"), 2)));
 }
 
 fn access_tokens(called: &mut Called) {

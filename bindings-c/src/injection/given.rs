@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
+use super::apart;
 use crate::*;
 
 thread_local! {
@@ -17,6 +18,10 @@ pub(super) const LATE: f64 = 1_700_009_999.0;
 /// TEST ONLY: the secret of HS256 in the shared vectors, and one that is too short.
 pub(super) const KEYS: &str = r#"{"keys":[{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q","kid":"hs256","alg":"HS256"},{"kty":"oct","k":"AA","kid":"short"}]}"#;
 pub(super) const VALIDATES: &str = r#"{"issuer":"https://as.example/","audience":"https://api.example/","algorithms":["HS256"],"jwks":{"$key_set":0},"migrate_from":"auth0"}"#;
+/// Its keys are fetched.
+const FETCHES: &str =
+    r#"{"issuer":"https://as.example/","audience":"https://api.example/","jwks_uri":"https://as.example/keys"}"#;
+const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"nnQl_v9q930mzluO9rkoU2Q17uCxcxhycmlHDPNB9uQ"}]}"#;
 pub(super) const MINTS: &str = r#"{"issuer":"https://as.example/","keys":{"keys":[{"$signing_key":0},{"kty":"oct","k":"AA","kid":"short"}]},"apis":[{"audience":"https://api.example/","dialect":"rfc9068_profile","scopes":["read"]}],"default_audience":"https://api.example/"}"#;
 pub(super) const GRANT: &str =
     r#"{"grant_type":"authorization_code","client_id":"app","subject":"auth0|123456","scope":"read"}"#;
@@ -74,14 +79,43 @@ unsafe extern "C" fn tell(_: *mut c_void, out: *mut f64) -> c_int {
     0
 }
 
-unsafe extern "C" fn end(_: *mut c_void) {
+pub(super) unsafe extern "C" fn end(_: *mut c_void) {
     ENDED.set(ENDED.get() + 1);
 }
 
+/// Answers with a key for whatever is asked.
+unsafe extern "C" fn fetch(
+    _: *mut c_void,
+    _: *const at9068_fetch_request,
+    response: *mut at9068_fetch_response,
+) -> at9068_fetch_outcome {
+    // SAFETY: the library's own, good during the call.
+    let response = unsafe { &mut *response };
+    let (name, value) = ("content-type", "application/json");
+    // Panics in these are theirs, and not those of the call that fetches.
+    apart(|| {
+        assert!(at9068_fetch_response_set_status(Some(response), 200));
+        // SAFETY: texts that are as long as they say.
+        unsafe {
+            assert!(at9068_fetch_response_add_header(Some(response), at(name), name.len(), at(value), value.len()));
+            assert!(at9068_fetch_response_append_body(Some(response), JWKS.as_ptr(), JWKS.len()));
+        }
+    });
+    AT9068_FETCH_OK
+}
+
+const NO_PORTS: at9068_ports = at9068_ports {
+    size: size_of::<at9068_ports>(),
+    clock: at9068_clock { context: ptr::null_mut(), now: None, drop: None },
+    fetch: at9068_fetch { context: ptr::null_mut(), fetch: None, drop: None },
+    events: at9068_events { context: ptr::null_mut(), event: None, drop: None },
+    resolver: at9068_resolver { context: ptr::null_mut(), resolve: None, drop: None },
+    host_fetches: 0,
+};
+
 /// A clock whose end is counted.
 pub(super) fn ports() -> at9068_ports {
-    let clock = at9068_clock { context: ptr::null_mut(), now: Some(tell), drop: Some(end) };
-    at9068_ports { size: size_of::<at9068_ports>(), clock }
+    at9068_ports { clock: at9068_clock { context: ptr::null_mut(), now: Some(tell), drop: Some(end) }, ..NO_PORTS }
 }
 
 pub(super) const NONE: at9068_str = at9068_str { ptr: ptr::null(), len: 0 };
@@ -112,6 +146,50 @@ pub(super) fn validator() -> Box<at9068_validator> {
     made(|out| unsafe {
         at9068_validator_new(at(VALIDATES), VALIDATES.len(), &raw const handles, &raw const ports, out, ptr::null_mut())
     })
+}
+
+/// A validator that has not fetched its keys yet, and fetches them by a port or not at all.
+pub(super) fn fetching(fetches: bool) -> Box<at9068_validator> {
+    let fetch = at9068_fetch { context: ptr::null_mut(), fetch: Some(fetch), drop: None };
+    let ports = at9068_ports { fetch, host_fetches: c_int::from(!fetches), ..NO_PORTS };
+    // SAFETY: as above.
+    made(|out| unsafe {
+        at9068_validator_new(at(FETCHES), FETCHES.len(), ptr::null(), &raw const ports, out, ptr::null_mut())
+    })
+}
+
+/// One that has.
+pub(super) fn fetched() -> Box<at9068_validator> {
+    let validator = fetching(true);
+    // SAFETY: as above.
+    assert_eq!(unsafe { at9068_validator_prefetch(Some(&validator), ptr::null_mut()) }, AT9068_CODE_OK);
+    validator
+}
+
+/// One whose keys cannot be had has this error.
+pub(super) fn outage() -> Box<at9068_error> {
+    let (validator, mut error) = (fetching(false), ptr::null_mut());
+    // SAFETY: as above.
+    let code = unsafe { at9068_validator_prefetch(Some(&validator), &raw mut error) };
+    assert_eq!(code, AT9068_CODE_KEYS_UNAVAILABLE);
+    owned(error).unwrap()
+}
+
+pub(super) fn cache() -> Box<at9068_issuer_cache> {
+    let validator = fetched();
+    // SAFETY: as above.
+    made(|out| unsafe { at9068_validator_issuer_cache(Some(&validator), out, ptr::null_mut()) })
+}
+
+pub(super) fn refresh() -> Box<at9068_refresh> {
+    let validator = fetching(true);
+    // SAFETY: as above.
+    made(|out| unsafe { at9068_validator_due_refresh(Some(&validator), out, ptr::null_mut()) })
+}
+
+pub(super) fn flight(refresh: &at9068_refresh) -> Box<at9068_flight> {
+    // SAFETY: as above.
+    made(|out| unsafe { at9068_refresh_flight(Some(refresh), out, ptr::null_mut()) })
 }
 
 pub(super) fn minter() -> Box<at9068_minter> {

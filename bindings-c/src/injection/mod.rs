@@ -55,21 +55,40 @@ unsafe impl GlobalAlloc for Counted {
     }
 }
 
+/// Makes what a call needs, without a panic.
+fn apart<T>(make: impl FnOnce() -> T) -> T {
+    let fuse = FUSE.take();
+    let made = make();
+    FUSE.set(fuse);
+    made
+}
+
 /// Makes a call until it gets through, each time with the panic one place later. `judge` is told whether there was a
-/// panic, and frees what the call made; then nothing may be left of it.
-fn everywhere<T>(name: &str, mut call: impl FnMut() -> T, judge: impl Fn(T, bool)) {
+/// panic.
+fn at_every_place<T>(name: &str, mut call: impl FnMut() -> T, judge: impl Fn(T, bool)) {
     for places in 0.. {
-        let blocks = BLOCKS.get();
         FUSE.set(Some(places));
         let answer = call();
         let struck = FUSE.take().is_none();
         judge(answer, struck);
-        assert_eq!(BLOCKS.get(), blocks, "{name}: memory that is not given back after a panic at place {places}");
         if !struck {
             assert!(places > 0, "{name} does its work outside of the guard");
             return;
         }
     }
+}
+
+/// The same where `judge` frees what the call made: then nothing may be left of it.
+fn everywhere<T>(name: &str, mut call: impl FnMut() -> T, judge: impl Fn(T, bool)) {
+    let blocks = Cell::new(0);
+    let counted = || {
+        blocks.set(BLOCKS.get());
+        call()
+    };
+    at_every_place(name, counted, |answer, struck| {
+        judge(answer, struck);
+        assert_eq!(BLOCKS.get(), blocks.get(), "{name}: memory that is not given back, a panic: {struck}");
+    });
 }
 
 /// What a function answers that cannot fail and has nothing to say.
@@ -93,8 +112,11 @@ neutral! {
     at9068_bytes: |octets| octets.ptr.is_null() && octets.len == 0;
     Option<&at9068_access_token>: |handle| handle.is_none();
     Option<&at9068_error>: |handle| handle.is_none();
+    Option<&at9068_fetch_request>: |handle| handle.is_none();
+    Option<&mut at9068_fetch_response>: |handle| handle.is_none();
     Option<&at9068_step>: |handle| handle.is_none();
     bool: |yes| !yes;
+    f64: |number| *number <= 0.0;
     i64: |number| *number == 0;
     u16: |number| *number == 0;
     u32: |number| *number == 0;
@@ -143,6 +165,25 @@ impl Called {
             (call(&raw mut made, &raw mut error), given::owned(made), given::owned(error))
         };
         everywhere(name, asked, |(code, made, error), struck| {
+            assert_eq!(made.is_none(), struck, "{name}");
+            free(made);
+            failed(name, code, error, struck);
+        });
+        self.0.insert(name);
+    }
+
+    /// One that makes something of which a part goes to another thread, where no memory is counted.
+    fn hands_on<T>(
+        &mut self,
+        name: &'static str,
+        free: extern "C" fn(Option<Box<T>>),
+        call: impl Fn(*mut *mut T, *mut *mut at9068_error) -> at9068_code,
+    ) {
+        let asked = || {
+            let (mut made, mut error) = (ptr::dangling_mut(), ptr::dangling_mut());
+            (call(&raw mut made, &raw mut error), given::owned(made), given::owned(error))
+        };
+        at_every_place(name, asked, |(code, made, error), struck| {
             assert_eq!(made.is_none(), struck, "{name}");
             free(made);
             failed(name, code, error, struck);

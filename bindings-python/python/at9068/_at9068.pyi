@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, final, overload
 
 from typing_extensions import Unpack
@@ -7,12 +7,17 @@ from at9068._errors import At9068Error, ErrorCode, ErrorCodeInfo
 from at9068._types import (
     Algorithm,
     Clock,
+    Events,
+    Fetch,
+    IssuerCacheOptions,
+    IssuerStatus,
     MigrationReport,
     MinterOptions,
     MintRequest,
     ProfileName,
     Request,
     Require,
+    Resolver,
     SkippedKey,
     Step,
     ValidatorOptions,
@@ -20,12 +25,15 @@ from at9068._types import (
 
 __all__ = [
     "AccessToken",
+    "Call",
     "Explanation",
+    "IssuerCache",
     "KeySet",
     "MintedToken",
     "Minter",
     "SigningKey",
     "Validator",
+    "Waiting",
     "__version__",
     "certificate_sha256",
     "error_codes",
@@ -39,14 +47,23 @@ __version__: str
 class Validator:
     """Decides whether a token is a good access token for this API (RFC 9068 §4).
 
-    One issuer with its keys, or several in `issuers`; never both. Immutable; may be shared
-    between threads.
+    One issuer, or several in `issuers`; never both. Keys that are not given are fetched when they
+    are first needed, and kept as `IssuerCache` says. Immutable; may be shared between threads, and
+    used after a fork.
 
     Args:
         issuer: The issuer identifier, compared to the letter.
         audience: The identifiers of this API, one of which a token's `aud` must contain.
             Always required: it is what makes a token meant for this API.
-        jwks: The issuer's keys: a `KeySet`, or a JWK set as a mapping.
+        jwks: The issuer's keys, fixed: a `KeySet`, or a JWK set as a mapping.
+        jwks_uri: Where the issuer's keys are fetched from. Without keys and without this, its
+            metadata tells.
+        discovery: Which metadata is asked then: `oauth` (RFC 8414), `openid` (OpenID Connect
+            Discovery), or `auto`, the default: both, which must agree where both are there.
+        key_thumbprints: RFC 7638 thumbprints of the only keys of the issuer that count. Default:
+            all count.
+        issuer_cache: An `IssuerCache` to share, or the options of one as a mapping. Default: a
+            cache of its own with all defaults.
         client_ids: The clients whose tokens are accepted, where the profile names no audience
             (`danger_cognito_no_audience`); only there.
         profiles: The profiles accepted: `rfc9068` (the default), `auth0`, or one of an issuer
@@ -63,9 +80,19 @@ class Validator:
         realm: `realm` of challenges (RFC 9110 §11.5).
         resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
         issuers: Several issuers, each with its own keys; what an entry leaves out, other than
-            keys, is taken from the top.
+            keys, is taken from the top. With `{tenant}` in its `issuer`, an entry is for all of
+            its `tenants`.
         clock: A callable that returns seconds since the epoch. Default: the system's clock. If
             it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+        fetch: A callable that makes requests for documents of issuers, as `IssuerCache` has it.
+            Not beside an `IssuerCache`, which has its own.
+        events: A callable that hears of what happens to keys, as `IssuerCache` has it. Not beside
+            an `IssuerCache`, which has its own.
+        resolver: A callable that is given an issuer that is not configured, and returns what is
+            accepted of it, as an entry of `issuers`, or None where it is not to be trusted. Asked
+            before any signature is verified, about whatever tokens claim: it must only say yes to
+            issuers that it knows, and at once. If it fails, so does the call that asked, as
+            `keys_unavailable` with the failure as `__cause__`.
 
     Raises:
         ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
@@ -73,9 +100,27 @@ class Validator:
 
     """
 
-    def __new__(cls, *, clock: Clock | None = None, **options: Unpack[ValidatorOptions]) -> Validator: ...
+    def __new__(
+        cls,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        resolver: Resolver | None = None,
+        issuer_cache: IssuerCache | IssuerCacheOptions | None = None,
+        **options: Unpack[ValidatorOptions],
+    ) -> Validator: ...
     @staticmethod
-    def from_json(text: str, /, *, clock: Clock | None = None) -> Validator:
+    def from_json(
+        text: str,
+        /,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        resolver: Resolver | None = None,
+        issuer_cache: IssuerCache | None = None,
+    ) -> Validator:
         """Read the same options from JSON text, as every language has them.
 
         Raises:
@@ -99,6 +144,9 @@ class Validator:
         claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
         `require` demands. Other threads run meanwhile.
 
+        Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
+        `validate_async`, which never blocks.
+
         It does not check whether the token was revoked, whether the client or user still exists,
         or DPoP proofs: a token bound to a DPoP key is refused.
 
@@ -114,9 +162,41 @@ class Validator:
             TokenError: The token is refused (RFC 9068 §4, RFC 6750 §3.1).
             KeySetError: The token names a key that is unusable.
             DemandError: The token is bound to another sender, or not enough.
+            UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
+                had; try again after `retry_after` seconds.
             ConfigError: `argument_invalid`: an argument is not valid.
             TypeError: An argument is of a wrong type.
 
+        """
+
+    def validate_async(
+        self,
+        token: str | bytes | bytearray,
+        /,
+        *,
+        now: float | None = None,
+        request: Request | None = None,
+        require: Require | None = None,
+    ) -> Coroutine[Any, Any, AccessToken]:
+        """Validate a token without blocking the event loop.
+
+        As `validate`; where keys must be fetched, the loop goes on meanwhile. Tasks that wait for
+        the same keys share one fetch, and a task that is cancelled takes it from nobody.
+        """
+
+    def validate_at_hand(
+        self,
+        token: str | bytes | bytearray,
+        /,
+        *,
+        now: float | None = None,
+        request: Request | None = None,
+        require: Require | None = None,
+    ) -> AccessToken:
+        """Validate a token with the keys at hand, without waiting for any.
+
+        As `validate`; where other keys are wanted, they are fetched for later calls. Keys whose
+        time is over are used while none others can be had, for `max_stale_seconds` at most.
         """
 
     def explain(
@@ -176,10 +256,65 @@ class Validator:
                 is refused.
             KeySetError: The token names a key that is unusable.
             DemandError: The token is bound to another sender, or not enough.
+            UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
+                had; try again after `retry_after` seconds.
             ConfigError: `argument_invalid`: an argument is not valid.
             TypeError: An argument is of a wrong type.
 
         """
+
+    def authenticate_async(
+        self,
+        request: Request,
+        /,
+        *,
+        now: float | None = None,
+        require: Require | None = None,
+    ) -> Coroutine[Any, Any, AccessToken]:
+        """Take the credential out of a request's headers and validate it, without blocking the loop.
+
+        As `authenticate`, in the way of `validate_async`.
+        """
+
+    def prefetch(self) -> None:
+        """Fetch the keys of every configured issuer that are not fresh, and wait for them.
+
+        Best called when a server starts. Ctrl-C ends the waiting.
+
+        Raises:
+            UndecidedError: `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot
+                be had; those of the others are there all the same.
+
+        """
+
+    def prefetch_async(self) -> Coroutine[Any, Any, None]:
+        """Fetch the keys of every configured issuer that are not fresh, without blocking the loop.
+
+        As `prefetch`.
+        """
+
+    def refresh(self) -> None:
+        """Fetch the keys of every issuer anew, however fresh they are, and wait for them.
+
+        For the operator who knows that a key was taken back. Ctrl-C ends the waiting.
+
+        Raises:
+            UndecidedError: As for `prefetch`; keys at hand are kept then.
+
+        """
+
+    def refresh_async(self) -> Coroutine[Any, Any, None]:
+        """Fetch the keys of every issuer anew, without blocking the loop.
+
+        As `refresh`.
+        """
+
+    def status(self) -> list[IssuerStatus]:
+        """Tell of every issuer whose keys are fetched where they are in their life."""
+
+    @property
+    def issuer_cache(self) -> IssuerCache | None:
+        """The cache in which the validator's keys are kept, where it fetches any."""
 
     @property
     def skipped_keys(self) -> tuple[tuple[str, SkippedKey], ...]:
@@ -189,6 +324,87 @@ class Validator:
         """Give, of every issuer with `migrate_from`, how far its tokens have moved.
 
         Counts the tokens that this validator accepted so far; an explanation counts for nothing.
+        """
+
+@final
+class IssuerCache:
+    """Keys of issuers, fetched and kept, for the validators that are given the cache.
+
+    Fetches when keys are first needed, and again before their time is over, on a thread that ends
+    with it. Validators with the same cache share its keys; keys are told apart by issuer and by
+    where they come from. May be shared between threads, and used after a fork.
+
+    Args:
+        max_issuers: The most issuers whose keys are kept at a time, 1 to 100000. Default: 256.
+        max_stale_seconds: For how long keys whose time is over are still used while none can be
+            fetched, 0 to 86400. Default: 3600.
+        cooldown_seconds: The least time between a fetch and the next one that an unknown `kid` or
+            a bad signature brings about, 1 to 3600. Default: 30.
+        timeout_seconds: How long a refresh may take in all, 0.001 to 60. Default: 5.
+        connect_timeout_seconds: How long it may take to be connected, 0.001 to 60. Default: 2.
+        ca_bundle: Certificates in PEM that are trusted instead of the system's.
+        proxy: The URL of an HTTP proxy. Default: none; the environment is not asked.
+        same_origin: Whether `jwks_uri` must have the origin of the issuer. Default: False.
+        trusted_hosts: Hosts that may be anywhere, even where their names are learned from
+            documents. Default: none but those that are configured.
+        danger_http_loopback: Whether http, without TLS, is allowed to loopback addresses. For
+            tests only. Default: False.
+        clock: A callable that returns seconds since the epoch. Default: the system's clock.
+        fetch: A callable that makes a `FetchRequest` and returns a `FetchResponse`, instead of
+            the client that is built in. Whatever it raises means that there is no answer, and is
+            the `__cause__` of what the calls raise that wait for one.
+        events: A callable that is given an `IssuerEvent`. Default: events go to the logger
+            `at9068`, keys that were refreshed as INFO, everything else as WARNING. What it raises
+            goes to `sys.unraisablehook`.
+
+    Raises:
+        ConfigError: `config_invalid`, naming the option that is unknown or wrong.
+        TypeError: An option is of a wrong type.
+
+    """
+
+    def __new__(
+        cls,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        **options: Unpack[IssuerCacheOptions],
+    ) -> IssuerCache: ...
+    @staticmethod
+    def from_json(
+        text: str,
+        /,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+    ) -> IssuerCache:
+        """Read the same options from JSON text, as every language has them.
+
+        Raises:
+            ConfigError: `config_invalid`, naming the member that is unknown or wrong.
+
+        """
+
+    def status(self) -> list[IssuerStatus]:
+        """Tell of every issuer where its keys are in their life."""
+
+    def snapshot(self) -> str:
+        """Give the keys at hand as text, so that a process that starts in an outage can restore them.
+
+        It holds public keys only; whoever can change it chooses whom the API trusts.
+        """
+
+    def restore(self, text: str, /) -> None:
+        """Take keys from a snapshot, for issuers that have none yet.
+
+        They age from when they were fetched: what is stale is tried to be refreshed first, what
+        has expired is of no use.
+
+        Raises:
+            ConfigError: `argument_invalid` where the text is no snapshot; nothing is taken then.
+
         """
 
 @final
@@ -716,3 +932,20 @@ def certificate_sha256(certificate: str | bytes | bytearray, /) -> str:
 
 def error_codes() -> tuple[ErrorCodeInfo, ...]:
     """Give every error code of this version, in order of number."""
+
+@final
+class Call:
+    """A call that an event loop carries out."""
+
+    def step(self, before: Waiting | None, /) -> Any:
+        """Go on, after what was waited for last: gives what the call gives, or what to wait for."""
+
+@final
+class Waiting:
+    """Keys that a call waits for."""
+
+    def begin(self, wake: Callable[[], object], /) -> float:
+        """Begin to wait: `wake` is called from any thread when there is something to go on with.
+
+        Gives for how many seconds to wait at the longest.
+        """

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 ErrorCode: TypeAlias = (
     Literal["config_invalid", "argument_invalid"]
     | Literal["key_malformed", "key_unsupported", "key_too_weak"]
+    | Literal["keys_unavailable", "metadata_invalid"]
     | Literal[
         "credentials_missing",
         "credentials_malformed",
@@ -150,7 +151,7 @@ class ConfigError(At9068Error):
 
 
 class KeySetError(At9068Error):
-    """A key, or a key set, is unusable (2xx)."""
+    """A key, or a key set, is unusable (201 to 203)."""
 
 
 class TokenError(At9068Error):
@@ -166,7 +167,11 @@ class MintError(At9068Error):
 
 
 class UndecidedError(At9068Error):
-    """No verdict could be reached, and nobody's token is to blame: try again later."""
+    """No verdict could be reached, and nobody's token is to blame (204, 205).
+
+    Try again after ``retry_after`` seconds. Where a ``fetch`` or ``resolver`` of the application
+    raised, that is the ``__cause__``.
+    """
 
 
 class ErrorCodeInfo(NamedTuple):

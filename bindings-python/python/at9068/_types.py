@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from at9068._at9068 import KeySet, SigningKey
@@ -34,6 +34,9 @@ Clock: TypeAlias = Callable[[], float]
 
 KeySetLike: TypeAlias = KeySet | SigningKey | Mapping[str, Any]
 """A key set: a handle, or a JWK set whose entries may be signing keys (their public half)."""
+
+DiscoveryMode: TypeAlias = Literal["auto"] | Literal["oauth"] | Literal["openid"]
+"""Which of an issuer's metadata documents are asked (RFC 8414, OpenID Connect Discovery)."""
 
 SigningKeys: TypeAlias = SigningKey | Mapping[str, Any]
 """Keys that sign: a handle, or a JWK set of private JWKs or handles."""
@@ -96,13 +99,148 @@ class MigrationReport:
     """Under how many of ``remaining`` each code arose; a token counts once under each of its codes."""
 
 
-publish(SkippedKey, Step, MigrationReport)
+@dataclass(frozen=True)
+class FetchRequest:
+    """A document of an issuer that is wanted: an HTTP ``GET``.
+
+    Whoever fetches follows no redirect, sends nothing but ``headers``, gives up after
+    ``timeout_seconds`` and reads no more than ``max_body_bytes``.
+    """
+
+    url: str
+    """An absolute URL, https but where http to loopback was allowed."""
+    headers: tuple[tuple[str, str], ...]
+    """Header fields to send."""
+    timeout_seconds: float
+    """How long the whole exchange may take."""
+    connect_timeout_seconds: float
+    """How long it may take to be connected."""
+    max_body_bytes: int
+    """The longest body that is read; a longer one is no answer."""
+    trusted_host: bool
+    """Whether the operator vouches for the host. Another one was learned from a document: it must
+    not lead into the network of this server, so every address must be a public one."""
+
+
+@dataclass(frozen=True)
+class FetchResponse:
+    """What came back, of whatever status."""
+
+    status: int
+    """The HTTP status."""
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()
+    """Header fields."""
+    body: bytes = field(default=b"", repr=False)
+    """The body, as it was sent."""
+
+
+publish(SkippedKey, Step, MigrationReport, FetchRequest, FetchResponse)
+
+Fetch: TypeAlias = Callable[[FetchRequest], FetchResponse]
+"""Makes a request for a document of an issuer, and waits for the answer.
+
+Called on a thread of its own. To raise ``TimeoutError`` means that it took too long; anything else
+means that nobody answers.
+"""
+
+
+class _EventName(TypedDict):
+    event: Literal["refreshed"] | Literal["refresh_failed"] | Literal["unknown_kid"] | Literal["entry_dropped"]
+    issuer: str
+
+
+class IssuerEvent(_EventName, total=False):
+    """Something that happened to the keys of an issuer. Nothing in it is taken from a token.
+
+    ``refreshed``, with ``keys`` (how many are usable) and ``changed`` (whether they are others
+    than before). ``refresh_failed``, with ``code`` and ``reason``. ``unknown_kid``: a token named a
+    ``kid`` that no key bears. ``entry_dropped``, with ``index`` and ``code``: an entry of the
+    fetched set cannot be used.
+    """
+
+    keys: int
+    changed: bool
+    code: ErrorCode
+    reason: str
+    index: int
+
+
+Events: TypeAlias = Callable[[IssuerEvent], object]
+"""Hears of what happens to keys. Called where it happens or on a thread of its own; should return at once."""
+
+
+class SkippedEntry(TypedDict):
+    """An entry of a fetched key set that cannot be used, and why."""
+
+    index: int
+    code: ErrorCode
+
+
+class RefreshError(TypedDict):
+    """Why keys could not be fetched."""
+
+    code: ErrorCode
+    reason: str
+    age_seconds: int | None
+
+
+class IssuerCounters(TypedDict):
+    """What has happened since the keys of an issuer were first asked for."""
+
+    fetches: int
+    refreshes: int
+    unchanged: int
+    failures: int
+    unknown_kids: int
+    bad_signatures: int
+    held_back: int
+    served_stale: int
+
+
+class IssuerStatus(TypedDict):
+    """Where the keys of an issuer are in their life.
+
+    Of ``fresh`` and ``due`` keys the latter are refreshed while they serve; ``stale`` ones serve
+    only while no others can be had; ``expired`` ones and ``empty`` sets serve nobody. Times are
+    whole seconds, and None where there are no keys.
+    """
+
+    issuer: str
+    state: Literal["empty"] | Literal["fresh"] | Literal["due"] | Literal["stale"] | Literal["expired"]
+    keys: int
+    kids: list[str]
+    skipped: list[SkippedEntry]
+    jwks_uri: str | None
+    age_seconds: int | None
+    refresh_in_seconds: int | None
+    expires_in_seconds: int | None
+    refreshing: bool
+    last_error: RefreshError | None
+    counters: IssuerCounters
+
+
+class IssuerCacheOptions(TypedDict, total=False):
+    """The options of an :class:`IssuerCache`, which documents them."""
+
+    max_issuers: int | None
+    max_stale_seconds: int | None
+    cooldown_seconds: int | None
+    timeout_seconds: float | None
+    connect_timeout_seconds: float | None
+    ca_bundle: str | None
+    proxy: str | None
+    same_origin: bool | None
+    trusted_hosts: Sequence[str] | None
+    danger_http_loopback: bool | None
 
 
 class _IssuerPolicy(TypedDict, total=False):
     audience: str | Sequence[str] | None
     client_ids: Sequence[str] | None
     jwks: KeySetLike | None
+    jwks_uri: str | None
+    discovery: DiscoveryMode | None
+    key_thumbprints: Sequence[str] | None
     profiles: Sequence[ProfileName] | None
     migrate_from: ProfileName | None
     algorithms: Sequence[Algorithm] | None
@@ -115,8 +253,18 @@ class _IssuerName(TypedDict):
     issuer: str
 
 
-class IssuerOptions(_IssuerName, _IssuerPolicy):
-    """One of several issuers. What it leaves out, other than keys, is taken from the top."""
+class IssuerOptions(_IssuerName, _IssuerPolicy, total=False):
+    """One of several issuers. What it leaves out, other than keys, is taken from the top.
+
+    ``tenants`` are those for whom ``{tenant}`` in ``issuer`` may stand; in an entry, ``*`` is any
+    number of letters, digits and hyphens.
+    """
+
+    tenants: Sequence[str] | None
+
+
+Resolver: TypeAlias = Callable[[str], IssuerOptions | None]
+"""Knows issuers that no configuration lists; gives None for one that is not to be trusted."""
 
 
 class ValidatorOptions(_IssuerPolicy, total=False):

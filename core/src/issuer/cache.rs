@@ -154,9 +154,7 @@ impl fmt::Debug for IssuerCache {
 
 #[cfg(feature = "http")]
 fn usual_fetch(config: IssuerCacheConfig) -> Result<Option<Arc<dyn Fetch>>> {
-    let mut options = crate::ports::HttpOptions::default();
-    options.ca_bundle = config.ca_bundle;
-    options.proxy = config.proxy;
+    let options = crate::ports::HttpOptions { ca_bundle: config.ca_bundle, proxy: config.proxy };
     Ok(Some(Arc::new(crate::ports::HttpFetch::new(options)?)))
 }
 

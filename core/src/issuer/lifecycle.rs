@@ -272,7 +272,11 @@ impl RemoteKeys {
         }
         match &state.flight {
             Some(flight) if !flight.is_over() => {
-                return Ok(if matches!(reason, Reason::Due) { Asked::Settled } else { Asked::UnderWay(flight.clone()) });
+                return Ok(if matches!(reason, Reason::Due) {
+                    Asked::Settled
+                } else {
+                    Asked::UnderWay(flight.clone())
+                });
             }
             // Whoever fetches does not come back: a host's client that hangs.
             Some(_) => self.failed(state, Failure::Fetch(FetchFailure::Timeout), now, events),

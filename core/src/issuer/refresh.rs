@@ -144,6 +144,7 @@ impl Refresh {
     ///
     /// # Errors
     /// The refresh itself, where no thread can be had.
+    #[expect(clippy::result_large_err, reason = "what could not be begun is the caller's again")]
     pub fn spawn(self) -> Result<Flight, Self> {
         self.spawn_after(|| ())
     }
@@ -152,6 +153,7 @@ impl Refresh {
     ///
     /// # Errors
     /// The refresh itself, where no thread can be had.
+    #[expect(clippy::result_large_err, reason = "what could not be begun is the caller's again")]
     pub fn spawn_after(self, prepare: impl FnOnce() + Send + 'static) -> Result<Flight, Self> {
         let flight = self.flight.clone();
         let slot = Arc::new(Mutex::new(Some(self)));

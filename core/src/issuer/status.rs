@@ -40,7 +40,8 @@ fn entry_json(keys: &RemoteKeys) -> String {
         Some(url) => json::write_string(url.as_str(), &mut out),
         None => out.push_str("null"),
     }
-    let times: [(&str, fn(&Held) -> Millis, bool); 3] = [
+    type Time = fn(&Held) -> Millis;
+    let times: [(&str, Time, bool); 3] = [
         ("age_seconds", |held| held.fetched, true),
         ("refresh_in_seconds", |held| held.due, false),
         ("expires_in_seconds", |held| held.expires, false),

@@ -61,7 +61,7 @@ impl Event {
         json::write_string(&self.issuer, &mut out);
         match &self.kind {
             EventKind::Refreshed { keys, changed } => {
-                out.push_str(&format!(",\"keys\":{keys},\"changed\":{changed}}}"))
+                out.push_str(&format!(",\"keys\":{keys},\"changed\":{changed}}}"));
             }
             EventKind::RefreshFailed { code, reason } => {
                 out.push_str(&format!(",\"code\":\"{code}\",\"reason\":\"{reason}\"}}"));

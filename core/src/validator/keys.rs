@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::error::{ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::issuer::{Age, Asked, Reason, RemoteKeys};
 use crate::jws::Parts;
 use crate::key::{KeySet, Selection};
@@ -67,7 +67,7 @@ impl Keys {
         };
         let verified = parts.verify(&held.keys, wanted);
         let generation = held.generation;
-        match (age, verified.as_ref().map_err(|error| error.code())) {
+        match (age, verified.as_ref().map_err(Error::code)) {
             (Age::Stale | Age::Expired, _) => want(Reason::Lacking),
             (_, Err(ErrorCode::KeyNotFound)) => {
                 let unknown = Some(remote.digest(wanted.kid.unwrap_or_default()));

@@ -32,6 +32,8 @@ const PORTAL: &str = "<!DOCTYPE html><html><head><title>Sign in to the network</
 pub(crate) struct Case {
     pub(crate) keys: Keys,
     pub(crate) trailing_slash: bool,
+    /// Whether its identifier ended in a slash from the start.
+    slash_at_first: bool,
     oauth: Plan,
     openid: Plan,
     jwks: Plan,
@@ -59,10 +61,11 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Case {
-    pub(crate) fn new() -> Result<Self, Fault> {
+    pub(crate) fn new(trailing_slash: bool) -> Result<Self, Fault> {
         Ok(Self {
             keys: Keys::new()?,
-            trailing_slash: false,
+            trailing_slash,
+            slash_at_first: trailing_slash,
             oauth: Plan::default(),
             openid: Plan::default(),
             jwks: Plan::default(),
@@ -76,6 +79,12 @@ impl Case {
         for document in documents {
             self.plan(*document).tell(Arc::clone(&behaviour), append);
         }
+    }
+
+    /// Makes it as new.
+    pub(crate) fn reset(&mut self) -> Result<(), Fault> {
+        *self = Self::new(self.slash_at_first)?;
+        Ok(())
     }
 
     /// Forgets what was told.

@@ -32,7 +32,7 @@ enum Which {
 }
 
 /// What is forgotten.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
     Behaviour,
@@ -129,18 +129,11 @@ fn behave(mut question: Question, case: &mut Case) -> Result<Value, Fault> {
 fn reset(mut question: Question, case: &mut Case) -> Result<Value, Fault> {
     let only: Option<Part> = question.take("only")?;
     question.nothing_else()?;
-    let meant = |part| only.is_none_or(|only| only == part);
-    if meant(Part::Keys) {
-        case.keys = Keys::new()?;
-    }
-    if meant(Part::Behaviour) {
-        case.forget_behaviour();
-    }
-    if meant(Part::Requests) {
-        case.forget_requests();
-    }
-    if only.is_none() {
-        case.trailing_slash = false;
+    match only {
+        Some(Part::Keys) => case.keys = Keys::new()?,
+        Some(Part::Behaviour) => case.forget_behaviour(),
+        Some(Part::Requests) => case.forget_requests(),
+        None => case.reset()?,
     }
     Ok(json!({}))
 }

@@ -149,9 +149,7 @@ impl Site {
         if let Some(case) = cases.get(path) {
             return Ok(Some(Arc::clone(case)));
         }
-        let mut case = Case::new()?;
-        case.trailing_slash = self.trailing_slash && path == self.path;
-        let case = Arc::new(Mutex::new(case));
+        let case = Arc::new(Mutex::new(Case::new(self.trailing_slash && path == self.path)?));
         cases.insert(path.to_owned(), Arc::clone(&case));
         Ok(Some(case))
     }

@@ -41,13 +41,15 @@ pub(crate) enum Flaw {
     Tls10,
     /// The server does not speak TLS.
     NoTls,
+    /// The connection ends where the server's part of the handshake would begin.
+    Closed,
     /// The server says nothing.
     Stalled,
 }
 
 impl Flaw {
     /// Every flaw.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Expired,
         Self::NotYetValid,
         Self::WrongHost,
@@ -58,6 +60,7 @@ impl Flaw {
         Self::HugeChain,
         Self::Tls10,
         Self::NoTls,
+        Self::Closed,
         Self::Stalled,
     ];
 
@@ -74,6 +77,7 @@ pub(crate) enum Reception {
     Tls(Arc<ServerConfig>),
     Tls10,
     NoTls,
+    Closed,
     Stalled,
 }
 
@@ -101,6 +105,10 @@ impl Reception {
                 tcp.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
                 tcp.end()?;
                 hang(&mut tcp);
+                Ok(None)
+            }
+            Self::Closed => {
+                let _ = tcp.read(&mut [0; 4096])?;
                 Ok(None)
             }
             Self::Stalled => {
@@ -153,6 +161,7 @@ impl Authority {
         let chain = match flaw {
             Flaw::Tls10 => return Ok(Reception::Tls10),
             Flaw::NoTls => return Ok(Reception::NoTls),
+            Flaw::Closed => return Ok(Reception::Closed),
             Flaw::Stalled => return Ok(Reception::Stalled),
             Flaw::SelfSigned => vec![params.self_signed(&key)?.der().clone()],
             Flaw::UnknownCa => vec![params.signed_by(&key, &self.stranger)?.der().clone()],

@@ -175,10 +175,10 @@ pub(crate) fn read_all(tcp: &mut TcpStream) -> Vec<u8> {
     octets
 }
 
-/// What comes until nothing comes any more, over a connection that does not end.
-pub(crate) fn read_until_silence(tcp: &mut TcpStream) -> Vec<u8> {
+/// So many octets, and what else comes until nothing comes any more, over a connection that does not end.
+pub(crate) fn read_until_silence(tcp: &mut TcpStream, at_least: usize) -> Vec<u8> {
+    let mut octets = read_some(tcp, at_least);
     tcp.set_read_timeout(Some(NEVER)).unwrap();
-    let mut octets = Vec::new();
     let error = tcp.read_to_end(&mut octets).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::WouldBlock, "the connection is still there");
     octets

@@ -76,8 +76,14 @@ fn a_behaviour_may_last_for_some_answers_and_be_followed_by_others() {
     let statuses = ["oauth", "openid", "oauth", "openid"].map(|document| case.get(document).status);
     assert_eq!(statuses, [500, 500, 200, 200], "each document counts for itself");
     case.behave_of("all", json!({"status": 500}));
+    let keys = case.ask(json!({"op": "keys"}));
     case.ask(json!({"op": "reset", "only": "behaviour"}));
     assert_eq!(["oauth", "openid", "jwks"].map(|document| case.get(document).status), [200; 3]);
+    assert_eq!(case.ask(json!({"op": "keys"})), keys);
+    case.behave(json!({"status": 500}));
+    case.ask(json!({"op": "reset", "only": "keys"}));
+    assert_ne!(case.ask(json!({"op": "keys"})), keys);
+    assert_eq!(case.get("jwks").status, 500, "what was told still holds");
 }
 
 #[test]

@@ -58,6 +58,10 @@ fn the_first_issuer_may_have_a_path() {
         let asked = if path.is_empty() { "/" } else { path };
         assert_eq!(program.told(asked, json!({"op": "issuer"}))["issuer"], issuer);
         assert_eq!(program.told(asked, json!({"op": "requests"}))["documents"]["jwks"], 2);
+        program.told(asked, json!({"op": "issuer", "trailing_slash": !path.ends_with('/')}));
+        program.told(asked, json!({"op": "reset"}));
+        assert_eq!(program.told(asked, json!({"op": "issuer"}))["issuer"], issuer, "as at the start");
+        assert_eq!(program.told(asked, json!({"op": "requests"}))["documents"]["jwks"], 0);
     }
 }
 

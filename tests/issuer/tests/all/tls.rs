@@ -92,11 +92,17 @@ fn each_flaw_is_what_it_is_called() {
 }
 
 #[test]
+fn a_closed_port_ends_the_handshake() {
+    let url = program().announcement["tls_faults"]["closed"].as_str().unwrap();
+    assert_eq!(client(url, "localhost").unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+}
+
+#[test]
 fn a_stalled_port_says_nothing() {
     let url = program().announcement["tls_faults"]["stalled"].as_str().unwrap();
     let mut tcp = connect(url);
     tcp.write_all(b"\x16\x03\x01\x00\x05hello").unwrap();
-    assert_eq!(read_until_silence(&mut tcp), b"");
+    assert_eq!(read_until_silence(&mut tcp, 0), b"");
 }
 
 #[test]

@@ -1,0 +1,110 @@
+'use strict';
+
+const native = require('./native.cjs');
+const { At9068Error, attempt, call, failure, settle } = require('./error.cjs');
+const args = require('./arguments.cjs');
+const { channel, listen, over } = require('./channel.cjs');
+const { exchange } = require('./exchange.cjs');
+const { configuration } = require('./keys.cjs');
+
+/** What a validator or a cache is given beside its options. */
+class Ports {
+  /** What the native half is given of them. */
+  handle;
+  clock;
+  #fetch;
+  #events;
+  #resolver;
+
+  constructor(given, names) {
+    const read = args.options(given, names, 'ports');
+    const port = (name) => args.optional(read[name], 'function', name);
+    this.clock = port('clock');
+    this.#fetch = port('fetch');
+    this.#events = port('events');
+    this.#resolver = port('resolver');
+    const plugged = [this.clock, this.#fetch, this.#resolver].map((one) => one !== undefined);
+    this.handle = call(() => native.newPorts(channel(), listen(this), ...plugged));
+  }
+
+  /** Whether keys are fetched by a function of the caller's, and not by the core. */
+  get fetches() {
+    return this.#fetch !== undefined;
+  }
+
+  /** Whether any port is plugged in that has no say where keys lie in a cache that is given. */
+  get belongsToCache() {
+    return this.#fetch !== undefined || this.#events !== undefined;
+  }
+
+  hear(event) {
+    this.#events?.(event);
+  }
+
+  /** Tells the native half the time by which keys age, where a clock is plugged in. */
+  tellTime() {
+    if (this.clock === undefined) return;
+    const now = args.time(undefined, this.clock);
+    call(() => this.handle.tellTime(now));
+  }
+
+  /** The outcome of a native call, which may ask for the options of an issuer. */
+  ask(work) {
+    const outcome = attempt(work);
+    if (this.#resolver === undefined) return outcome;
+    const issuer = call(() => this.handle.asked());
+    if (issuer === null) return outcome;
+    if (!this.#tellIssuer(issuer, outcome)) return outcome;
+    try {
+      return attempt(work);
+    } finally {
+      call(() => this.handle.asked()); // what was told serves this call only
+    }
+  }
+
+  /** Tells what the resolver knows of an issuer; false where it fails, and the call ends as the core says. */
+  #tellIssuer(issuer, outcome) {
+    let options;
+    try {
+      options = this.#resolver(issuer);
+    } catch (cause) {
+      settle(outcome, { cause });
+      return false;
+    }
+    try {
+      const known = options !== null && options !== undefined;
+      const { text, keySets, signingKeys } = configuration(known ? options : {});
+      call(() => this.handle.tellIssuer(issuer, known ? text : undefined, keySets, signingKeys));
+      return true;
+    } catch (cause) {
+      throw failure('internal', 'the resolver gave no usable options', { cause });
+    }
+  }
+
+  /** Sees to it that keys are fetched, and waits for it. Gives what went wrong on this side. */
+  async wait({ refresh, flight }) {
+    if (flight) return over(flight);
+    if (this.#fetch !== undefined) return this.#drive(refresh);
+    const spawned = call(() => refresh.spawn());
+    return spawned === null ? undefined : over(spawned);
+  }
+
+  /** Gets one document after the other. Of several faults the last is told. */
+  async #drive(refresh) {
+    let fault;
+    for (;;) {
+      const request = call(() => refresh.request());
+      if (request === null) return fault;
+      try {
+        const { status, headers, body } = await exchange(this.#fetch, request);
+        call(() => refresh.answer(status, headers, body));
+      } catch (error) {
+        if (error instanceof At9068Error) throw error;
+        fault = error.cause ?? error;
+        call(() => refresh.fail(error.reason));
+      }
+    }
+  }
+}
+
+module.exports = { Ports };

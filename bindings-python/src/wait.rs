@@ -1,0 +1,236 @@
+//! Waiting for keys: interruptible for those who may block, by call-back for event loops.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use at9068::{Credential, ErrorCode, Flight, KeySteps, Progress, Refresh, Request, ValidateOptions, Validator as Core};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::access_token::AccessToken;
+use crate::error::{class, detached};
+use crate::host;
+use crate::validator::Validator;
+
+/// How long signals wait at the longest.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// How far a call has come.
+pub(crate) enum Stepped<T> {
+    Done(T),
+    Wait(Waiting),
+}
+
+/// Keys that a call waits for.
+#[pyclass(frozen, module = "at9068._at9068")]
+pub(crate) struct Waiting {
+    flight: Flight,
+    /// What is to be done so that there are any, where this call is the one to do it.
+    refresh: Mutex<Option<Refresh>>,
+    /// Whether it was.
+    own: bool,
+    /// How often the call has waited, this time included.
+    round: usize,
+    /// What the host's `fetch` raised.
+    failure: Arc<OnceLock<PyErr>>,
+}
+
+/// Carries a call out in steps and waits between them; signals are handled meanwhile.
+pub(crate) fn patiently<T: Send>(py: Python<'_>, step: impl Fn(usize) -> Progress<T> + Sync) -> PyResult<T> {
+    let mut before = None;
+    loop {
+        match advance(py, before.as_ref(), &step)? {
+            Stepped::Done(done) => return Ok(done),
+            Stepped::Wait(waiting) => {
+                waiting.wait(py)?;
+                before = Some(waiting);
+            }
+        }
+    }
+}
+
+/// One step of a call, after what it has waited for last.
+fn advance<T: Send>(
+    py: Python<'_>,
+    before: Option<&Waiting>,
+    step: &(impl Fn(usize) -> Progress<T> + Sync),
+) -> PyResult<Stepped<T>> {
+    let round = before.map_or(0, |waiting| waiting.round);
+    let wait = |flight, refresh: Option<Refresh>| {
+        let (own, refresh, failure) = (refresh.is_some(), Mutex::new(refresh), Arc::default());
+        Ok(Stepped::Wait(Waiting { flight, refresh, own, round: round + 1, failure }))
+    };
+    let stepped = detached(py, || match step(round) {
+        Progress::Done(outcome) => outcome.map(Stepped::Done),
+        Progress::Fetch(refresh) => wait(refresh.flight(), Some(refresh)),
+        Progress::Wait(flight) => wait(flight, None),
+        _ => Err(ErrorCode::Internal.into()),
+    });
+    match before {
+        Some(before) => before.explain(py, stepped),
+        None => stepped,
+    }
+}
+
+impl Waiting {
+    /// Waits until there are keys, or it is known that there are none; handles signals meanwhile.
+    fn wait(&self, py: Python<'_>) -> PyResult<()> {
+        let (tell, mut told) = mpsc::sync_channel(1);
+        if let Some(refresh) = self.start(move || {
+            let _heard = tell.try_send(());
+        }) {
+            // Without a thread there is nobody else to fetch.
+            return detached(py, || {
+                refresh.run();
+                Ok(())
+            });
+        }
+        loop {
+            let told = &mut told;
+            let heard = py.detach(move || told.recv_timeout(SLICE));
+            py.check_signals()?;
+            if heard != Err(RecvTimeoutError::Timeout) || self.flight.remaining().is_zero() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Has `signal` called when there are keys, and a thread fetch them if that is this call's to
+    /// do. Gives the refresh back where no thread can be had.
+    fn start(&self, signal: impl FnOnce() + Send + 'static) -> Option<Refresh> {
+        let failure = Arc::clone(&self.failure);
+        // Before the thread begins, so that this is called there and finds what was raised.
+        self.flight.on_over(move || {
+            if let Some(raised) = host::failure_of_fetch() {
+                // The first is as good as any.
+                drop(failure.set(raised));
+            }
+            signal();
+        });
+        let refresh = self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        refresh.spawn_after(host::expect_waiting).err()
+    }
+
+    /// Says why there are no keys, if that is what the call raises. Otherwise nobody would hear of
+    /// what was raised.
+    fn explain<T>(&self, py: Python<'_>, stepped: PyResult<T>) -> PyResult<T> {
+        let Some(cause) = self.failure.get() else { return stepped };
+        if let Err(raised) = &stepped
+            && raised.is_instance(py, &class(py, ErrorCode::KeysUnavailable)?)
+            && raised.cause(py).is_none()
+        {
+            raised.set_cause(py, Some(cause.clone_ref(py)));
+        } else if self.own {
+            cause.clone_ref(py).write_unraisable(py, None);
+        }
+        stepped
+    }
+}
+
+#[pymethods]
+impl Waiting {
+    /// Begin to wait: `wake` is called from any thread when there is something to go on with.
+    ///
+    /// Gives for how many seconds to wait at the longest.
+    #[pyo3(signature = (wake, /))]
+    fn begin(&self, wake: Py<PyAny>) -> f64 {
+        // Without a thread the refresh has failed: who has a loop must not wait for it here.
+        drop(self.start(move || wake_up(wake)));
+        self.flight.remaining().as_secs_f64()
+    }
+}
+
+fn wake_up(wake: Py<PyAny>) {
+    let _ended: Option<()> = Python::try_attach(|py| {
+        // Owned here, so that it is let go while the interpreter is at hand.
+        let wake = wake.into_bound(py);
+        match wake.call0() {
+            // A loop that was closed waits for nothing.
+            Err(failure) if !failure.is_instance_of::<PyRuntimeError>(py) => failure.write_unraisable(py, Some(&wake)),
+            _ => {}
+        }
+    });
+}
+
+/// A call that an event loop carries out.
+#[pyclass(frozen, module = "at9068._at9068")]
+pub(crate) struct Call {
+    validator: Py<Validator>,
+    question: Question,
+}
+
+pub(crate) enum Question {
+    Validate(Vec<u8>, ValidateOptions),
+    Authenticate(Box<Request>, ValidateOptions),
+    Keys(Mutex<KeySteps>),
+}
+
+impl Call {
+    /// The coroutine that carries the call out.
+    pub(crate) fn coroutine<'py>(validator: &Bound<'py, Validator>, question: Question) -> PyResult<Bound<'py, PyAny>> {
+        let py = validator.py();
+        let carry_out = py.import(intern!(py, "at9068._async"))?.getattr(intern!(py, "carry_out"))?;
+        carry_out.call1((Self { validator: validator.clone().unbind(), question },))
+    }
+
+    fn judge(
+        &self,
+        py: Python<'_>,
+        before: Option<&Waiting>,
+        credential: Credential<'_>,
+        options: &ValidateOptions,
+    ) -> PyResult<Stepped<Py<PyAny>>> {
+        let validator = self.validator.get();
+        let step = |round| token_step(validator.core(), round, credential, options);
+        Ok(match advance(py, before, &step)? {
+            Stepped::Done(token) => {
+                Stepped::Done(Py::new(py, AccessToken::new(token, validator.clock(py)))?.into_any())
+            }
+            Stepped::Wait(waiting) => Stepped::Wait(waiting),
+        })
+    }
+}
+
+#[pymethods]
+impl Call {
+    /// Go on, after what was waited for last: gives what the call gives, or what to wait for.
+    #[pyo3(signature = (before, /))]
+    fn step(&self, py: Python<'_>, before: Option<Py<Waiting>>) -> PyResult<Py<PyAny>> {
+        let before = before.as_ref().map(Py::get);
+        let stepped = match &self.question {
+            Question::Validate(token, options) => self.judge(py, before, Credential::Token(token), options)?,
+            Question::Authenticate(request, options) => {
+                self.judge(py, before, Credential::Request(request), options)?
+            }
+            Question::Keys(steps) => match advance(py, before, &|_| keys_step(steps))? {
+                Stepped::Done(()) => Stepped::Done(py.None()),
+                Stepped::Wait(waiting) => Stepped::Wait(waiting),
+            },
+        };
+        match stepped {
+            Stepped::Done(given) => Ok(given),
+            Stepped::Wait(waiting) => Ok(Py::new(py, waiting)?.into_any()),
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.validator)
+    }
+}
+
+/// A step of a validation that has waited so often.
+pub(crate) fn token_step(core: &Core, round: usize, credential: Credential<'_>, options: &ValidateOptions) -> Progress {
+    if round < Core::ROUNDS {
+        core.step(credential, options)
+    } else {
+        Progress::Done(core.validate_at_hand(credential, options))
+    }
+}
+
+/// A step of fetching every issuer's keys.
+pub(crate) fn keys_step(steps: &Mutex<KeySteps>) -> Progress<()> {
+    steps.lock().unwrap_or_else(PoisonError::into_inner).step()
+}
