@@ -100,7 +100,7 @@ bench-core: ## The core beside the bare signature verification and jsonwebtoken
 ## Testing
 
 .PHONY: test test-rust test-python test-node test-c suite suites native threats sanitized interop
-test: build test-rust test-python test-node test-c test-issuer suite suites native threats sanitized interop ## All tests of all languages and the shared suite
+test: build test-rust test-python test-node test-c test-issuer suite suites faults-check native threats sanitized interop ## All tests of all languages and the shared suite
 
 test-rust:
 	cargo test --locked --release -p at9068 --all-features
@@ -132,6 +132,13 @@ suites: tests/suites/node_modules/.installed ## Suites of others: RFC examples, 
 sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under AddressSanitizer, leaks included
 	$(MAKE) --no-print-directory -C bindings-c drivers-sanitized PREFIX=$(PREFIX)
 	$(PY) tests/runner --drivers c-sanitized,cpp-sanitized
+
+.PHONY: faults faults-check
+faults: ## Every fault of an issuer against every state of the key cache; writes docs/faults.md
+	cargo run --locked --release --quiet -p at9068-faults
+
+faults-check:
+	cargo run --locked --release --quiet -p at9068-faults -- --check
 
 .PHONY: test-issuer
 test-issuer: build-test-issuer $(VENV)/tools ## The authorization server for tests, each of its faults, and its helpers

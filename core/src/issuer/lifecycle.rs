@@ -114,7 +114,7 @@ pub(super) struct State {
     /// When the next attempt after a failure is made.
     pub(super) retry: Option<Millis>,
     pub(super) last_error: Option<(Failure, Millis)>,
-    /// Where the metadata says that the keys lie, and until when that holds.
+    /// Where metadata says that the keys lie, and until when that holds; noted once they were there.
     place: Option<(KeyPlace, Millis)>,
     /// Digests of identifiers that no key bears, and when each was asked for.
     unknown: HashMap<u64, Millis>,
@@ -165,6 +165,8 @@ pub(super) struct Fetched {
     pub(super) keys: Option<KeySet>,
     pub(super) etag: Option<String>,
     pub(super) lifetime: Millis,
+    /// Where metadata that was read for it says that they lie, and for how long.
+    pub(super) learned: Option<(KeyPlace, Millis)>,
 }
 
 impl RemoteKeys {
@@ -324,16 +326,6 @@ impl RemoteKeys {
         Some(KeyPlace { etag: self.etag_of(&place.url), ..place })
     }
 
-    /// Notes where metadata says that the keys lie.
-    pub(super) fn learned(&self, flight: &Flight, place: KeyPlace, lifetime: Millis) {
-        let Ok(now) = self.now() else { return };
-        self.with_state(|state| {
-            if state.flight.as_ref().is_some_and(|current| current.is(flight)) {
-                state.place = Some((place, now.saturating_add(lifetime)));
-            }
-        });
-    }
-
     pub(super) fn fetch(&self, request: &FetchRequest) -> Result<FetchResponse, FetchFailure> {
         self.counters.fetches.fetch_add(1, Ordering::Relaxed);
         self.outside.fetch(request)
@@ -348,7 +340,13 @@ impl RemoteKeys {
                 return;
             }
             let outcome = match now {
-                Some(now) => outcome.and_then(|fetched| self.take_over(fetched, now, &mut events)),
+                Some(now) => outcome.and_then(|mut fetched| {
+                    let learned = fetched.learned.take();
+                    self.take_over(fetched, now, &mut events)?;
+                    state.place =
+                        learned.map(|(place, holds)| (place, now.saturating_add(holds))).or(state.place.take());
+                    Ok(())
+                }),
                 None => Err(Failure::Abandoned),
             };
             match outcome {

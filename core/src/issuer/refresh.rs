@@ -41,8 +41,10 @@ enum Step {
         found: Option<Metadata>,
         shortest: u64,
     },
+    /// For how long the metadata holds that was just read, where any was.
     Keys {
         place: KeyPlace,
+        holds: Option<Millis>,
     },
     Over,
 }
@@ -59,10 +61,10 @@ pub(super) struct KeyPlace {
 impl Refresh {
     pub(super) fn new(keys: Arc<RemoteKeys>, flight: Flight, known: Option<KeyPlace>) -> Self {
         let step = match (known, &keys.source().place) {
-            (Some(place), _) => Step::Keys { place },
+            (Some(place), _) => Step::Keys { place, holds: None },
             (None, Place::JwksUri(url)) => {
                 let (trusted, etag) = (keys.source().trusted, keys.etag_of(url));
-                Step::Keys { place: KeyPlace { url: url.clone(), trusted, etag } }
+                Step::Keys { place: KeyPlace { url: url.clone(), trusted, etag }, holds: None }
             }
             (None, Place::Metadata(mode, issuer)) => {
                 let (oauth, openid) = (issuer.oauth_metadata(), issuer.openid_metadata());
@@ -88,7 +90,7 @@ impl Refresh {
     pub fn request(&self) -> Option<FetchRequest> {
         let (url, trusted, etag) = match &self.step {
             Step::Metadata { wanted, .. } => (wanted.front()?.as_str(), self.keys.source().trusted, None),
-            Step::Keys { place } => (place.url.as_str(), place.trusted, place.etag.as_deref()),
+            Step::Keys { place, .. } => (place.url.as_str(), place.trusted, place.etag.as_deref()),
             Step::Over => return None,
         };
         let accept = "application/json, application/jwk-set+json".to_owned();
@@ -117,8 +119,8 @@ impl Refresh {
             Step::Metadata { wanted, found, shortest } => {
                 answer.and_then(|response| self.after_metadata(wanted, found, shortest, &response))
             }
-            Step::Keys { place } => {
-                self.end(answer.and_then(|response| read_keys(place, &response)));
+            Step::Keys { place, holds } => {
+                self.end(answer.and_then(|response| read_keys(place, holds, &response)));
                 return;
             }
         };
@@ -126,7 +128,7 @@ impl Refresh {
             Ok(step) => self.step = step,
             // Metadata that cannot be had leaves the keys where they were.
             Err(failure) => match self.keys.former_place().filter(|_| failure.code() == ErrorCode::KeysUnavailable) {
-                Some(place) => self.step = Step::Keys { place },
+                Some(place) => self.step = Step::Keys { place, holds: None },
                 None => self.end(Err(failure)),
             },
         }
@@ -210,8 +212,7 @@ impl Refresh {
         let etag = self.keys.etag_of(&url);
         let place = KeyPlace { url, trusted, etag };
         let lifetime = Millis::try_from(shortest.saturating_mul(1000)).unwrap_or(Millis::MAX);
-        self.keys.learned(&self.flight, place.clone(), lifetime);
-        Ok(Step::Keys { place })
+        Ok(Step::Keys { place, holds: Some(lifetime) })
     }
 
     fn end(&mut self, outcome: Result<Fetched, Failure>) {
@@ -220,7 +221,7 @@ impl Refresh {
     }
 }
 
-fn read_keys(place: KeyPlace, response: &FetchResponse) -> Result<Fetched, Failure> {
+fn read_keys(place: KeyPlace, holds: Option<Millis>, response: &FetchResponse) -> Result<Fetched, Failure> {
     let seconds = freshness::lifetime(response);
     let lifetime = Millis::try_from(seconds.saturating_mul(1000)).unwrap_or(Millis::MAX);
     let fresh: Option<KeySet> = match (response.status, &place.etag) {
@@ -228,8 +229,9 @@ fn read_keys(place: KeyPlace, response: &FetchResponse) -> Result<Fetched, Failu
         _ => Some(document::keys(response)?),
     };
     let etag = response.field("etag").map(str::to_owned);
-    let etag = if fresh.is_some() { etag } else { etag.or(place.etag) };
-    Ok(Fetched { url: place.url, keys: fresh, etag, lifetime })
+    let etag = if fresh.is_some() { etag } else { etag.or_else(|| place.etag.clone()) };
+    let url = place.url.clone();
+    Ok(Fetched { url, keys: fresh, etag, lifetime, learned: holds.map(|holds| (place, holds)) })
 }
 
 impl Drop for Refresh {
