@@ -119,9 +119,10 @@ suite: build ## Every vector through every driver
 	$(PY) -m pytest -q tests/runner tests/docs
 	$(PY) tests/runner
 
-native: build ## What no vector holds: forks, worker threads, small limits, symbols, and what is never told
+native: build build-test-issuer ## What no vector holds: forks, threads, limits, symbols, bad issuers, and what is never told
 	$(PY) -m pytest -q tests/native
-	cd tests/native && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
+	cd tests/native && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs \
+		AT9068_TEST_ISSUER=$(ROOT)/$(DRIVERS)/test-issuer node --test
 
 threats: $(VENV)/tools ## The register of threats, each row with its vectors and tests
 	$(PY) tests/threats.py

@@ -222,6 +222,22 @@ test(
 );
 
 test(
+  'a validator that its own listener knows is given back all the same',
+  withIssuer(async (issuer) => {
+    const used = async () => {
+      const validator = issuer.validator({}, { events: () => validator.status() });
+      await validator.validate(issuer.mint());
+      return new WeakRef(validator);
+    };
+    const validator = await used();
+    await until(() => {
+      collect();
+      return validator.deref() === undefined;
+    });
+  }),
+);
+
+test(
   'events are told to who listens and to who subscribes',
   withIssuer(async (issuer) => {
     const names = ['refreshed', 'refresh_failed', 'unknown_kid', 'entry_dropped'].map((name) => `at9068:${name}`);

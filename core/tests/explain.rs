@@ -6,6 +6,7 @@ use at9068::{
     Algorithm, ApiConfig, Dialect, ErrorCode, Explanation, MintRequest, Minter, MinterConfig, Outcome, Require,
     SigningKey, ValidateOptions, Validator, ValidatorConfig,
 };
+use serde_json::{Value, json};
 
 const ISSUER: &str = "https://as.example/";
 const API: &str = "https://api.example/";
@@ -82,9 +83,46 @@ fn what_cannot_be_believed_is_not_asked() {
 fn nothing_of_the_token_is_told() {
     let (token, validator) = token_and_validator();
     let explanation = validator.explain(&token, &ValidateOptions::default().now(1001.0)).unwrap();
-    let trace: serde_json::Value = serde_json::from_str(&explanation.trace_json()).unwrap();
+    let trace: Value = serde_json::from_str(&explanation.trace_json()).unwrap();
     assert_eq!(trace.as_array().unwrap().len(), explanation.steps().len());
     assert_eq!(trace.pointer("/0/rule").unwrap(), "JOSE-4");
     let shown = format!("{explanation:?} {trace}");
     assert!(!shown.contains("secretish") && !shown.contains(token.split('.').next().unwrap()));
+}
+
+#[test]
+fn a_trace_says_what_was_wanted_and_what_was_found() {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
+    header.typ = Some("at+jwt".to_owned());
+    let claims = json!({"iss": ISSUER, "sub": "u", "aud": API, "jti": "1", "iat": 1, "exp": 9, "nbf": "1", "scope": 5,
+                        "acr": true, "amr": {}, "org_id": [], "act": null});
+    let signer = jsonwebtoken::EncodingKey::from_ec_pem(key.to_pem().unwrap().as_bytes()).unwrap();
+    let token = jsonwebtoken::encode(&header, &claims, &signer).unwrap();
+    let validator = Validator::new(ValidatorConfig::new(ISSUER, API).keys(&key.key_set().unwrap())).unwrap();
+    let explanation = validator.explain(&token, &ValidateOptions::default().now(5.0)).unwrap();
+    let failed = explanation.steps().iter().filter(|step| step.outcome() == Outcome::Fail);
+    let told: Vec<_> = failed.map(|step| (step.claim().unwrap(), step.expected(), step.found().unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            ("nbf", "a number of seconds since the epoch", "string"),
+            ("scope", "scopes with single spaces between them", "number"),
+            ("acr", "a string", "boolean"),
+            ("amr", "an array of strings", "object"),
+            ("org_id", "a string", "array"),
+            ("act", "an object, with others of its kind at most 8 deep", "null"),
+            ("client_id", "a claim that is there", "absent"),
+        ]
+    );
+    let trace: Value = serde_json::from_str(&explanation.trace_json()).unwrap();
+    for (step, told) in explanation.steps().iter().zip(trace.as_array().unwrap()) {
+        let (outcome, code) = (step.outcome().to_string(), step.code().map(ErrorCode::slug));
+        let said = json!({"rule": step.rule(), "section": step.section(), "outcome": outcome, "claim": step.claim(),
+                          "expected": step.expected(), "found": step.found(), "code": code});
+        assert_eq!(*told, said);
+    }
+    let nbf = json!({"rule": "AT-CLM-1", "section": "RFC 7519 §4.1", "outcome": "fail", "claim": "nbf",
+                     "expected": "a number of seconds since the epoch", "found": "string", "code": "claim_malformed"});
+    assert!(trace.as_array().unwrap().contains(&nbf));
 }

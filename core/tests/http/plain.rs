@@ -54,7 +54,9 @@ fn nothing_is_sent_that_was_not_asked_for() {
         ];
         assert_eq!(fields, expected);
     }
-    assert_eq!(server.connections(), 2);
+    fetcher.fetch(&FetchRequest::new(server.url())).unwrap();
+    assert_eq!(receiver.recv().unwrap().trim_end().split("\r\n").count(), 4);
+    assert_eq!(server.connections(), 3);
 }
 
 /// Every status is a response; whether it is a good one is not for the client to say.

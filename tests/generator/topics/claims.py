@@ -143,6 +143,7 @@ NOT_DATE: dict[str, Any] = {
     "string": str(EXP),
     "true": True,
     "array": [EXP],
+    "empty-array": [],
     "object": {},
     "negative": -1,
     "huge": Raw("1e999"),

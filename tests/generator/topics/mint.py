@@ -713,6 +713,14 @@ class Minting:
             request(subject="J\u00fcrgen"),
             minted(sub="J\u00fcrgen"),
         )
+        controls = 'a"b\\c\b\f\n\r\t\x00\x01\x0e\x10\x1f\x7f'
+        self.good(
+            "subject-controls",
+            "Quotes, backslashes and control characters are minted as escapes",
+            "AT-CLM-2 PRO-6",
+            request(subject=controls),
+            minted(sub=controls),
+        )
         self.good(
             "custom-may-act",
             "may_act is minted as a custom claim",

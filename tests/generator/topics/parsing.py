@@ -223,6 +223,7 @@ def json_text(t: Topic) -> None:
         "duplicate-nested": '{open},"x":{"a":1,"a":2}}',
         "duplicate-deep": '{open},"x":[[{"a":{"b":1,"b":1}}]]}',
         "duplicate-escaped": '{open},"\\u0078":1,"x":2}',
+        "duplicate-surrogate-pair": '{open},"\\ud83d\\ude00":1,"\U0001f600":2}',
         "duplicate-empty-name": '{open},"":1,"":2}',
         "form-feed": "{all}\x0c",
         "nbsp": "{all}\u00a0",
@@ -285,7 +286,11 @@ def json_text(t: Topic) -> None:
         ),
         "escaped-name": Raw(body[:-1].replace('"sub"', '"s\\u0075b"') + "}"),
         "escaped-slash": Raw(body.replace("/", "\\/")),
+        "escapes-in-audiences": Raw(
+            body.replace('"aud":"https://api.example/"', '"aud":["a\\"b","c\\\\","https://api.example/"]')
+        ),
         "nul-escaped": Raw(body[:-1] + ',"x":"a\\u0000b"}'),
+        "surrogate-pairs-as-names": Raw(body[:-1] + ',"\\ud83d\\ude00":1,"\\ud83d\\ude01":2,"\\ud83e\\ude00":3}'),
         "surrogate-pair": Raw(body[:-1] + ',"x":"\\ud83d\\ude00"}'),
         "empty-name": Raw(body[:-1] + ',"":1}'),
         "same-name-elsewhere": Raw(body[:-1] + ',"x":{"iss":"a","x":{"iss":"b"}},"y":[{"iss":1},{"iss":2}]}'),
