@@ -57,6 +57,11 @@
 #define AT9068_VERSION_PATCH 0
 
 /**
+ * How often a request is judged anew because of keys that were fetched for it.
+ */
+#define AT9068_ROUNDS 2
+
+/**
  * The claims of a token that a validator found good; nothing else makes one. Immutable; shared
  * between threads. Texts that it gives are borrowed from it. Times are seconds since the epoch,
  * rounded down.
@@ -108,6 +113,12 @@ typedef struct at9068_issuer_cache at9068_issuer_cache;
  * Keys that verify, parsed once. Immutable; shared between threads.
  */
 typedef struct at9068_key_set at9068_key_set;
+
+/**
+ * What is left to do of at9068_validator_prefetch() or at9068_validator_refresh(), step by step. Used by
+ * one thread at a time, whichever.
+ */
+typedef struct at9068_key_steps at9068_key_steps;
 
 /**
  * A token that was minted.
@@ -1368,7 +1379,8 @@ at9068_code at9068_validator_authenticate_at_hand(const struct at9068_validator 
  *
  * The error says nothing of an answer then. Both are NULL with any other code, and where no attempt
  * is to be made now. A request is at most judged anew for one refresh in a cooldown, so that this
- * ends.
+ * ends, unless fetches take longer than a cooldown: who has waited AT9068_ROUNDS times for one request
+ * ends with at9068_validator_validate_at_hand().
  *
  * Keys that are due are fetched on a thread that ends with it; where the host fetches, they are left
  * to at9068_validator_due_refresh(), and no thread is started.
@@ -1392,6 +1404,29 @@ at9068_code at9068_validator_step_request(const struct at9068_validator *validat
                                           struct at9068_refresh **refresh,
                                           struct at9068_flight **flight,
                                           struct at9068_access_token **out,
+                                          struct at9068_error **error);
+
+/**
+ * Explains as at9068_validator_explain() does, with the keys at hand, and never waits.
+ */
+at9068_code at9068_validator_explain_at_hand(const struct at9068_validator *validator,
+                                             const char *token,
+                                             size_t token_len,
+                                             const struct at9068_validate_options *options,
+                                             struct at9068_explanation **out,
+                                             struct at9068_error **error);
+
+/**
+ * Explains as at9068_validator_explain() does, as far as that goes without waiting: `refresh`, `flight`
+ * and AT9068_CODE_KEYS_UNAVAILABLE are as at9068_validator_step() has them.
+ */
+at9068_code at9068_validator_explain_step(const struct at9068_validator *validator,
+                                          const char *token,
+                                          size_t token_len,
+                                          const struct at9068_validate_options *options,
+                                          struct at9068_refresh **refresh,
+                                          struct at9068_flight **flight,
+                                          struct at9068_explanation **out,
                                           struct at9068_error **error);
 
 /**
@@ -1445,6 +1480,40 @@ at9068_code at9068_validator_status_json(const struct at9068_validator *validato
 at9068_code at9068_validator_issuer_cache(const struct at9068_validator *validator,
                                           struct at9068_issuer_cache **out,
                                           struct at9068_error **error);
+
+/**
+ * at9068_validator_prefetch() for hosts with a loop of their own.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_key_steps_free(); it may outlive the validator.
+ */
+at9068_code at9068_validator_prefetch_steps(const struct at9068_validator *validator,
+                                            struct at9068_key_steps **out,
+                                            struct at9068_error **error);
+
+/**
+ * at9068_validator_refresh() for hosts with a loop of their own; otherwise as
+ * at9068_validator_prefetch_steps().
+ */
+at9068_code at9068_validator_refresh_steps(const struct at9068_validator *validator,
+                                           struct at9068_key_steps **out,
+                                           struct at9068_error **error);
+
+/**
+ * Goes on as far as that goes without waiting. AT9068_CODE_KEYS_UNAVAILABLE with `*refresh` or `*flight`
+ * says what is to be done before the next call, as at9068_validator_step() has it; neither may be
+ * NULL. With any other code, or with neither set, nothing is left to do, and the code is that of
+ * at9068_validator_prefetch().
+ */
+at9068_code at9068_key_steps_step(struct at9068_key_steps *steps,
+                                  struct at9068_refresh **refresh,
+                                  struct at9068_flight **flight,
+                                  struct at9068_error **error);
+
+/**
+ * Frees steps, whether they are all made or not. NULL is fine.
+ */
+void at9068_key_steps_free(struct at9068_key_steps *steps);
 
 /**
  * The issuer whose keys are refreshed; no text once it was run. Good until then.
@@ -1522,6 +1591,11 @@ void at9068_refresh_free(struct at9068_refresh *refresh);
  * Whether it is over, well or not. True of NULL: there is nothing to wait for.
  */
 bool at9068_flight_is_over(const struct at9068_flight *flight);
+
+/**
+ * Seconds until it ends at the latest, with a fraction; 0 of NULL.
+ */
+double at9068_flight_remaining_seconds(const struct at9068_flight *flight);
 
 /**
  * Blocks this thread until it is over, or for so many seconds, which may have a fraction; a day at

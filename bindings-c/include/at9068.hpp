@@ -30,6 +30,8 @@ class error;
 
 namespace detail {
 
+class stepping;
+
 /** Frees a handle of the C library. */
 struct deleter {
     void operator()(at9068_access_token *p) const noexcept { at9068_access_token_free(p); }
@@ -39,6 +41,7 @@ struct deleter {
     void operator()(at9068_flight *p) const noexcept { at9068_flight_free(p); }
     void operator()(at9068_issuer_cache *p) const noexcept { at9068_issuer_cache_free(p); }
     void operator()(at9068_key_set *p) const noexcept { at9068_key_set_free(p); }
+    void operator()(at9068_key_steps *p) const noexcept { at9068_key_steps_free(p); }
     void operator()(at9068_minted_token *p) const noexcept { at9068_minted_token_free(p); }
     void operator()(at9068_minter *p) const noexcept { at9068_minter_free(p); }
     void operator()(at9068_refresh *p) const noexcept { at9068_refresh_free(p); }
@@ -659,6 +662,9 @@ public:
     /** Whether it is over, well or not. */
     bool is_over() const noexcept { return at9068_flight_is_over(get()); }
 
+    /** Seconds until it ends at the latest. */
+    double remaining_seconds() const noexcept { return at9068_flight_remaining_seconds(get()); }
+
     /** Blocks this thread until it is over, or for so many seconds; returns whether it is over. */
     bool wait(double seconds) const noexcept { return at9068_flight_wait(get(), seconds); }
 
@@ -686,6 +692,7 @@ public:
     const at9068_flight *get() const noexcept { return handle_.get(); }
 
 private:
+    friend class detail::stepping;
     friend class refresh;
     friend class validator;
 
@@ -748,11 +755,69 @@ public:
     }
 
 private:
+    friend class detail::stepping;
     friend class validator;
 
     explicit refresh(detail::owned<at9068_refresh> handle) noexcept : handle_(std::move(handle)) {}
 
     detail::owned<at9068_refresh> handle_;
+};
+
+/**
+ * How far a call has come that does not wait: it is done; or the owner of the refresh is to carry it out,
+ * then to ask again; or somebody else does, and the flight is to be waited for.
+ */
+template <class T>
+using progress = std::variant<T, refresh, flight>;
+
+namespace detail {
+
+/** Makes a step of the C library. */
+class stepping {
+public:
+    /** `call` is given what to pass for refresh, flight and error; `done` makes the outcome. */
+    template <class T, class Call, class Done>
+    static progress<T> take(Call call, Done done)
+    {
+        at9068_refresh *wanted = nullptr;
+        at9068_flight *other = nullptr;
+        at9068_error *failed = nullptr;
+        const auto code = call(&wanted, &other, &failed);
+        const owned<at9068_error> holder(failed);
+        if (wanted != nullptr) {
+            return refresh(owned<at9068_refresh>(wanted));
+        }
+        if (other != nullptr) {
+            return flight(owned<at9068_flight>(other));
+        }
+        if (code != AT9068_CODE_OK) {
+            throw error(failed);
+        }
+        return done();
+    }
+};
+
+}  // namespace detail
+
+/** What is left to do of validator::prefetch() or validator::refresh(); used by one thread at a time. */
+class key_steps {
+public:
+    /** Goes on as far as that goes without waiting. Throws what validator::prefetch() throws. */
+    progress<std::monostate> step()
+    {
+        return detail::stepping::take<std::monostate>(
+            [&](at9068_refresh **wanted, at9068_flight **other, at9068_error **failed) {
+                return at9068_key_steps_step(handle_.get(), wanted, other, failed);
+            },
+            [] { return std::monostate(); });
+    }
+
+private:
+    friend class validator;
+
+    explicit key_steps(detail::owned<at9068_key_steps> handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::owned<at9068_key_steps> handle_;
 };
 
 /** Fetches the keys of issuers and keeps them, for all validators that are made with it. */
@@ -1006,12 +1071,6 @@ struct validate_options {
     }
 };
 
-/**
- * How far a validation has come that does not wait: the token is good; or the owner of the refresh is to
- * carry it out, then to ask again; or somebody else does, and the flight is to be waited for.
- */
-using progress = std::variant<access_token, refresh, flight>;
-
 /** Decides whether a token is a good access token for this API. */
 class validator {
 public:
@@ -1061,15 +1120,38 @@ public:
      * Validates a token as far as it can without waiting: see at9068_validator_step(). Throws where the
      * token is refused, and where no verdict can be had now.
      */
-    progress step(std::string_view token, const validate_options &options = validate_options()) const
+    progress<access_token> step(std::string_view token, const validate_options &options = validate_options()) const
     {
         return step_by(at9068_validator_step, token, options);
     }
 
     /** The same for a request, as authenticate() takes it. */
-    progress step_request(std::string_view request, const validate_options &options = validate_options()) const
+    progress<access_token> step_request(std::string_view request, const validate_options &options = validate_options()) const
     {
         return step_by(at9068_validator_step_request, request, options);
+    }
+
+    /** Explains with the keys at hand and never waits: see explain(). */
+    explanation explain_at_hand(std::string_view token, const validate_options &options = validate_options()) const
+    {
+        const auto known = options.to_c();
+        return explanation(detail::make<at9068_explanation>([&](at9068_explanation **out, at9068_error **failed) {
+            return at9068_validator_explain_at_hand(get(), token.data(), token.size(), &known, out, failed);
+        }));
+    }
+
+    /** Explains as far as that goes without waiting: see explain() and step(). */
+    progress<explanation> explain_step(std::string_view token,
+                                       const validate_options &options = validate_options()) const
+    {
+        const auto known = options.to_c();
+        at9068_explanation *out = nullptr;
+        return detail::stepping::take<explanation>(
+            [&](at9068_refresh **wanted, at9068_flight **other, at9068_error **failed) {
+                return at9068_validator_explain_step(get(), token.data(), token.size(), &known, wanted, other, &out,
+                                                     failed);
+            },
+            [&] { return explanation(detail::owned<at9068_explanation>(out)); });
     }
 
     /** A refresh of keys that are due, if any, for hosts that call step(); to be asked every second or so. */
@@ -1092,6 +1174,12 @@ public:
     {
         detail::check([&](at9068_error **failed) { return at9068_validator_refresh(get(), failed); });
     }
+
+    /** prefetch() for hosts that do the waiting. */
+    key_steps prefetch_steps() const { return steps_by(at9068_validator_prefetch_steps); }
+
+    /** refresh() for hosts that do the waiting. */
+    key_steps refresh_steps() const { return steps_by(at9068_validator_refresh_steps); }
 
     /** Where the keys of issuers are in their life: see at9068_issuer_cache_status_json(). */
     std::string status_json() const
@@ -1159,25 +1247,22 @@ private:
     }
 
     template <class Function>
-    progress step_by(Function by, std::string_view text, const validate_options &options) const
+    progress<access_token> step_by(Function by, std::string_view text, const validate_options &options) const
     {
         const auto known = options.to_c();
         at9068_access_token *token = nullptr;
-        at9068_refresh *wanted = nullptr;
-        at9068_flight *other = nullptr;
-        at9068_error *failed = nullptr;
-        const auto code = by(get(), text.data(), text.size(), &known, &wanted, &other, &token, &failed);
-        const detail::owned<at9068_error> holder(failed);
-        if (wanted != nullptr) {
-            return at9068::refresh(detail::owned<at9068_refresh>(wanted));
-        }
-        if (other != nullptr) {
-            return flight(detail::owned<at9068_flight>(other));
-        }
-        if (code != AT9068_CODE_OK) {
-            throw error(failed);
-        }
-        return access_token(detail::owned<at9068_access_token>(token));
+        return detail::stepping::take<access_token>(
+            [&](at9068_refresh **wanted, at9068_flight **other, at9068_error **failed) {
+                return by(get(), text.data(), text.size(), &known, wanted, other, &token, failed);
+            },
+            [&] { return access_token(detail::owned<at9068_access_token>(token)); });
+    }
+
+    template <class Function>
+    key_steps steps_by(Function by) const
+    {
+        return key_steps(detail::make<at9068_key_steps>(
+            [&](at9068_key_steps **out, at9068_error **failed) { return by(get(), out, failed); }));
     }
 
     explicit validator(detail::owned<at9068_validator> handle) noexcept : handle_(std::move(handle)) {}

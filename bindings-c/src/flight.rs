@@ -31,6 +31,12 @@ pub extern "C" fn at9068_flight_is_over(flight: Option<&at9068_flight>) -> bool 
     infallible(true, || flight.is_none_or(|flight| flight.flight.is_over()))
 }
 
+/// Seconds until it ends at the latest, with a fraction; 0 of NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_flight_remaining_seconds(flight: Option<&at9068_flight>) -> f64 {
+    infallible(0.0, || flight.map_or(0.0, |flight| flight.flight.remaining().as_secs_f64()))
+}
+
 /// Blocks this thread until it is over, or for so many seconds, which may have a fraction; a day at
 /// the longest, and not at all where it is no number or less than 0. Returns whether it is over; true
 /// of NULL.

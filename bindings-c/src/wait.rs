@@ -7,6 +7,7 @@ use at9068_core::{Credential, ErrorCode, Progress, Validator};
 use crate::access_token::at9068_access_token;
 use crate::code::at9068_code;
 use crate::error::{Result, at9068_error};
+use crate::explanation::at9068_explanation;
 use crate::ffi::{call, given, make, make_optional, octets, required};
 use crate::flight::at9068_flight;
 use crate::guard::write;
@@ -14,6 +15,9 @@ use crate::issuer_cache::at9068_issuer_cache;
 use crate::refresh::at9068_refresh;
 use crate::strings::at9068_string;
 use crate::validator::{at9068_validate_options, at9068_validator, authenticated, validate_options};
+
+/// How often a request is judged anew because of keys that were fetched for it.
+pub const AT9068_ROUNDS: u32 = 2;
 
 /// Validates as at9068_validator_validate() does, with the keys at hand, and never waits. Where others
 /// are wanted, they are fetched on a thread that ends with it, for later calls.
@@ -75,7 +79,8 @@ pub unsafe extern "C" fn at9068_validator_authenticate_at_hand(
 ///
 /// The error says nothing of an answer then. Both are NULL with any other code, and where no attempt
 /// is to be made now. A request is at most judged anew for one refresh in a cooldown, so that this
-/// ends.
+/// ends, unless fetches take longer than a cooldown: who has waited AT9068_ROUNDS times for one request
+/// ends with at9068_validator_validate_at_hand().
 ///
 /// Keys that are due are fetched on a thread that ends with it; where the host fetches, they are left
 /// to at9068_validator_due_refresh(), and no thread is started.
@@ -95,11 +100,10 @@ pub unsafe extern "C" fn at9068_validator_step(
         write(refresh, std::ptr::null_mut());
         write(flight, std::ptr::null_mut());
         make(out, error, || {
-            required("refresh", refresh.is_null())?;
-            required("flight", flight.is_null())?;
+            both_given(refresh, flight)?;
             let token = octets("token", token, token_len)?;
             let options = validate_options(options)?;
-            told(core_of(validator)?.step(token, &options), refresh, flight)
+            Ok(told(core_of(validator)?.step(token, &options), refresh, flight)?.into())
         })
     }
 }
@@ -121,27 +125,78 @@ pub unsafe extern "C" fn at9068_validator_step_request(
         write(refresh, std::ptr::null_mut());
         write(flight, std::ptr::null_mut());
         make(out, error, || {
-            required("refresh", refresh.is_null())?;
-            required("flight", flight.is_null())?;
+            both_given(refresh, flight)?;
             let (request, options) = authenticated(request, request_len, options)?;
-            told(core_of(validator)?.step(Credential::Request(&request), &options), refresh, flight)
+            Ok(told(core_of(validator)?.step(Credential::Request(&request), &options), refresh, flight)?.into())
         })
     }
+}
+
+/// Explains as at9068_validator_explain() does, with the keys at hand, and never waits.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_explain_at_hand(
+    validator: Option<&at9068_validator>,
+    token: *const c_char,
+    token_len: usize,
+    options: *const at9068_validate_options,
+    out: *mut *mut at9068_explanation,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let token = octets("token", token, token_len)?;
+            let options = validate_options(options)?;
+            Ok(core_of(validator)?.explain_at_hand(token, &options)?.into())
+        })
+    }
+}
+
+/// Explains as at9068_validator_explain() does, as far as that goes without waiting: `refresh`, `flight`
+/// and AT9068_CODE_KEYS_UNAVAILABLE are as at9068_validator_step() has them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_validator_explain_step(
+    validator: Option<&at9068_validator>,
+    token: *const c_char,
+    token_len: usize,
+    options: *const at9068_validate_options,
+    refresh: *mut *mut at9068_refresh,
+    flight: *mut *mut at9068_flight,
+    out: *mut *mut at9068_explanation,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        write(refresh, std::ptr::null_mut());
+        write(flight, std::ptr::null_mut());
+        make(out, error, || {
+            both_given(refresh, flight)?;
+            let token = octets("token", token, token_len)?;
+            let options = validate_options(options)?;
+            Ok(told(core_of(validator)?.explain_step(token, &options), refresh, flight)?.into())
+        })
+    }
+}
+
+/// Outputs of a step, without which it could not be told how to go on.
+pub(crate) fn both_given(refresh: *mut *mut at9068_refresh, flight: *mut *mut at9068_flight) -> Result<()> {
+    required("refresh", refresh.is_null())?;
+    required("flight", flight.is_null())
 }
 
 /// Hands out what a step came to.
 ///
 /// # Safety
 /// Both pointers can be written to.
-unsafe fn told(
-    progress: Progress,
+pub(crate) unsafe fn told<T>(
+    progress: Progress<T>,
     refresh: *mut *mut at9068_refresh,
     flight: *mut *mut at9068_flight,
-) -> Result<at9068_access_token> {
+) -> Result<T> {
     // SAFETY: as this function demands; the caller takes the boxes over.
     unsafe {
         match progress {
-            Progress::Done(verdict) => return Ok(verdict?.into()),
+            Progress::Done(outcome) => return Ok(outcome?),
             Progress::Fetch(wanted) => write(refresh, Box::into_raw(Box::new(wanted.into()))),
             Progress::Wait(other) => write(flight, Box::into_raw(Box::new(other.into()))),
             _ => return Err(ErrorCode::Internal.into()),
@@ -226,6 +281,16 @@ pub unsafe extern "C" fn at9068_validator_issuer_cache(
     }
 }
 
-fn core_of(validator: Option<&at9068_validator>) -> Result<&Validator> {
+pub(crate) fn core_of(validator: Option<&at9068_validator>) -> Result<&Validator> {
     Ok(&given("validator", validator)?.validator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_are_the_core_s() {
+        assert_eq!(usize::try_from(AT9068_ROUNDS), Ok(Validator::ROUNDS));
+    }
 }

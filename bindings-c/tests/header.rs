@@ -34,6 +34,7 @@ fn generated() -> String {
         "issuer_cache",
         "validator",
         "wait",
+        "key_steps",
         "refresh",
         "flight",
     ];

@@ -112,6 +112,7 @@ static void a_host_carries_out_a_refresh(const at9068_minted_token *minted, cons
     at9068_flight *flight = second.flight;
     at9068_flight *own = NULL;
     CHECK(flight != NULL && !at9068_flight_is_over(flight) && !at9068_flight_wait(flight, 0.01));
+    CHECK(at9068_flight_remaining_seconds(flight) > 1 && at9068_flight_remaining_seconds(flight) < 10);
     CHECK(!at9068_flight_wait(flight, -1) && !at9068_flight_wait(flight, NAN));
     CHECK(at9068_flight_on_over(flight, over, &told, NULL) == AT9068_CODE_OK);
     CHECK(at9068_refresh_flight(refresh, &own, NULL) == AT9068_CODE_OK && !at9068_flight_is_over(own));
@@ -257,6 +258,79 @@ static void requests_are_taken_too(const at9068_minted_token *minted, const at90
     at9068_validator_free(validator);
 }
 
+static void explanations_take_steps_too(const at9068_minted_token *minted, const at9068_string *keys)
+{
+    double time = START;
+    at9068_validator *validator = new_host_driven(&time);
+    const at9068_str sent = at9068_minted_token_token(minted);
+    at9068_explanation *explanation = NULL;
+    at9068_refresh *refresh = NULL;
+    at9068_flight *flight = NULL;
+    at9068_error *error = NULL;
+    CHECK(failed_with(at9068_validator_explain_step(validator, sent.ptr, sent.len, NULL, &refresh, &flight, &explanation, &error),
+                      &error, AT9068_CODE_KEYS_UNAVAILABLE, "fetched first"));
+    CHECK(explanation == NULL && refresh != NULL && flight == NULL);
+    CHECK(at9068_validator_explain_at_hand(validator, sent.ptr, sent.len, NULL, &explanation, NULL) == AT9068_CODE_OK);
+    CHECK(at9068_error_code(at9068_explanation_error(explanation)) == AT9068_CODE_KEYS_UNAVAILABLE);
+    at9068_explanation_free(explanation);
+    carry_out(refresh, keys);
+    at9068_refresh_free(refresh);
+    CHECK(at9068_validator_explain_step(validator, sent.ptr, sent.len, NULL, &refresh, &flight, &explanation, NULL) ==
+          AT9068_CODE_OK);
+    CHECK(refresh == NULL && flight == NULL && at9068_explanation_token(explanation) != NULL);
+    at9068_explanation_free(explanation);
+    CHECK(failed_with(at9068_validator_explain_step(validator, sent.ptr, sent.len, NULL, NULL, &flight, &explanation, &error),
+                      &error, AT9068_CODE_ARGUMENT_INVALID, "refresh is NULL"));
+    at9068_validator_free(validator);
+}
+
+static void keys_are_fetched_beforehand_in_steps(const at9068_minted_token *minted, const at9068_string *keys)
+{
+    double time = START;
+    at9068_validator *validator = new_host_driven(&time);
+    at9068_key_steps *steps = NULL;
+    at9068_key_steps *others = NULL;
+    at9068_refresh *refresh = NULL;
+    at9068_flight *flight = NULL;
+    at9068_error *error = NULL;
+    CHECK(at9068_validator_prefetch_steps(validator, &steps, NULL) == AT9068_CODE_OK);
+    CHECK(at9068_validator_refresh_steps(validator, &others, NULL) == AT9068_CODE_OK);
+    CHECK(at9068_key_steps_step(steps, &refresh, &flight, NULL) == AT9068_CODE_KEYS_UNAVAILABLE);
+    CHECK(refresh != NULL && flight == NULL);
+    at9068_refresh *none = refresh;
+    CHECK(at9068_key_steps_step(others, &none, &flight, NULL) == AT9068_CODE_KEYS_UNAVAILABLE);
+    CHECK(none == NULL && flight != NULL);
+    at9068_flight_free(flight);
+    carry_out(refresh, keys);
+    at9068_refresh_free(refresh);
+    CHECK(at9068_key_steps_step(steps, &refresh, &flight, NULL) == AT9068_CODE_OK && refresh == NULL && flight == NULL);
+    CHECK(at9068_key_steps_step(steps, &refresh, &flight, NULL) == AT9068_CODE_OK);
+    at9068_key_steps_free(steps);
+    at9068_key_steps_free(others); /* not all of it made */
+    expect(validator, minted, AT9068_CODE_OK);
+
+    /* an outage is told when the steps are made; keys at hand are kept */
+    CHECK(at9068_validator_refresh_steps(validator, &steps, NULL) == AT9068_CODE_OK);
+    CHECK(at9068_key_steps_step(steps, &refresh, &flight, NULL) == AT9068_CODE_KEYS_UNAVAILABLE && refresh != NULL);
+    CHECK(at9068_refresh_fail(refresh, AT9068_FETCH_TLS, NULL) == AT9068_CODE_OK);
+    at9068_refresh_free(refresh);
+    CHECK(at9068_key_steps_step(steps, &refresh, &flight, &error) == AT9068_CODE_KEYS_UNAVAILABLE);
+    CHECK(refresh == NULL && flight == NULL && at9068_error_status(error) == 503);
+    at9068_error_free(error);
+    expect(validator, minted, AT9068_CODE_OK);
+
+    const at9068_code argument = AT9068_CODE_ARGUMENT_INVALID;
+    CHECK(failed_with(at9068_key_steps_step(NULL, &refresh, &flight, &error), &error, argument, "steps is NULL"));
+    CHECK(failed_with(at9068_key_steps_step(steps, NULL, &flight, &error), &error, argument, "refresh is NULL"));
+    CHECK(failed_with(at9068_key_steps_step(steps, &refresh, NULL, &error), &error, argument, "flight is NULL"));
+    at9068_key_steps_free(steps);
+    at9068_key_steps_free(NULL);
+    CHECK(failed_with(at9068_validator_prefetch_steps(NULL, &steps, &error), &error, argument, "validator is NULL"));
+    CHECK(failed_with(at9068_validator_refresh_steps(NULL, &steps, &error), &error, argument, "validator is NULL"));
+    CHECK(at9068_flight_remaining_seconds(NULL) <= 0 && atomic_load(&sockets) == 0 && threads() == usual_threads);
+    at9068_validator_free(validator);
+}
+
 static void wrong_uses_have_an_answer(const at9068_minted_token *minted)
 {
     const at9068_code argument = AT9068_CODE_ARGUMENT_INVALID;
@@ -333,6 +407,8 @@ int main(void)
     a_host_that_fails_says_why(minted, keys);
     handles_outlive_each_other(minted, keys);
     requests_are_taken_too(minted, keys);
+    explanations_take_steps_too(minted, keys);
+    keys_are_fetched_beforehand_in_steps(minted, keys);
     wrong_uses_have_an_answer(minted);
     CHECK(atomic_load(&sockets) == 0 && threads() == usual_threads);
     a_fetch_of_the_library_is_noticed();

@@ -41,7 +41,7 @@ static_assert(is_handle<at9068::key_set> && is_handle<at9068::signing_key>);
 static_assert(is_handle<at9068::validator> && is_handle<at9068::access_token>);
 static_assert(is_handle<at9068::explanation> && !std::is_default_constructible_v<at9068::explanation>);
 static_assert(is_handle<at9068::issuer_cache> && is_handle<at9068::refresh> && is_handle<at9068::flight>);
-static_assert(is_handle<at9068::progress>);
+static_assert(is_handle<at9068::progress<at9068::access_token>> && is_handle<at9068::key_steps>);
 static_assert(is_handle<at9068::minter> && is_handle<at9068::minted_token>);
 static_assert(std::is_nothrow_copy_constructible_v<at9068::error>);
 static_assert(std::is_base_of_v<std::runtime_error, at9068::error>);
@@ -407,7 +407,9 @@ void a_loop_takes_steps()
     flight.on_over([&over] { ++over; });
     flight.on_over([] { throw 7; });
     refresh.flight().on_over([&over] { ++over; });
-    CHECK(!flight.is_over() && !flight.wait(0.001) && over == 0);
+    CHECK(!flight.is_over() && !flight.wait(0.001) && over == 0 && flight.remaining_seconds() > 1);
+    CHECK(std::holds_alternative<at9068::flight>(validator.explain_step(minted.token())));
+    CHECK(validator.explain_at_hand(minted.token()).error()->code() == "keys_unavailable");
     while (const auto wanted = refresh.request()) {
         refresh.answer(here.answer(*wanted));
     }
@@ -417,6 +419,16 @@ void a_loop_takes_steps()
     CHECK(std::get<at9068::access_token>(validator.step(minted.token())).sub() == "auth0|123456");
     CHECK(thrown_by([&] { validator.step("a.b.c"); }).code() == "token_malformed");
     CHECK(thrown_by([&] { validator.step_request("{}"); }).code() == "credentials_missing");
+
+    CHECK(std::get<at9068::explanation>(validator.explain_step(minted.token())).token()->jti() == "id-1");
+    CHECK(validator.explain_at_hand(minted.token()).token().has_value());
+    auto steps = validator.prefetch_steps();
+    CHECK(std::holds_alternative<std::monostate>(steps.step()));
+    steps = validator.refresh_steps();
+    auto next = steps.step();
+    auto &anew = std::get<at9068::refresh>(next);
+    anew.answer(here.answer(anew.request().value()));
+    CHECK(!anew.request() && std::holds_alternative<std::monostate>(steps.step()) && here.fetched == 4);
 
     here.now += 500;
     auto due = validator.due_refresh();

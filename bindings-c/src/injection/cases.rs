@@ -232,6 +232,14 @@ fn validators(called: &mut Called) {
         at9068_validator_step_request(validator, at(&request), request.len(), options, refresh, flight; out, error)
             => at9068_access_token_free
     ));
+    call!(called.makes(
+        at9068_validator_explain_at_hand(validator, at(TOKEN), TOKEN.len(), options; out, error)
+            => at9068_explanation_free
+    ));
+    call!(called.makes(
+        at9068_validator_explain_step(validator, at(TOKEN), TOKEN.len(), options, refresh, flight; out, error)
+            => at9068_explanation_free
+    ));
     call!(called.makes(at9068_validator_migrations_json(validator; out, error) => at9068_string_free));
     call!(called.answers(at9068_validator_skipped_count(validator)));
     call!(called.writes(
@@ -264,6 +272,14 @@ fn caches(called: &mut Called) {
     call!(called.makes(at9068_validator_status_json(fetched; out, error) => at9068_string_free));
     call!(called.fails(at9068_validator_prefetch(fetched; error)));
     call!(called.fails(at9068_validator_refresh(fetched; error)));
+    call!(called.makes(at9068_validator_prefetch_steps(fetched; out, error) => at9068_key_steps_free));
+    call!(called.makes(at9068_validator_refresh_steps(fetched; out, error) => at9068_key_steps_free));
+    let mut steps = given::steps();
+    let (mut refresh, mut flight) = (ptr::null_mut(), ptr::null_mut());
+    let (steps, refresh, flight) = (&raw mut *steps, &raw mut refresh, &raw mut flight);
+    // SAFETY: they live, and nobody else uses them meanwhile; all is done, so that this can be said twice.
+    call!(called.fails(at9068_key_steps_step(steps.as_mut(), refresh, flight; error)));
+    call!(called.frees(at9068_key_steps_free(given::steps())));
     let fetching = given::fetching(true);
     call!(called.makes(at9068_validator_due_refresh(Some(&fetching); out, error) => at9068_refresh_free));
 }
@@ -306,6 +322,7 @@ fn refreshes(called: &mut Called) {
 
     // Of these, true is what makes a caller go on.
     called.answers("at9068_flight_is_over", || !at9068_flight_is_over(flight));
+    call!(called.answers(at9068_flight_remaining_seconds(flight)));
     called.answers("at9068_flight_wait", || !at9068_flight_wait(flight, 0.0));
     drop(refresh);
     call!(called.fails(at9068_flight_on_over(flight, Some(given::end), ptr::null_mut(); error)));

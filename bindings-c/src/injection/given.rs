@@ -181,6 +181,12 @@ pub(super) fn cache() -> Box<at9068_issuer_cache> {
     made(|out| unsafe { at9068_validator_issuer_cache(Some(&validator), out, ptr::null_mut()) })
 }
 
+pub(super) fn steps() -> Box<at9068_key_steps> {
+    let validator = fetched();
+    // SAFETY: as above.
+    made(|out| unsafe { at9068_validator_prefetch_steps(Some(&validator), out, ptr::null_mut()) })
+}
+
 pub(super) fn refresh() -> Box<at9068_refresh> {
     let validator = fetching(true);
     // SAFETY: as above.
