@@ -40,7 +40,8 @@ fn every_registered_claim_has_an_accessor() {
         .permissions(["p:1"])
         .org_id("org_1")
         .org_name("Example")
-        .roles(&json!(["admin", {"value": "editor", "display": "Editor", "type": "t", "primary": true, "$ref": "https://r/"}]))
+        .roles(&json!(["admin", {"value": "reader", "primary": false},
+                       {"value": "editor", "display": "Editor", "type": "t", "primary": true, "$ref": "https://r/"}]))
         .and_then(|request| request.groups(&json!([])))
         .and_then(|request| request.entitlements(&json!(["e"])))
         .and_then(|request| request.authorization_details(&json!([{"type": "payment", "amount": 5}])))
@@ -63,9 +64,10 @@ fn every_registered_claim_has_an_accessor() {
 
     let roles = token.roles().unwrap().unwrap();
     assert_eq!((roles[0].value.as_ref(), roles[0].display.is_none()), ("admin", true));
-    assert_eq!((roles[1].value.as_ref(), roles[1].display.as_deref()), ("editor", Some("Editor")));
-    assert_eq!((roles[1].kind.as_deref(), roles[1].primary), (Some("t"), Some(true)));
-    assert_eq!(roles[1].reference.as_deref(), Some("https://r/"));
+    assert_eq!((roles[1].value.as_ref(), roles[1].primary), ("reader", Some(false)));
+    assert_eq!((roles[2].value.as_ref(), roles[2].display.as_deref()), ("editor", Some("Editor")));
+    assert_eq!((roles[2].kind.as_deref(), roles[2].primary), (Some("t"), Some(true)));
+    assert_eq!(roles[2].reference.as_deref(), Some("https://r/"));
     assert!(token.groups().unwrap().unwrap().is_empty());
     assert_eq!(token.entitlements().unwrap().unwrap()[0].value, "e");
     let details = token.authorization_details().unwrap().unwrap();

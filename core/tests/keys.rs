@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails, and should")]
 
-use at9068::{Algorithm, ErrorCode, KeyOptions, KeySet, SigningKey, certificate_sha256, thumbprint};
+use at9068::{
+    Algorithm, ErrorCode, Handles, KeyOptions, KeySet, SigningKey, Validator, ValidatorConfig, certificate_sha256,
+    thumbprint,
+};
 
 #[test]
 fn every_form_of_a_key_is_the_same_key() {
@@ -33,6 +36,33 @@ fn every_form_of_a_key_is_the_same_key() {
         }
         assert!(!set.to_json().contains("\"d\""));
     }
+}
+
+#[test]
+fn what_is_skipped_is_told_by_its_place() {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let good = key.public_jwk().unwrap();
+    let set =
+        KeySet::from_json(&format!(r#"{{"keys":[{{"kty":"EC","kid":"broken"}},{good},{{"kty":"XYZ"}}]}}"#)).unwrap();
+    let told: Vec<_> = set.skipped().iter().map(|key| (key.index, key.kid.as_deref(), key.code)).collect();
+    assert_eq!(told, [(0, Some("broken"), ErrorCode::KeyMalformed), (2, None, ErrorCode::KeyUnsupported)]);
+    assert_eq!(set.kids().collect::<Vec<_>>(), [key.kid().unwrap()]);
+    assert_eq!((set.len(), set.is_empty()), (1, false));
+
+    let mut handles = Handles::default();
+    handles.signing_keys.push(key);
+    let keys = r#"{"keys":[{"kty":"EC","kid":"broken"},{"kty":"XYZ"},{"$signing_key":0},{"kty":"RSA"}]}"#;
+    let config = format!(r#"{{"issuer":"https://as.example/","audience":"https://api.example/","jwks":{keys}}}"#);
+    let validator = Validator::new(ValidatorConfig::from_json_with(&config, &handles).unwrap()).unwrap();
+    let told: Vec<_> = validator.skipped_keys().map(|(issuer, key)| (issuer, key.index, key.code)).collect();
+    assert_eq!(
+        told,
+        [
+            ("https://as.example/", 0, ErrorCode::KeyMalformed),
+            ("https://as.example/", 1, ErrorCode::KeyUnsupported),
+            ("https://as.example/", 3, ErrorCode::KeyMalformed),
+        ]
+    );
 }
 
 #[test]
