@@ -135,11 +135,13 @@ sanitized: build-c $(VENV)/tools ## Every vector through C and C++ under Address
 	$(PY) tests/runner --drivers c-sanitized,cpp-sanitized
 
 .PHONY: faults faults-check
-faults: ## Every fault of an issuer against every state of the key cache; writes docs/faults.md
+faults: build build-test-issuer $(VENV)/tools ## Every fault of an issuer, by cache state and through every driver; writes docs/faults.md
+	$(PY) tests/faults/live.py
 	cargo run --locked --release --quiet -p at9068-faults
 
-faults-check:
+faults-check: build build-test-issuer $(VENV)/tools
 	cargo run --locked --release --quiet -p at9068-faults -- --check
+	$(PY) tests/faults/live.py --fast
 
 .PHONY: test-issuer
 test-issuer: build-test-issuer $(VENV)/tools ## The authorization server for tests, each of its faults, and its helpers
