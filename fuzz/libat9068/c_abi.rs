@@ -10,6 +10,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use at9068_c::*;
 use libfuzzer_sys::fuzz_target;
@@ -56,12 +57,23 @@ static TEXTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         r#"["HS256","EdDSA"]"#.to_owned(),
         validator(&format!(r#"{jwks},"migrate_from":"auth0""#)),
         minter(&jwks).replace("rfc9068_profile", "access_token"),
+        // Keys of issuers: where they are, what is answered, and what is kept of it.
+        r#"{"issuer":"https://as.example/","audience":"https://api.example/","jwks_uri":"https://as.example/k"}"#
+            .to_owned(),
+        r#"{"issuer":"https://as.example/","audience":"https://api.example/"}"#.to_owned(),
+        r#"{"max_issuers":1,"timeout_seconds":0.01}"#.to_owned(),
+        r#"{"issuer":"https://as.example/","jwks_uri":"https://as.example/k"}"#.to_owned(),
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"nnQl_v9q930mzluO9rkoU2Q17uCxcxhycmlHDPNB9uQ"}]}"#.to_owned(),
+        "Content-Type".to_owned(),
+        "application/json".to_owned(),
     ];
     let octets = |texts: Vec<String>| texts.into_iter().map(String::into_bytes);
     octets(texts.into()).chain([b"\xff\xfe".to_vec()]).chain(octets(more.into())).collect()
 });
 
+/// Contexts of ports that were not ended yet.
 static CLOCKS: AtomicUsize = AtomicUsize::new(0);
+static CALLED: AtomicUsize = AtomicUsize::new(0);
 
 /// Tells a time, or fails, as its context says; counts its own end.
 unsafe extern "C" fn tell(context: *mut c_void, out: *mut f64) -> c_int {
@@ -72,6 +84,24 @@ unsafe extern "C" fn tell(context: *mut c_void, out: *mut f64) -> c_int {
 
 unsafe extern "C" fn end(_: *mut c_void) {
     CLOCKS.fetch_sub(1, Ordering::Relaxed);
+}
+
+unsafe extern "C" fn hear(_: *mut c_void, event: at9068_str) {
+    read(event);
+}
+
+/// Knows whatever issuer it is asked about, or nothing, or fails, as its context says.
+unsafe extern "C" fn resolve(context: *mut c_void, issuer: at9068_str, resolution: *mut at9068_resolution) -> c_int {
+    read(issuer);
+    let entry = &TEXTS[context.addr() % TEXTS.len()];
+    // SAFETY: the library's own, and a text that is as long as it says.
+    unsafe { at9068_resolution_set_json(resolution.as_mut(), entry.as_ptr().cast(), entry.len()) };
+    c_int::from(context.addr() % 3 == 2)
+}
+
+/// A callback of a flight: its context counts.
+unsafe extern "C" fn over(_: *mut c_void) {
+    CALLED.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Handles of one kind, in four places. A place that is written again is freed first.
@@ -114,6 +144,10 @@ struct World<'a> {
     tokens: Handles<at9068_access_token>,
     buffers: Handles<at9068_buffer>,
     explanations: Handles<at9068_explanation>,
+    caches: Handles<at9068_issuer_cache>,
+    refreshes: Handles<at9068_refresh>,
+    flights: Handles<at9068_flight>,
+    steps: Handles<at9068_key_steps>,
 }
 
 fuzz_target!(|octets: &[u8]| {
@@ -132,6 +166,10 @@ fuzz_target!(|octets: &[u8]| {
         tokens: Handles::new(|it| at9068_access_token_free(it)),
         buffers: Handles::new(|it| at9068_buffer_free(it)),
         explanations: Handles::new(|it| at9068_explanation_free(it)),
+        caches: Handles::new(|it| at9068_issuer_cache_free(it)),
+        refreshes: Handles::new(|it| at9068_refresh_free(it)),
+        flights: Handles::new(|it| at9068_flight_free(it)),
+        steps: Handles::new(|it| at9068_key_steps_free(it)),
     };
     while !world.calls.is_empty() {
         world.call();
@@ -140,7 +178,14 @@ fuzz_target!(|octets: &[u8]| {
     for place in [2, 0, 3, 1] {
         world.free(place, u8::MAX);
     }
-    assert_eq!(CLOCKS.load(Ordering::Relaxed), 0, "clocks that were not ended, or twice");
+    // A thread that carried out a refresh lets go of its ports a little later.
+    for _ in 0..1000 {
+        if CLOCKS.load(Ordering::Relaxed) == 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(CLOCKS.load(Ordering::Relaxed), 0, "ports that were not ended, or twice");
 });
 
 /// Calls what makes a handle, looks at what came of it, and keeps it.
@@ -267,6 +312,10 @@ impl World<'_> {
         }
         if chosen(9) {
             self.explanations.put(place, ptr::null_mut());
+            self.caches.put(place, ptr::null_mut());
+            self.refreshes.put(place, ptr::null_mut());
+            self.flights.put(place, ptr::null_mut());
+            self.steps.put(place, ptr::null_mut());
         }
     }
 
@@ -274,6 +323,9 @@ impl World<'_> {
         let (operation, place, from, mode) = (self.next(), self.next(), self.next(), self.next());
         // Output and error are wanted more often than not.
         let mode = if mode < 200 { 0 } else { mode };
+        if operation >= 242 {
+            return self.keys_of_issuers(operation - 242, place, from, mode);
+        }
         match operation % 22 {
             0 => {
                 let (text, len) = self.text();
@@ -429,10 +481,10 @@ impl World<'_> {
             now: (kind < 200).then_some(tell as _),
             drop: Some(end),
         };
-        let ports = at9068_ports { size: self.size(size_of::<at9068_ports>()), clock };
+        let ports = self.ports(clock, kind);
         let handles = if from < 8 { ptr::null() } else { &raw const handles };
+        let counted = counted(&ports, kind);
         let ports = if kind < 50 { ptr::null() } else { &raw const ports };
-        let counted = usize::from((50..200).contains(&kind));
         // Counted before, since what is replaced may be freed within the call.
         CLOCKS.fetch_add(counted, Ordering::Relaxed);
         let code = if validator {
@@ -445,6 +497,246 @@ impl World<'_> {
         if code != AT9068_CODE_OK {
             CLOCKS.fetch_sub(counted, Ordering::Relaxed);
         }
+    }
+
+    /// With that clock, and more where its kind is even. Nothing is fetched but by the host: what waits for a
+    /// refresh that the input holds would wait for long.
+    fn ports(&mut self, clock: at9068_clock, kind: u8) -> at9068_ports {
+        let (context, more) = (ptr::without_provenance_mut(usize::from(kind)), kind % 2 == 0);
+        at9068_ports {
+            size: self.size(size_of::<at9068_ports>()),
+            clock,
+            fetch: at9068_fetch { context, fetch: None, drop: Some(end) },
+            events: at9068_events { context, event: more.then_some(hear as _), drop: Some(end) },
+            resolver: at9068_resolver { context, resolve: more.then_some(resolve as _), drop: Some(end) },
+            host_fetches: 1,
+        }
+    }
+
+    fn keys_of_issuers(&mut self, operation: u8, place: u8, from: u8, mode: u8) {
+        let validator = self.validators.borrow(from);
+        match operation {
+            0 | 1 => self.cached(operation == 0, place, from, mode),
+            2 => {
+                let cache = self.caches.borrow(from);
+                match from % 2 {
+                    0 => {
+                        make!(self, strings, mode, place, |out, error| at9068_issuer_cache_snapshot(cache, out, error))
+                    }
+                    _ => make!(self, strings, mode, place, |out, error| at9068_issuer_cache_status_json(
+                        cache, out, error
+                    )),
+                };
+            }
+            3 => {
+                let (text, len) = self.text();
+                let mut fault = ptr::dangling_mut();
+                // SAFETY: as in make!.
+                let code = unsafe { at9068_issuer_cache_restore(self.caches.borrow(from), text, len, &raw mut fault) };
+                self.failed(code, fault, place);
+            }
+            4 => {
+                make!(self, strings, mode, place, |out, error| at9068_validator_status_json(validator, out, error));
+            }
+            5 if from < 128 => self.steps(place, from, mode),
+            5 => {
+                make!(self, caches, mode, place, |out, error| at9068_validator_issuer_cache(validator, out, error));
+            }
+            6 => {
+                make!(self, refreshes, mode, place, |out, error| at9068_validator_due_refresh(validator, out, error));
+            }
+            7 => {
+                let mut fault = ptr::dangling_mut();
+                // SAFETY: as in make!.
+                let code = unsafe {
+                    match mode % 2 {
+                        0 => at9068_validator_prefetch(validator, &raw mut fault),
+                        _ => at9068_validator_refresh(validator, &raw mut fault),
+                    }
+                };
+                self.failed(code, fault, place);
+            }
+            8 | 9 => self.step(operation == 8, place, from, mode),
+            10 | 11 => self.respond(place, from),
+            12 => self.run(place, from, mode),
+            _ => self.wait(place, from),
+        }
+    }
+
+    /// A cache, or a validator that is made with one.
+    fn cached(&mut self, cache: bool, place: u8, from: u8, mode: u8) {
+        let (text, len) = self.text();
+        let kind = self.next();
+        let context = ptr::without_provenance_mut(usize::from(kind % 3));
+        let clock = at9068_clock { context, now: (kind < 200).then_some(tell as _), drop: Some(end) };
+        let ports = self.ports(clock, kind);
+        let counted = counted(&ports, kind);
+        let ports = if kind < 50 { ptr::null() } else { &raw const ports };
+        CLOCKS.fetch_add(counted, Ordering::Relaxed);
+        let code = if cache {
+            make!(self, caches, mode, place, |out, error| at9068_issuer_cache_new(text, len, ports, out, error))
+        } else {
+            let cache = self.caches.borrow(from);
+            make!(self, validators, mode, place, |out, error| at9068_validator_new_with_cache(
+                text,
+                len,
+                ptr::null(),
+                ports,
+                cache,
+                out,
+                error
+            ))
+        };
+        if code != AT9068_CODE_OK {
+            CLOCKS.fetch_sub(counted, Ordering::Relaxed);
+        }
+    }
+
+    /// Judges a token or a request at hand, or as far as that goes.
+    fn step(&mut self, token: bool, place: u8, from: u8, mode: u8) {
+        let (text, len) = self.text();
+        let options = at9068_validate_options {
+            size: self.size(size_of::<at9068_validate_options>()),
+            has_now: c_int::from(place % 8 < 6),
+            now: NOW,
+            request: self.view(),
+            require: self.view(),
+        };
+        let options = if place < 64 { ptr::null() } else { &raw const options };
+        let validator = self.validators.borrow(from);
+        if from < 64 {
+            if from % 8 == 0 {
+                make!(self, explanations, mode, place, |out, error| at9068_validator_explain_at_hand(
+                    validator, text, len, options, out, error
+                ));
+            } else if token {
+                make!(self, tokens, mode, place, |out, error| at9068_validator_validate_at_hand(
+                    validator, text, len, options, out, error
+                ));
+            } else {
+                make!(self, tokens, mode, place, |out, error| at9068_validator_authenticate_at_hand(
+                    validator, text, len, options, out, error
+                ));
+            }
+            return;
+        }
+        let (mut refresh, mut flight) = (ptr::dangling_mut(), ptr::dangling_mut());
+        let (wanted, other) = (&raw mut refresh, &raw mut flight);
+        let code = if from % 8 == 0 {
+            make!(self, explanations, mode, place, |out, error| at9068_validator_explain_step(
+                validator, text, len, options, wanted, other, out, error
+            ))
+        } else if token {
+            make!(self, tokens, mode, place, |out, error| at9068_validator_step(
+                validator, text, len, options, wanted, other, out, error
+            ))
+        } else {
+            make!(self, tokens, mode, place, |out, error| at9068_validator_step_request(
+                validator, text, len, options, wanted, other, out, error
+            ))
+        };
+        let helped = usize::from(!refresh.is_null()) + usize::from(!flight.is_null());
+        assert!(helped == 0 || (helped == 1 && code == AT9068_CODE_KEYS_UNAVAILABLE), "{helped} ways on, and {code}");
+        self.refreshes.put(place, refresh);
+        self.flights.put(place, flight);
+    }
+
+    /// Begins to fetch keys beforehand, or goes on with it.
+    fn steps(&mut self, place: u8, from: u8, mode: u8) {
+        let validator = self.validators.borrow(from);
+        match from % 4 {
+            0 => {
+                make!(self, steps, mode, place, |out, error| at9068_validator_prefetch_steps(validator, out, error));
+            }
+            1 => {
+                make!(self, steps, mode, place, |out, error| at9068_validator_refresh_steps(validator, out, error));
+            }
+            _ => {
+                let (mut refresh, mut flight) = (ptr::dangling_mut(), ptr::dangling_mut());
+                let mut fault = ptr::dangling_mut();
+                // SAFETY: NULL, or a handle that was made and not freed; the rest as in make!.
+                let code = unsafe {
+                    let steps = self.steps.get(from).as_mut();
+                    at9068_key_steps_step(steps, &raw mut refresh, &raw mut flight, &raw mut fault)
+                };
+                assert!(refresh.is_null() || flight.is_null());
+                assert!((refresh.is_null() && flight.is_null()) || code == AT9068_CODE_KEYS_UNAVAILABLE);
+                self.refreshes.put(place, refresh);
+                self.flights.put(place, flight);
+                self.failed(code, fault, place);
+            }
+        }
+    }
+
+    /// Looks at what a refresh wants, and answers, or fails, or writes a part of the answer.
+    fn respond(&mut self, place: u8, from: u8) {
+        let (name, value, body) = (self.text(), self.text(), self.text());
+        // SAFETY: NULL, or a handle that was made and not freed; nobody else uses it meanwhile.
+        let refresh = || unsafe { self.refreshes.get(from).as_mut() };
+        read(at9068_refresh_issuer(refresh().as_deref()));
+        let request = at9068_refresh_request(refresh());
+        let wanted = request.is_some();
+        read(at9068_fetch_request_url(request));
+        let count = at9068_fetch_request_header_count(request);
+        for index in 0..count + 2 {
+            assert_eq!(at9068_fetch_request_header_name_at(request, index).ptr.is_null(), index >= count);
+            read(at9068_fetch_request_header_value_at(request, index));
+        }
+        assert!(at9068_fetch_request_timeout_seconds(request) >= at9068_fetch_request_connect_timeout_seconds(request));
+        assert_eq!(at9068_fetch_request_max_body_bytes(request) > 0, wanted);
+        assert!(wanted || !at9068_fetch_request_trusted_host(request));
+        let status = [200, 304, 404, u16::from(place)][usize::from(place) % 4];
+        assert_eq!(at9068_fetch_response_set_status(at9068_refresh_response(refresh()), status), wanted);
+        // SAFETY: as in make!.
+        unsafe {
+            let response = at9068_refresh_response(refresh());
+            at9068_fetch_response_add_header(response, name.0, name.1, value.0, value.1);
+            at9068_fetch_response_append_body(at9068_refresh_response(refresh()), body.0.cast(), body.1);
+        }
+        let mut fault = ptr::dangling_mut();
+        // SAFETY: as in make!.
+        let code = unsafe {
+            match place % 8 {
+                0 => return,
+                1 => at9068_refresh_fail(refresh(), u32::from(from) % 9, &raw mut fault),
+                _ => at9068_refresh_answer(refresh(), &raw mut fault),
+            }
+        };
+        assert!(wanted || code == AT9068_CODE_ARGUMENT_INVALID);
+        self.failed(code, fault, place);
+    }
+
+    /// Lets a refresh run here or elsewhere, or takes what can be waited for.
+    fn run(&mut self, place: u8, from: u8, mode: u8) {
+        // SAFETY: as above.
+        let refresh = unsafe { self.refreshes.get(from).as_mut() };
+        match from % 4 {
+            0 => {
+                let mut fault = ptr::dangling_mut();
+                // SAFETY: as in make!.
+                let code = unsafe { at9068_refresh_run(refresh, &raw mut fault) };
+                self.failed(code, fault, place);
+            }
+            1 => {
+                make!(self, flights, mode, place, |out, error| at9068_refresh_spawn(refresh, out, error));
+            }
+            _ => {
+                make!(self, flights, mode, place, |out, error| at9068_refresh_flight(refresh.as_deref(), out, error));
+            }
+        }
+    }
+
+    fn wait(&mut self, place: u8, from: u8) {
+        let flight = self.flights.borrow(from);
+        assert!(at9068_flight_remaining_seconds(flight) >= 0.0);
+        let (is_over, called) = (at9068_flight_is_over(flight), CALLED.load(Ordering::Relaxed));
+        assert!(at9068_flight_wait(flight, [0.0, -1.0, f64::NAN, 1e-6][usize::from(place) % 4]) || !is_over);
+        let mut fault = ptr::dangling_mut();
+        let over = (place < 200).then_some(over as _);
+        // SAFETY: as in make!.
+        let code = unsafe { at9068_flight_on_over(flight, over, ptr::null_mut(), &raw mut fault) };
+        assert!(code == AT9068_CODE_OK || CALLED.load(Ordering::Relaxed) == called || flight.is_some());
+        self.failed(code, fault, place);
     }
 
     /// Validates, authenticates or explains.
@@ -544,6 +836,15 @@ impl World<'_> {
             assert_eq!(found, index < at9068_minter_skipped_count(minter));
         }
     }
+}
+
+/// How many contexts a handle that is made with these ports has to end.
+fn counted(ports: &at9068_ports, kind: u8) -> usize {
+    if kind < 50 {
+        return 0;
+    }
+    let given = [ports.clock.now.is_some(), ports.events.event.is_some(), ports.resolver.resolve.is_some()];
+    given.into_iter().filter(|given| *given).count()
 }
 
 fn look_at_token(token: Option<&at9068_access_token>) {
