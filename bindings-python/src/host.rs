@@ -231,7 +231,7 @@ fn note(silence: Silence) {
 }
 
 /// Hands over to `sys.unraisablehook`.
-fn tell_nobody(failure: PyErr) {
+pub(crate) fn tell_nobody(failure: PyErr) {
     let _ended: Option<()> = Python::try_attach(|py| failure.write_unraisable(py, None));
 }
 

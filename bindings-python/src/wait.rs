@@ -29,13 +29,29 @@ pub(crate) enum Stepped<T> {
 pub(crate) struct Waiting {
     flight: Flight,
     /// What is to be done so that there are any, where this call is the one to do it.
-    refresh: Mutex<Option<Refresh>>,
-    /// Whether it was.
+    task: Task,
+    /// Whether it was, now or before.
     own: bool,
     /// How often the call has waited, this time included.
     round: usize,
     /// What the host's `fetch` raised.
     failure: Arc<OnceLock<PyErr>>,
+}
+
+struct Task(Mutex<Option<Refresh>>);
+
+impl Task {
+    fn take(&self) -> Option<Refresh> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A refresh that is let go has failed, and of that the host is told on this thread: it has the
+/// interpreter, so none that Python began could run meanwhile.
+impl Drop for Task {
+    fn drop(&mut self) {
+        let ((), _unheard) = host::calling(|| drop(self.take()));
+    }
 }
 
 /// Carries a call out in steps and waits between them; signals are handled meanwhile.
@@ -60,8 +76,8 @@ fn advance<T: Send>(
 ) -> PyResult<Stepped<T>> {
     let round = before.map_or(0, |waiting| waiting.round);
     let wait = |flight, refresh: Option<Refresh>| {
-        let (own, refresh, failure) = (refresh.is_some(), Mutex::new(refresh), Arc::default());
-        Ok(Stepped::Wait(Waiting { flight, refresh, own, round: round + 1, failure }))
+        let (own, task, failure) = (refresh.is_some(), Task(Mutex::new(refresh)), Arc::default());
+        Ok(Stepped::Wait(Waiting { flight, task, own, round: round + 1, failure }))
     };
     let stepped = detached(py, || match step(round) {
         Progress::Done(outcome) => outcome.map(Stepped::Done),
@@ -101,32 +117,42 @@ impl Waiting {
     /// Has `signal` called when there are keys, and a thread fetch them if that is this call's to
     /// do. Gives the refresh back where no thread can be had.
     fn start(&self, signal: impl FnOnce() + Send + 'static) -> Option<Refresh> {
-        let failure = Arc::clone(&self.failure);
+        let (failure, own) = (Arc::clone(&self.failure), self.own);
         // Before the thread begins, so that this is called there and finds what was raised.
         self.flight.on_over(move || {
-            if let Some(raised) = host::failure_of_fetch() {
-                // The first is as good as any.
-                drop(failure.set(raised));
+            // What comes after the first failure of a call is not what it raises.
+            if let Some(Err(surplus)) = host::failure_of_fetch().map(|raised| failure.set(raised))
+                && own
+            {
+                host::tell_nobody(surplus);
             }
             signal();
         });
-        let refresh = self.refresh.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        refresh.spawn_after(host::expect_waiting).err()
+        self.task.take()?.spawn_after(host::expect_waiting).err()
     }
 
     /// Says why there are no keys, if that is what the call raises. Otherwise nobody would hear of
     /// what was raised.
-    fn explain<T>(&self, py: Python<'_>, stepped: PyResult<T>) -> PyResult<T> {
+    fn explain<T>(&self, py: Python<'_>, stepped: PyResult<Stepped<T>>) -> PyResult<Stepped<T>> {
         let Some(cause) = self.failure.get() else { return stepped };
-        if let Err(raised) = &stepped
-            && raised.is_instance(py, &class(py, ErrorCode::KeysUnavailable)?)
-            && raised.cause(py).is_none()
-        {
-            raised.set_cause(py, Some(cause.clone_ref(py)));
-        } else if self.own {
-            cause.clone_ref(py).write_unraisable(py, None);
+        match stepped {
+            Ok(Stepped::Wait(next)) => {
+                drop(next.failure.set(cause.clone_ref(py)));
+                Ok(Stepped::Wait(Self { own: self.own || next.own, ..next }))
+            }
+            Err(raised)
+                if raised.is_instance(py, &class(py, ErrorCode::KeysUnavailable)?) && raised.cause(py).is_none() =>
+            {
+                raised.set_cause(py, Some(cause.clone_ref(py)));
+                Err(raised)
+            }
+            stepped => {
+                if self.own {
+                    cause.clone_ref(py).write_unraisable(py, None);
+                }
+                stepped
+            }
         }
-        stepped
     }
 }
 
@@ -138,7 +164,8 @@ impl Waiting {
     #[pyo3(signature = (wake, /))]
     fn begin(&self, wake: Py<PyAny>) -> f64 {
         // Without a thread the refresh has failed: who has a loop must not wait for it here.
-        drop(self.start(move || wake_up(wake)));
+        let refresh = self.start(move || wake_up(wake));
+        drop(Task(Mutex::new(refresh)));
         self.flight.remaining().as_secs_f64()
     }
 }

@@ -175,7 +175,7 @@ def test_the_operator_fetches_ahead_and_anew(issuer: Issuer) -> None:
 
 
 def test_a_status_is_as_its_type_says(issuer: Issuer) -> None:
-    validator = issuer.validator()
+    validator = issuer.validator(clock=Time())
     validator.prefetch()
     status = validator.status()[0]
     assert set(status) == at9068.IssuerStatus.__required_keys__
@@ -325,6 +325,22 @@ def test_what_fetch_raises_is_the_cause(
     with pytest.raises(UndecidedError) as later:
         validator.validate(issuer.mint())
     assert later.value.__cause__ is None, "nothing was fetched for this call"
+
+
+def test_of_several_issuers_the_first_that_fails_is_told_of(issuer: Issuer, unraisable: list[Any]) -> None:
+    troubles: dict[str, Exception] = {}
+
+    def fetch(request: FetchRequest) -> FetchResponse:
+        raise troubles.setdefault(request.url, ConnectionError(request.url))
+
+    issuers: Any = [{"issuer": f"{issuer.name}{name}", "discovery": "openid"} for name in ("a", "b", "c")]
+    validator = Validator(audience=API, issuers=issuers, fetch=fetch, issuer_cache=CACHE)
+    with pytest.raises(UndecidedError, match="keys_unavailable") as caught:
+        validator.prefetch()
+    first, *others = troubles.values()
+    assert len(others) == 2
+    assert caught.value.__cause__ is first
+    eventually(lambda: unraisable == others)
 
 
 def test_what_nobody_waits_for_goes_to_the_hook(issuer: Issuer, unraisable: list[Any]) -> None:

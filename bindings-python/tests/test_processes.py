@@ -121,6 +121,31 @@ def test_the_interpreter_ends_while_keys_are_fetched(issuer: Issuer, ending: str
             assert (process.returncode, output, errors) == (7, "", "")
 
 
+def test_without_threads_calls_fetch_themselves_and_loops_do_not_wait(issuer: Issuer) -> None:
+    script = """
+        told = []
+        ports = dict(events=told.append, clock=time.time)
+        print(of(**ports).validate(token).client_id)
+
+        async def main():
+            try:
+                await of(**ports).validate_async(token)
+            except Exception as error:
+                print(error.code, error.status)
+
+        asyncio.run(main())
+        print([event["event"] for event in told], threading.active_count())
+    """
+    command = [sys.executable, "-c", PROLOGUE + textwrap.dedent(script), issuer.name, issuer.mint()]
+    # No thread can have so large a stack.
+    environment = {**os.environ, "RUST_MIN_STACK": str(1 << 50)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = "['refreshed', 'refresh_failed'] 1"
+    assert done.stdout.splitlines() == ["cron", "keys_unavailable 503", told]
+    assert sum(issuer.asked.values()) == 3
+
+
 def forked(validator: Validator, token: str) -> int:
     """Make a child that validates, and give its identifier."""
     with warnings.catch_warnings():
