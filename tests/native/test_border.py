@@ -107,11 +107,25 @@ def test_panics_unwind_and_overflows_are_noticed() -> None:
     assert 'panic = "abort"' not in manifest
 
 
-def test_the_core_shares_nothing_that_changes() -> None:
-    """No lock that a panic could poison, nothing that two threads could race for, nothing that survives a call."""
-    changing = r"\b(Mutex|RwLock|Condvar|Atomic\w+|Once\w*|Lazy(?:Lock|Cell)|\w*Cell|thread_local|static mut)\b"
-    for name in re.findall(changing, code("core/src")):
-        raise AssertionError(f"core/src has {name}")
+# What threads share and what changes lies here and nowhere else.
+SHARED = (
+    "core/src/issuer/",  # the life of fetched keys
+    "core/src/ports/http/",  # the TLS configuration, made once
+    "core/src/validator/keys.rs",  # a wish within one call
+    "core/src/validator/migration.rs",  # counters
+    "core/src/validator/policy/tenant.rs",  # issuers that were met
+)
+
+
+def test_what_changes_under_threads_lies_in_few_places() -> None:
+    """No lock, cell or atomic outside of a few modules; no lock that a panic could poison; nothing that is global."""
+    changing = r"\b(Mutex|RwLock|Condvar|Atomic\w+|ArcSwap\w*|Once\w*|Lazy(?:Lock|Cell)|\w*Cell|thread_local)\b"
+    for path in sorted((ROOT / "core/src").rglob("*.rs")):
+        name = path.relative_to(ROOT).as_posix()
+        text = code(name)
+        found = re.findall(changing, text)
+        assert not found or name.startswith(SHARED), f"{name} has {found}"
+        assert not re.search(r"\.lock\(\)(?!\s*\.unwrap_or_else\(PoisonError::into_inner\))", text), name
     assert "#![forbid(unsafe_code)]" in (ROOT / "core/src/lib.rs").read_text(encoding="utf-8")
     assert not re.search(r"^\s*static ", code("core/src"), re.MULTILINE)
 
