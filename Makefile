@@ -153,7 +153,7 @@ test-issuer: build-test-issuer $(VENV)/tools ## The authorization server for tes
 valgrind: build-c $(VENV)/tools ## Every vector through C and C++ under valgrind, leaks included
 	$(PY) tests/runner --drivers c-valgrind,cpp-valgrind
 
-interop: build-python build-node tests/interop/node_modules/.installed ## PyJWT, Authlib, jose and jsonwebtoken, both ways
+interop: build tests/interop/node_modules/.installed ## PyJWT, Authlib, jose, jsonwebtoken, both ways; servers of oidc-provider and Authlib, by discovery
 	$(PY) -m pytest -q tests/interop
 	cd tests/interop && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
 
