@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use rustls::client::Resumption;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -50,8 +49,8 @@ impl Roots {
         Ok(Stream::Tls(Box::new(StreamOwned::new(connection, stream))))
     }
 
-    /// Made for each connection: so nothing is shared, no lock could be left held by a fork, and
-    /// authorities that the system has been given since, or that it trusts no longer, count.
+    /// Made for each connection: so nothing is shared or resumed, no lock could be left held by a fork,
+    /// and authorities that the system has been given since, or that it trusts no longer, count.
     fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
         let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
         let builder = builder.with_protocol_versions(&[&TLS13, &TLS12])?;
@@ -59,10 +58,7 @@ impl Roots {
             Self::System => builder.with_platform_verifier()?,
             Self::Given(store) => builder.with_root_certificates(Arc::clone(store)),
         };
-        let mut config = builder.with_no_client_auth();
-        // No connection follows that could resume this one.
-        config.resumption = Resumption::disabled();
-        Ok(Arc::new(config))
+        Ok(Arc::new(builder.with_no_client_auth()))
     }
 }
 
