@@ -1,6 +1,7 @@
-"""Makes the suite's own packages importable, from wherever pytest is started."""
+"""Makes the suite's own packages importable, and the test issuer's helper, from wherever pytest is started."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+TESTS = Path(__file__).resolve().parent
+sys.path[:0] = [str(TESTS), str(TESTS / "issuer")]
