@@ -6,6 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use at9068::{Fetch as _, FetchFailure, FetchRequest};
+use proptest::prelude::*;
+use proptest::sample::select;
 
 use crate::server::{Server, finish, repeat, request, response};
 use crate::{Fetched, SHORT, client, fetch, fetch_soon, timed};
@@ -247,4 +249,60 @@ fn a_connection_that_is_closed_or_reset_is_broken() {
     assert_eq!(fetch(&server.url()), Err(FetchFailure::Broken));
     let server = Server::start(|stream| finish(stream, b""));
     assert_eq!(fetch(&server.url()), Err(FetchFailure::Broken));
+}
+
+/// Pieces of responses, put together as they should not be.
+const PIECES: &[&str] = &[
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.0 200 OK\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n",
+    "HTTP/1.1 101 Switching Protocols\r\n",
+    "HTTP/1.1 103 Early Hints\r\n",
+    "HTTP/1.1 204 No Content\r\n",
+    "HTTP/1.1 302 Found\r\n",
+    "HTTP/1.1 304 Not Modified\r\n",
+    "Content-Length: 2\r\n",
+    "Content-Length: 18446744073709551615\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip\r\n",
+    "Connection: close, keep-alive\r\n",
+    "Content-Type: text/html; charset=\"\r\n",
+    "Location: :\r\n",
+    "Set-Cookie: a=b\r\n",
+    "ETag: \r\n",
+    "\r\n",
+    "\r",
+    "\n",
+    ":",
+    " ",
+    "0\r\n",
+    "2\r\n{}\r\n",
+    "+2\r\n{}\r\n",
+    "ffffffffffffffff\r\n",
+    "1;a=b\r\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// No server makes the client panic, wait when nobody is there, or take more than it should.
+    #[test]
+    fn whatever_is_said_a_fetch_ends(
+        said in prop::collection::vec(
+            prop_oneof![
+                4 => select(PIECES).prop_map(|piece| piece.as_bytes().to_vec()),
+                1 => prop::collection::vec(any::<u8>(), 0..20),
+            ],
+            0..12,
+        ),
+        begun in any::<bool>(),
+    ) {
+        let mut octets = if begun { b"HTTP/1.1 200 OK\r\n".to_vec() } else { Vec::new() };
+        octets.extend(said.concat());
+        let server = Server::saying(octets.clone());
+        match fetch_at_most(&server.url(), 64) {
+            Ok(fetched) => prop_assert!(fetched.body.len() <= 64 && fetched.status >= 101 && fetched.status != 103),
+            Err(failure) => prop_assert!(matches!(failure, FetchFailure::Broken | FetchFailure::TooLarge)),
+        }
+    }
 }
