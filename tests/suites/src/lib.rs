@@ -69,6 +69,6 @@ impl RawVerifier {
     }
 
     fn selection(&self) -> Selection<'_> {
-        Selection { kid: None, algorithm: self.algorithm, listed: true }
+        Selection { kid: None, algorithm: self.algorithm, listed: true, pinned: &[] }
     }
 }
