@@ -1,6 +1,12 @@
 //! Where keys are, as the metadata of issuers says.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails, and should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_in_result,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected fails, and should"
+)]
 
 mod world;
 
@@ -64,7 +70,8 @@ fn one_document_is_enough_where_the_other_is_not_there() {
 fn metadata_that_cannot_be_trusted_leads_to_no_keys() {
     let key = key();
     let with = |text: &str| Ok(json(text));
-    let cases: [(Result<FetchResponse, FetchFailure>, Result<FetchResponse, FetchFailure>, &str); 22] = [
+    type Answer = Result<FetchResponse, FetchFailure>;
+    let cases: [(Answer, Answer, &str); 22] = [
         (Ok(metadata("https://evil.example/", JWKS_URI)), Ok(metadata(ISSUER, JWKS_URI)), "metadata_invalid"),
         (Ok(metadata(ISSUER, JWKS_URI)), Ok(metadata("https://as.example", JWKS_URI)), "metadata_invalid"),
         (Ok(metadata(ISSUER, JWKS_URI)), Ok(metadata(ISSUER, "https://as.example/other")), "metadata_invalid"),

@@ -1,6 +1,12 @@
 //! The life of fetched keys, told by a clock that the tests move.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails, and should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_in_result,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected fails, and should"
+)]
 
 mod world;
 

@@ -1,7 +1,13 @@
 //! Rotations of keys under traffic: 100,000 tokens in an hour for each way in which issuers do it, and
 //! many callers at once.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails, and should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_in_result,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected fails, and should"
+)]
 
 mod world;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use at9068::{HttpFetch, HttpOptions, IssuerCacheConfig, Ports, ValidateOptions, Validator, ValidatorConfig};
 use serde_json::{Value, json};
 
-use crate::issuer::{Broken, Case, World};
+use crate::issuer::{Broken, Case, World, text};
 use crate::table::{Fault, Outcome, State};
 
 const API: &str = "https://api.example/";
@@ -31,7 +31,7 @@ pub(crate) struct Cell {
 
 pub(crate) fn run(announced: &Value, name: &str, fault: &Fault, state: State) -> Result<Cell, Broken> {
     let case = Case::new(announced, name)?;
-    let ca = std::fs::read_to_string(announced["ca"].as_str().ok_or("no authority")?)?;
+    let ca = std::fs::read_to_string(text(announced, "/ca")?)?;
     let world = World::new(HttpFetch::new(HttpOptions::new().ca_bundle(ca))?, 1_800_000_000);
     let cache = IssuerCacheConfig::new().timeout_seconds(TIMEOUT);
     let config = ValidatorConfig::new(&case.issuer, API).issuer_cache(cache);
@@ -79,7 +79,7 @@ pub(crate) fn run(announced: &Value, name: &str, fault: &Fault, state: State) ->
         }
     }
     let status = status(&validator)?;
-    let reason = status["last_error"]["reason"].as_str().map(str::to_owned);
+    let reason = status.pointer("/last_error/reason").and_then(Value::as_str).map(str::to_owned);
     let outcome = Outcome {
         verdict: verdict.map_or_else(|error| error.code().slug().to_owned(), |_| "ok".to_owned()),
         reason,
@@ -104,20 +104,20 @@ pub(crate) fn run(announced: &Value, name: &str, fault: &Fault, state: State) ->
 
 /// From the issuer's origin to the port with a flaw.
 fn flawed(announced: &Value, flaw: &str) -> Result<(String, String), Broken> {
-    let issuer = announced["issuer"].as_str().ok_or("no issuer")?;
-    let to = announced["tls_faults"][flaw].as_str().ok_or("no such flaw")?;
+    let issuer = text(announced, "/issuer")?;
+    let to = text(announced, &format!("/tls_faults/{flaw}"))?;
     Ok((issuer.trim_end_matches('/').to_owned(), to.to_owned()))
 }
 
 fn status(validator: &Validator) -> Result<Value, Broken> {
-    let list: Value = serde_json::from_str(&validator.status_json())?;
-    Ok(list[0].clone())
+    let list: Vec<Value> = serde_json::from_str(&validator.status_json())?;
+    Ok(list.into_iter().next().ok_or("no issuer in the status")?)
 }
 
 /// Waits for a refresh that goes on meanwhile.
 fn settle(validator: &Validator) -> Result<(), Broken> {
     for _ in 0..5_000 {
-        if status(validator)?["refreshing"] == false {
+        if status(validator)?.get("refreshing") == Some(&Value::Bool(false)) {
             return Ok(());
         }
         thread::sleep(Duration::from_millis(1));

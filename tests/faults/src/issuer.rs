@@ -19,10 +19,10 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new(announced: &Value, name: &str) -> Result<Self, Broken> {
-        let base = announced["control"].as_str().ok_or("no control port")?;
+        let base = text(announced, "/control")?;
         let control = format!("{base}/cases/{name}");
         let told = ask(&control, &json!({"op": "issuer"}))?;
-        let issuer = told["issuer"].as_str().ok_or("no issuer")?.to_owned();
+        let issuer = text(&told, "/issuer")?.to_owned();
         Ok(Self { control, issuer })
     }
 
@@ -36,13 +36,16 @@ impl Case {
 
     /// A token for a day, under another `kid` where one is named.
     pub(crate) fn mint(&self, now: i64, kid: Option<&str>) -> Result<String, Broken> {
-        let mut question = json!({"op": "mint", "subject": "user", "lifetime_seconds": 86_400, "now": now});
-        if let Some(kid) = kid {
-            question["kid"] = kid.into();
-        }
-        let answer = ask(&self.control, &question)?;
-        Ok(answer["token"].as_str().ok_or("no token")?.to_owned())
+        let usual = json!({"op": "mint", "subject": "user", "lifetime_seconds": 86_400, "now": now});
+        let renamed = json!({"op": "mint", "subject": "user", "lifetime_seconds": 86_400, "now": now, "kid": kid});
+        let answer = ask(&self.control, if kid.is_some() { &renamed } else { &usual })?;
+        Ok(text(&answer, "/token")?.to_owned())
     }
+}
+
+/// A text within an answer.
+pub(crate) fn text<'a>(answer: &'a Value, place: &str) -> Result<&'a str, Broken> {
+    Ok(answer.pointer(place).and_then(Value::as_str).ok_or_else(|| format!("no {place}"))?)
 }
 
 fn ask(url: &str, question: &Value) -> Result<Value, Broken> {
