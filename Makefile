@@ -186,6 +186,14 @@ fuzz-smoke: ## Every fuzz target for 10 seconds
 fuzz-replay: ## Every fuzz target over the inputs at hand, nothing by chance
 	fuzz/run 0
 
+# cargo-mutants builds copies of the tree, each with a target folder of its own. `--baseline=skip`, since the first line is
+# the baseline; RE chooses mutants by their names.
+.PHONY: mutants
+mutants: ## Mutants of the validating modules, which the vectors must kill; takes an hour, needs cargo-mutants (RE=jws for some)
+	cargo test --locked --quiet --profile mutants -p at9068-driver --test vectors
+	mkdir -p target/mutants
+	env -u CARGO_TARGET_DIR -u CARGO_BUILD_TARGET cargo mutants --baseline=skip --timeout 15 --output target/mutants $(if $(RE),--re '$(RE)')
+
 ## Checking
 
 .PHONY: check static format lint drift doc
