@@ -26,9 +26,10 @@ libraries for JSON Web Tokens. Each verdict, accepted or refused, is set beside 
   gets more; one that leaves options out gets less.
 - **A refusal is a refusal**, whatever the reason. A library that refuses for another cause than the vector's, or that
   raises an error which is none of its own, or panics, counts as refusing.
-- **What a library cannot be asked is left out**: several issuers, a vendor's profile, an option that it has not, an
-  algorithm that it does not know. A rule of access tokens that it does not know is not left out: the token goes in,
-  and the verdict counts.
+- **What a library cannot be asked is left out**: several issuers, a vendor's profile, a move from one profile to
+  another, an option that it has not, an algorithm that it does not know. A rule of access tokens that it does not know
+  is not left out: the token goes in, and the verdict counts.
+- **Keys are given.** How anybody fetches them, and what becomes of them in rotations and outages, is not compared.
 - Vectors that refuse a configuration or an argument of this product ({left_out}) are left out for all.
 - One vector may stand for several rules, so rows overlap, some of them almost wholly: they do not add up. Verdicts are
   those of the versions named.
@@ -42,7 +43,8 @@ libraries for JSON Web Tokens. Each verdict, accepted or refused, is set beside 
 - **The clock** is the vector's. jose, joserfc, fast-jwt and jsonwebtoken (npm) take one as an option. The others read
   the process's, which is replaced in the driver: `time.time` and the modules' own `datetime` for PyJWT, Authlib,
   python-jose and jwcrypto, `Date.now` for oauth4webapi (and beside the option for the other Node libraries),
-  `clock_gettime` for jsonwebtoken (crate).
+  `clock_gettime` for jsonwebtoken (crate). Where a clock is a date it is exact to a microsecond or a millisecond only,
+  so vectors about less than that show the clock and not the library.
 - **Keys.** Authlib, joserfc, jwcrypto, jose and oauth4webapi are given the key set and choose; PyJWT's `PyJWKClient`
   chooses for it. The others get the first entry that bears the token's `kid`, or the only entry where the token has
   none. fast-jwt and jsonwebtoken (both) take a bare key, so `use` and `key_ops` are lost; the entry's `alg` is passed

@@ -56,7 +56,7 @@ OPEN = {
     r"kinds\w*/(auth0|.*-auth0$)": "no standard tells kinds apart under `JWT`",
     r"binding/not-understood": "RFC 7800 §3.1 ignores it; we refuse a bound that we cannot judge",
     r"claims/configured-null": "the option only asks that the claim is there",
-    r"time/.*(microsecond|quarter|half)": "less than a second",
+    r"time/.*-(microsecond|quarter|half|eighths|sixteenth|digits|place)": "less than a second",
 }
 # Refusals of our own configuration and arguments: nobody else has these.
 OWN = {"config_invalid", "argument_invalid"}
