@@ -249,7 +249,12 @@ impl Call {
 }
 
 /// A step of a validation that has waited so often.
-pub(crate) fn token_step(core: &Core, round: usize, credential: Credential<'_>, options: &ValidateOptions) -> Progress {
+pub(crate) fn token_step(
+    core: &Core,
+    round: usize,
+    credential: Credential<'_>,
+    options: &ValidateOptions,
+) -> Progress<at9068::AccessToken> {
     if round < Core::ROUNDS {
         core.step(credential, options)
     } else {

@@ -185,10 +185,12 @@ impl From<ErrorCode> for Error {
     }
 }
 
-/// The kinds of JWT that are told apart from access tokens (RFC 8725 §3.11).
+/// The kinds of JWT that are told apart (RFC 8725 §3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
+    /// An access token, of whatever profile.
+    AccessToken,
     /// An OpenID Connect ID token.
     IdToken,
     /// An OpenID Connect back-channel logout token.
@@ -210,6 +212,7 @@ impl Kind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::AccessToken => "access_token",
             Self::IdToken => "id_token",
             Self::LogoutToken => "logout_token",
             Self::DpopProof => "dpop_proof",
@@ -353,6 +356,8 @@ codes! {
         "RFC 7519 §4.1.6", "the token was issued in the future";
     LifetimeExceeded = 608, "lifetime_exceeded", Token, TOKEN, Some(401),
         "at9068", "the token's lifetime is longer than allowed";
+    ClaimMismatch = 609, "claim_mismatch", Token, TOKEN, Some(401),
+        "OpenID Connect Core §3.1.3.7", "a claim does not have the value expected";
 
     ScopeInsufficient = 701, "scope_insufficient", Demand, SCOPE, Some(403),
         "RFC 6750 §3.1", "the token's scope is not sufficient";
@@ -361,6 +366,12 @@ codes! {
     AuthenticationInsufficient = 703, "authentication_insufficient", Demand,
         Some("insufficient_user_authentication"), Some(401),
         "RFC 9470 §3", "the user's authentication is not sufficient";
+    TokenRevoked = 704, "token_revoked", Token, TOKEN, Some(401),
+        "RFC 6750 §3.1", "the token has been revoked";
+    TokenInactive = 705, "token_inactive", Token, TOKEN, Some(401),
+        "RFC 7662 §2.2", "the issuer says that the token is not active";
+    IntrospectionUnavailable = 706, "introspection_unavailable", Undecided, None, Some(503),
+        "at9068", "the issuer cannot be asked about the token";
     SchemeMismatch = 707, "scheme_mismatch", Demand, TOKEN, Some(401),
         "RFC 9449 §7", "the token was presented under the wrong scheme";
     BindingMissing = 708, "binding_missing", Demand, TOKEN, Some(401),
@@ -371,6 +382,9 @@ codes! {
         "RFC 7800 §3.1", "the token is bound in a way that is not supported";
     DpopProofMissing = 711, "dpop_proof_missing", Demand, Some("invalid_dpop_proof"), Some(401),
         "RFC 9449 §7.1", "the request carries no DPoP proof";
+
+    TokenReplayed = 715, "token_replayed", Token, TOKEN, Some(401),
+        "RFC 7523 §3", "the token was used before";
 
     InvalidScope = 801, "invalid_scope", Mint, Some("invalid_scope"), Some(400),
         "RFC 9068 §3", "the scope is not valid for the resources asked for";

@@ -25,10 +25,13 @@ mod key;
 mod jws;
 
 mod claims;
+mod jwt;
 mod profile;
 
 mod config;
 mod ports;
+
+mod waiting;
 
 mod issuer;
 
@@ -54,7 +57,7 @@ pub use crate::config::{
     ApiConfig, Dialect, Discovery, Handles, IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
-pub use crate::issuer::{Flight, IssuerCache, Refresh};
+pub use crate::issuer::IssuerCache;
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
@@ -70,9 +73,11 @@ pub use crate::profile::Profile;
 pub use crate::schema::schemas;
 pub use crate::time::Timestamp;
 pub use crate::validator::{
-    AccessToken, Credential, Explanation, KeySteps, MigrationReport, Outcome, Progress, Request, Require, Step,
-    ValidateOptions, Validator,
+    AccessToken, Credential, Explanation, KeySteps, MigrationReport, Outcome, Request, Require, Step, ValidateOptions,
+    Validator,
 };
+
+pub use crate::waiting::{Flight, Progress, Refresh};
 
 /// The version of this library, as all of its packages have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

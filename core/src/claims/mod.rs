@@ -3,9 +3,11 @@
 mod registered;
 mod types;
 mod values;
+mod writer;
 
 pub(crate) use registered::{Claim, Forms};
 pub(crate) use types::{MOST_AUDIENCES, MOST_SCOPES, Type, is_scope_token, scope_tokens};
+pub(crate) use writer::Writer;
 
 pub use values::{Actor, Attribute, AuthorizationDetail, Confirmation};
 

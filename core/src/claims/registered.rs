@@ -36,11 +36,17 @@ pub(crate) enum Claim {
     TokenUse,
     Typ,
     Ver,
+    // From here on: claims of ID tokens and of sessions.
+    Nonce,
+    AtHash,
+    CHash,
+    SHash,
+    Sid,
 }
 
 impl Claim {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Ver as usize + 1;
+    pub(crate) const COUNT: usize = Self::Sid as usize + 1;
 
     /// Claims whose type is judged in every token, whatever its profile, in the order in which
     /// they are judged. The client's claim and `gty` depend on the profile; roles, groups,
@@ -95,6 +101,11 @@ impl Claim {
             Self::TokenUse => "token_use",
             Self::Typ => "typ",
             Self::Ver => "ver",
+            Self::Nonce => "nonce",
+            Self::AtHash => "at_hash",
+            Self::CHash => "c_hash",
+            Self::SHash => "s_hash",
+            Self::Sid => "sid",
         }
     }
 
@@ -129,6 +140,11 @@ impl Claim {
             "token_use" => Self::TokenUse,
             "typ" => Self::Typ,
             "ver" => Self::Ver,
+            "nonce" => Self::Nonce,
+            "at_hash" => Self::AtHash,
+            "c_hash" => Self::CHash,
+            "s_hash" => Self::SHash,
+            "sid" => Self::Sid,
             _ => return None,
         })
     }
@@ -144,6 +160,7 @@ impl Claim {
         match self {
             Self::Sub | Self::ClientId | Self::Azp | Self::Jti | Self::Cid | Self::Tid => Type::Identifier,
             Self::Iss | Self::Acr | Self::OrgId | Self::OrgName | Self::TokenUse | Self::Typ => Type::Text,
+            Self::Nonce | Self::AtHash | Self::CHash | Self::SHash | Self::Sid => Type::Text,
             Self::Exp | Self::Nbf | Self::Iat | Self::AuthTime => Type::Date,
             Self::Aud => Type::Audience,
             Self::Scope => Type::Scope,
@@ -182,7 +199,7 @@ mod tests {
             assert_eq!(Claim::of_name(name).map(Claim::name), Some(name));
         }
         assert_eq!(Claim::of_name("Iss"), None);
-        assert_eq!(Claim::COUNT, 29);
+        assert_eq!(Claim::COUNT, 34);
         assert!(Claim::Gty.is_minted() && !Claim::Cid.is_minted() && !Claim::Ver.is_minted());
     }
 }

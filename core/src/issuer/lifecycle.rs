@@ -27,23 +27,23 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwapOption;
 
 use crate::crypto;
 use crate::error::{Error, ErrorCode};
 use crate::issuer::failure::Failure;
-use crate::issuer::flight::Flight;
 use crate::issuer::outside::Outside;
-use crate::issuer::refresh::{KeyPlace, Refresh};
+use crate::issuer::refresh::{KeyPlace, KeyRefresh};
 use crate::issuer::settings::{Millis, Settings};
 use crate::issuer::source::Source;
 use crate::issuer::url::Url;
 use crate::key::KeySet;
 use crate::ports::{Event, EventKind, FetchFailure, FetchRequest, FetchResponse};
+use crate::waiting::{Asked, Flight, PerProcess, Refresh};
 
 /// Unknown identifiers that are remembered at a time.
 const MOST_UNKNOWN: usize = 1024;
@@ -60,7 +60,8 @@ pub(crate) struct RemoteKeys {
     settings: Arc<Settings>,
     outside: Arc<Outside>,
     held: ArcSwapOption<Held>,
-    process: ArcSwap<Process>,
+    /// What decides about fetching.
+    state: PerProcess<State>,
     hasher: RandomState,
     pub(super) counters: Counters,
 }
@@ -97,12 +98,6 @@ impl Age {
             Self::Expired => "expired",
         }
     }
-}
-
-/// What decides about fetching, in one process.
-struct Process {
-    id: u32,
-    state: Mutex<State>,
 }
 
 #[derive(Default)]
@@ -146,18 +141,6 @@ pub(crate) enum Reason {
     Unfit { generation: u64, unknown: Option<u64> },
 }
 
-/// What comes of asking for keys.
-pub(crate) enum Asked {
-    /// Nothing: what is at hand has to do.
-    Settled,
-    /// There are others meanwhile.
-    Renewed,
-    /// Somebody fetches already.
-    UnderWay(Flight),
-    /// The caller is the one to fetch.
-    Yours(Refresh),
-}
-
 /// What a refresh brought.
 pub(super) struct Fetched {
     pub(super) url: Url,
@@ -176,7 +159,7 @@ impl RemoteKeys {
             settings,
             outside,
             held: ArcSwapOption::empty(),
-            process: ArcSwap::from_pointee(Process::new()),
+            state: PerProcess::default(),
             hasher: RandomState::new(),
             counters: Counters::default(),
         })
@@ -238,7 +221,7 @@ impl RemoteKeys {
         self.tell(events);
         match asked {
             Ok(asked) => asked,
-            Err((flight, known)) => Asked::Yours(Refresh::new(Arc::clone(self), flight, known)),
+            Err((flight, known)) => Asked::Yours(Refresh::new(KeyRefresh::new(Arc::clone(self), flight, known))),
         }
     }
 
@@ -411,15 +394,7 @@ impl RemoteKeys {
     }
 
     pub(super) fn with_state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        let id = std::process::id();
-        let mut process = self.process.load_full();
-        if process.id != id {
-            // Of several threads of a child, one sets up what all of them use.
-            let fresh = Arc::new(Process::new());
-            self.process.compare_and_swap(&process, fresh);
-            process = self.process.load_full();
-        }
-        act(&mut process.state())
+        self.state.with(act)
     }
 
     fn tell(&self, events: Vec<EventKind>) {
@@ -457,16 +432,6 @@ impl Held {
         } else {
             Age::Fresh
         }
-    }
-}
-
-impl Process {
-    fn new() -> Self {
-        Self { id: std::process::id(), state: Mutex::default() }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,8 +3,8 @@
 mod cache;
 mod document;
 mod failure;
-mod flight;
 mod freshness;
+mod keys;
 mod lifecycle;
 mod outside;
 mod refresh;
@@ -15,8 +15,6 @@ mod status;
 mod url;
 
 pub use cache::IssuerCache;
-pub use flight::Flight;
-pub(crate) use lifecycle::{Age, Asked, Reason, RemoteKeys};
-pub use refresh::Refresh;
-pub(crate) use source::Source;
+pub(crate) use keys::{KeyConfig, KeyWant, Keys};
+pub(crate) use lifecycle::{Reason, RemoteKeys};
 pub(crate) use status::array_json as status_json;

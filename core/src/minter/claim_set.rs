@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::claims::{Claim, Forms, MOST_AUDIENCES, MOST_SCOPES, scope_tokens};
+use crate::claims::{Claim, Forms, MOST_AUDIENCES, MOST_SCOPES, Writer, scope_tokens};
 use crate::encoding::base64url;
 use crate::encoding::json::{self, Limits, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -132,42 +132,4 @@ fn custom(request: &MintRequest, rfc9068: bool, out: &mut Writer) -> Result<()> 
         out.member(&name, value.text());
     }
     Ok(())
-}
-
-#[derive(Default)]
-struct Writer {
-    text: String,
-}
-
-impl Writer {
-    fn name(&mut self, name: &str) {
-        self.text.push(if self.text.is_empty() { '{' } else { ',' });
-        json::write_string(name, &mut self.text);
-        self.text.push(':');
-    }
-
-    fn string(&mut self, claim: Claim, value: &str) {
-        self.name(claim.name());
-        json::write_string(value, &mut self.text);
-    }
-
-    fn strings<T: AsRef<str>>(&mut self, claim: Claim, values: &[T]) {
-        self.name(claim.name());
-        json::write_strings(values, &mut self.text);
-    }
-
-    fn number(&mut self, claim: Claim, value: i64) {
-        self.name(claim.name());
-        self.text.push_str(&value.to_string());
-    }
-
-    fn member(&mut self, name: &str, text: &str) {
-        self.name(name);
-        self.text.push_str(text);
-    }
-
-    fn finish(mut self) -> String {
-        self.text.push('}');
-        self.text
-    }
 }

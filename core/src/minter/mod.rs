@@ -12,17 +12,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::config::MinterConfig;
-use crate::crypto;
-use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Result};
-use crate::jws;
-use crate::key::{SigningKey, SkippedKey};
+use crate::jwt;
+use crate::key::SkippedKey;
 use crate::ports::Ports;
 use crate::time::LAST_SECOND;
-use policy::{Api, Policy};
-
-/// Octets of a generated `jti`: 128 bits.
-const IDENTIFIER_OCTETS: usize = 16;
+use policy::Policy;
 
 /// Turns what an authorization server grants into access tokens.
 ///
@@ -90,7 +85,7 @@ impl Minter {
         if issued < 0 || expires > LAST_SECOND {
             return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "now is not a time that tokens can carry"));
         }
-        let generated = if request.jti.is_none() { identifier()? } else { String::new() };
+        let generated = if request.jti.is_none() { jwt::identifier()? } else { String::new() };
         let claims = claim_set::write(&claim_set::Facts {
             issuer: &policy.issuer,
             subject: &subject.name,
@@ -101,7 +96,7 @@ impl Minter {
             request,
         })?;
         let key = policy.key_for(target.api);
-        let token = sign(target.api, key, &claims)?;
+        let token = jwt::sign(&target.api.header, target.api.algorithm, key, &claims)?;
         let header = target.api.header.clone();
         let expires_in = u64::from(target.lifetime_seconds);
         Ok(MintedToken { token, claims, header, expires_in })
@@ -150,23 +145,6 @@ impl fmt::Debug for MintedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MintedToken").field("expires_in", &self.expires_in).finish_non_exhaustive()
     }
-}
-
-fn identifier() -> Result<String> {
-    let mut octets = [0; IDENTIFIER_OCTETS];
-    crypto::random_bytes(&mut octets).map_err(|_| Error::new(ErrorCode::Internal))?;
-    Ok(base64url::encode(octets))
-}
-
-fn sign(api: &Api, key: &SigningKey, claims: &str) -> Result<String> {
-    let mut token = jws::signing_input(&api.header, claims);
-    let signature = key.sign(api.algorithm, token.as_bytes())?;
-    token.push('.');
-    base64url::encode_into(signature, &mut token);
-    if token.len() > jws::LARGEST_TOKEN as usize {
-        return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "the token would be too large to be accepted"));
-    }
-    Ok(token)
 }
 
 #[cfg(test)]

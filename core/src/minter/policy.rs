@@ -3,9 +3,9 @@
 use crate::algorithm::Algorithm;
 use crate::claims::is_scope_token;
 use crate::config::{ApiConfig, Dialect, MinterConfig, invalid};
-use crate::encoding::json;
 use crate::error::{Answer, Error, ErrorCode, Result};
 use crate::jws::LARGEST_HEADER;
+use crate::jwt;
 use crate::key::{SigningKey, SkippedKey};
 
 const DEFAULT_LIFETIME: u32 = 3600;
@@ -45,7 +45,7 @@ impl Api {
         let algorithm = config.algorithm.or(usual).ok_or_else(|| invalid("no key is usable"))?;
         let fitting = keys.iter().enumerate().find(|(_, key)| key.serves(algorithm));
         let (index, key) = fitting.ok_or_else(|| invalid("an API has an algorithm that no key serves"))?;
-        let header = header(config.dialect, algorithm, key);
+        let header = jwt::header(config.dialect.token_type(), algorithm, key);
         if header.len() > LARGEST_HEADER {
             return Err(invalid("keys has a kid that makes headers too large"));
         }
@@ -60,17 +60,6 @@ impl Api {
         let (audience, dialect) = (config.audience, config.dialect);
         Ok(Self { audience, dialect, algorithm, scopes, lifetime_seconds, header, key: index })
     }
-}
-
-/// The header of every token that a key signs for APIs of one form.
-fn header(dialect: Dialect, algorithm: Algorithm, key: &SigningKey) -> String {
-    let mut out = format!("{{\"typ\":\"{}\",\"alg\":\"{algorithm}\"", dialect.token_type());
-    if let Some(kid) = key.kid() {
-        out.push_str(",\"kid\":");
-        json::write_string(kid, &mut out);
-    }
-    out.push('}');
-    out
 }
 
 /// Whether two keys bear one `kid` and may serve one algorithm.

@@ -1,6 +1,8 @@
 use super::*;
 use crate::algorithm::Algorithm;
 use crate::config::{ApiConfig, Dialect};
+use crate::encoding::base64url;
+use crate::key::SigningKey;
 
 fn config(key: SigningKey) -> MinterConfig {
     let api = ApiConfig::new("https://api.example/", Dialect::Rfc9068Profile);
@@ -20,7 +22,7 @@ fn signing_failed_is_reported_when_the_signer_fails() {
 fn generated_identifiers_have_128_bits_and_differ() {
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..1000 {
-        let identifier = identifier().unwrap();
+        let identifier = jwt::identifier().unwrap();
         assert!(base64url::is_canonical(&identifier, 16));
         assert!(seen.insert(identifier));
     }

@@ -1,20 +1,22 @@
-//! How documents of issuers are fetched.
+//! How issuers are reached.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A document that is wanted: an HTTP `GET`.
+/// A request that is wanted: an HTTP `GET`, or a `POST` where there is a body.
 ///
-/// Whoever fetches follows no redirect, sends nothing but `headers`, gives up after `timeout`
+/// Whoever makes it follows no redirect, sends nothing but `headers` and `body`, gives up after `timeout`
 /// (from the first look-up of the host to the last octet of the body) and reads no more than
 /// `max_body_bytes`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FetchRequest {
     /// An absolute URL, https but where http to loopback was allowed.
     pub url: String,
-    /// Header fields to send.
+    /// Header fields to send. They may hold the credentials of this server.
     pub headers: Vec<(String, String)>,
+    /// What to post. It may hold a token and the credentials of this server.
+    pub body: Option<Vec<u8>>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
     /// How long it may take to be connected.
@@ -32,7 +34,7 @@ impl FetchRequest {
     /// Of a host that is vouched for; every field can be changed.
     ///
     /// # Defaults
-    /// * `headers`: none
+    /// * `headers`, `body`: none
     /// * `timeout`: 5 seconds
     /// * `connect_timeout`: 3 seconds
     /// * `max_body_bytes`: 524288
@@ -42,11 +44,25 @@ impl FetchRequest {
         Self {
             url: url.into(),
             headers: Vec::new(),
+            body: None,
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(3),
             max_body_bytes: 512 * 1024,
             trusted_host: true,
         }
+    }
+
+    /// `GET`, or `POST` where there is a body.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        if self.body.is_some() { "POST" } else { "GET" }
+    }
+}
+
+/// Says nothing of what is sent.
+impl fmt::Debug for FetchRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchRequest").field("method", &self.method()).field("url", &self.url).finish_non_exhaustive()
     }
 }
 

@@ -11,10 +11,10 @@ use crate::key::Selection;
 use crate::profile::{self, Profile};
 use crate::time::Timestamp;
 use crate::validator::access_token::AccessToken;
-use crate::validator::keys::Wish;
 use crate::validator::policy::{IssuerPolicy, Policy};
 use crate::validator::request::Require;
 use crate::validator::trace::{self, Observer, Rule};
+use crate::waiting::Wish;
 
 /// What a token is judged with.
 pub(super) struct Circumstances<'a> {

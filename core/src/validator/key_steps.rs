@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::issuer::{Asked, Reason, RemoteKeys};
-use crate::validator::keys::Wanted;
-use crate::validator::{Progress, ValidateOptions, Validator};
+use crate::issuer::{KeyWant, Reason, RemoteKeys};
+use crate::validator::{ValidateOptions, Validator};
+use crate::waiting::{Asked, Progress, Want as _};
 
 /// What [`prefetch`](Validator::prefetch) or [`refresh`](Validator::refresh) does, as steps.
 pub struct KeySteps {
@@ -58,7 +58,7 @@ impl KeySteps {
             let next = reasons.split_first();
             if let Some((reason, later)) = next {
                 *reasons = later;
-                let wanted = Wanted::new(keys, *reason)?;
+                let wanted = KeyWant::new(keys, *reason)?;
                 if self.unless_hosted && !wanted.is_fetched() {
                     continue;
                 }

@@ -4,7 +4,6 @@ mod access_token;
 mod credentials;
 mod judge;
 mod key_steps;
-mod keys;
 mod migration;
 mod policy;
 mod request;
@@ -17,19 +16,18 @@ pub use key_steps::KeySteps;
 pub use migration::MigrationReport;
 pub use request::{Request, Require, ValidateOptions};
 pub use trace::{Explanation, Outcome, Step};
-pub use wait::Progress;
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::config::ValidatorConfig;
 use crate::error::{Error, Result};
-use crate::issuer::{IssuerCache, status_json};
+use crate::issuer::{IssuerCache, Keys, status_json};
 use crate::key::SkippedKey;
 use crate::ports::Ports;
 use crate::time::Timestamp;
+use crate::waiting::{self, Want, Wish};
 use judge::Circumstances;
-use keys::{Keys, Wanted, Wish};
 use policy::{IssuerPolicy, Policy};
 use trace::{Recorder, Silent};
 
@@ -116,7 +114,7 @@ impl Validator {
     /// token is no error here.
     pub fn explain(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
         let now = self.time(options)?;
-        Ok(self.with_keys(|| self.trace(token.as_ref(), options, now)))
+        Ok(waiting::patiently(|| self.trace(token.as_ref(), options, now)))
     }
 
     /// Entries of the configured key sets that cannot be used, with their issuers. Those of
@@ -157,7 +155,11 @@ impl Validator {
     }
 
     /// Judges with the keys at hand, and tells which others would be better.
-    fn attempt(&self, credential: Credential<'_>, options: &ValidateOptions) -> (Result<AccessToken>, Option<Wanted>) {
+    fn attempt(
+        &self,
+        credential: Credential<'_>,
+        options: &ValidateOptions,
+    ) -> (Result<AccessToken>, Option<Box<dyn Want>>) {
         let taken = match credential {
             Credential::Token(token) => {
                 Ok((token, options.request.as_ref().map(Request::presentation).unwrap_or_default()))
@@ -174,7 +176,7 @@ impl Validator {
     }
 
     /// Judges with the keys at hand, and notes how every rule was met.
-    fn trace(&self, token: &[u8], options: &ValidateOptions, now: Timestamp) -> (Explanation, Option<Wanted>) {
+    fn trace(&self, token: &[u8], options: &ValidateOptions, now: Timestamp) -> (Explanation, Option<Box<dyn Want>>) {
         let sent = options.request.as_ref().map(Request::presentation).unwrap_or_default();
         let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
         let mut recorder = Recorder::default();

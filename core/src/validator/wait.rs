@@ -1,46 +1,18 @@
 //! What a caller does while keys are fetched: wait, go on without, or do the fetching itself.
 
-use std::fmt;
-use std::time::Duration;
-
 use crate::error::Result;
-use crate::issuer::{Asked, Flight, Reason, Refresh};
+use crate::issuer::{KeyWant, Reason};
 use crate::validator::key_steps::KeySteps;
-use crate::validator::keys::Wanted;
 use crate::validator::{AccessToken, Credential, Explanation, ValidateOptions, Validator};
-
-/// Longer than any flight: those end by themselves.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+use crate::waiting::{self, Asked, LONGEST_WAIT, Progress, Refresh, Want as _};
 
 const PREFETCH: &[Reason] = &[Reason::Lacking, Reason::Due];
 const REFRESH: &[Reason] = &[Reason::Forced];
 
-/// How far a call has come that does not wait by itself.
-#[non_exhaustive]
-pub enum Progress<T = AccessToken> {
-    /// The outcome: of a validation the verdict.
-    Done(Result<T>),
-    /// The caller is the one to fetch keys; then it asks again.
-    Fetch(Refresh),
-    /// Somebody else fetches; when that is over, the caller asks again.
-    Wait(Flight),
-}
-
-impl<T> fmt::Debug for Progress<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Done(Ok(_)) => "Done(Ok)",
-            Self::Done(Err(_)) => "Done(Err)",
-            Self::Fetch(_) => "Fetch",
-            Self::Wait(_) => "Wait",
-        })
-    }
-}
-
 impl Validator {
     /// How often a request is judged anew because of keys that were fetched for it. A host that
     /// has waited so often for one request ends with [`validate_at_hand`](Self::validate_at_hand).
-    pub const ROUNDS: usize = 2;
+    pub const ROUNDS: usize = waiting::ROUNDS;
 
     /// Validates with the keys at hand and never waits. Where others are wanted, they are fetched
     /// on a thread that ends with it, for later calls.
@@ -58,7 +30,7 @@ impl Validator {
     ) -> Result<AccessToken> {
         let (verdict, wanted) = self.attempt(credential.into(), options);
         if let Some(wanted) = wanted {
-            fetch_meanwhile(&wanted);
+            waiting::fetch_meanwhile(&*wanted);
         }
         self.accept(verdict, options)
     }
@@ -74,9 +46,9 @@ impl Validator {
     /// Keys that are due are fetched on a thread that ends with it; where the
     /// [host fetches](crate::Ports::host_fetches), they are left to [`due_refresh`](Self::due_refresh),
     /// and no thread is started.
-    pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress {
+    pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress<AccessToken> {
         let credential = credential.into();
-        match advance(|| self.attempt(credential, options)) {
+        match waiting::advance(|| self.attempt(credential, options)) {
             Progress::Done(verdict) => Progress::Done(self.accept(verdict, options)),
             waiting => waiting,
         }
@@ -91,7 +63,7 @@ impl Validator {
         let now = self.time(options)?;
         let (explanation, wanted) = self.trace(token.as_ref(), options, now);
         if let Some(wanted) = wanted {
-            fetch_meanwhile(&wanted);
+            waiting::fetch_meanwhile(&*wanted);
         }
         Ok(explanation)
     }
@@ -103,7 +75,7 @@ impl Validator {
             Ok(now) => now,
             Err(error) => return Progress::Done(Err(error)),
         };
-        advance(|| {
+        waiting::advance(|| {
             let (explanation, wanted) = self.trace(token.as_ref(), options, now);
             (Ok(explanation), wanted)
         })
@@ -114,7 +86,7 @@ impl Validator {
     #[must_use]
     pub fn due_refresh(&self) -> Option<Refresh> {
         let mut keys = self.policy.remote_keys().into_iter();
-        keys.find_map(|keys| match Wanted::new(&keys, Reason::Due).ok()?.ask() {
+        keys.find_map(|keys| match KeyWant::new(&keys, Reason::Due).ok()?.ask() {
             Asked::Yours(refresh) => Some(refresh),
             _ => None,
         })
@@ -163,64 +135,14 @@ impl Validator {
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
         let credential = credential.into();
-        for _ in 0..Self::ROUNDS {
-            match self.step(credential, options) {
-                Progress::Done(verdict) => return verdict,
-                Progress::Wait(flight) => flight.over().await,
-                // Without a thread the fetch has to be waited for here.
-                Progress::Fetch(refresh) => match refresh.spawn() {
-                    Ok(flight) => flight.over().await,
-                    Err(refresh) => refresh.run(),
-                },
-            }
-        }
-        self.accept(self.attempt(credential, options).0, options)
-    }
-
-    pub(super) fn patiently(&self, credential: Credential<'_>, options: &ValidateOptions) -> Result<AccessToken> {
-        let verdict = self.with_keys(|| self.attempt(credential, options));
+        let verdict = waiting::eventually(|| self.attempt(credential, options)).await;
         self.accept(verdict, options)
     }
 
-    /// Judges, and again with keys that were fetched for it.
-    pub(super) fn with_keys<T>(&self, attempt: impl Fn() -> (T, Option<Wanted>)) -> T {
-        for _ in 0..Self::ROUNDS {
-            let (verdict, wanted) = attempt();
-            let Some(wanted) = wanted else { return verdict };
-            if wanted.can_wait() || !wanted.is_fetched() {
-                fetch_meanwhile(&wanted);
-                return verdict;
-            }
-            match wanted.ask() {
-                Asked::Settled => return verdict,
-                Asked::Renewed => {}
-                Asked::UnderWay(flight) => {
-                    let _over = flight.wait(LONGEST_WAIT);
-                }
-                Asked::Yours(refresh) => refresh.run(),
-            }
-        }
-        attempt().0
+    pub(super) fn patiently(&self, credential: Credential<'_>, options: &ValidateOptions) -> Result<AccessToken> {
+        let verdict = waiting::patiently(|| self.attempt(credential, options));
+        self.accept(verdict, options)
     }
-}
-
-/// Judges as far as it goes without waiting.
-fn advance<T>(attempt: impl Fn() -> (Result<T>, Option<Wanted>)) -> Progress<T> {
-    for _ in 0..Validator::ROUNDS {
-        let (verdict, wanted) = attempt();
-        let Some(wanted) = wanted else { return Progress::Done(verdict) };
-        if wanted.can_wait() {
-            fetch_meanwhile(&wanted);
-            return Progress::Done(verdict);
-        }
-        match wanted.ask() {
-            Asked::Settled => return Progress::Done(verdict),
-            Asked::Renewed => {}
-            Asked::UnderWay(flight) => return Progress::Wait(flight),
-            Asked::Yours(refresh) => return Progress::Fetch(refresh),
-        }
-    }
-    Progress::Done(attempt().0)
 }
 
 /// Fetches all that is to be fetched, one after the other.
@@ -233,15 +155,5 @@ fn fetch_all(mut steps: KeySteps) -> Result<()> {
                 let _over = flight.wait(LONGEST_WAIT);
             }
         }
-    }
-}
-
-/// Fetches what later calls will want, unless the host does that.
-fn fetch_meanwhile(wanted: &Wanted) {
-    if wanted.is_fetched()
-        && let Asked::Yours(refresh) = wanted.ask()
-    {
-        // Without a thread it is left to a later call.
-        drop(refresh.spawn());
     }
 }

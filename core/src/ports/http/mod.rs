@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use ureq::Error;
 use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::http::{Request as Wanted, Uri};
 
 use super::{Fetch, FetchFailure, FetchRequest, FetchResponse};
 use crate::config::{invalid, read};
@@ -138,11 +138,16 @@ impl Fetch for HttpFetch {
         };
 
         // Whoever keeps no connection has to say so (RFC 9112 §9.3).
-        let mut get = way.agent(self.config.clone()).get(uri).header("connection", "close");
+        let mut wanted = Wanted::builder().method(request.method()).uri(uri).header("connection", "close");
         for (name, value) in &request.headers {
-            get = get.header(name, value);
+            wanted = wanted.header(name, value);
         }
-        let response = get.call().map_err(|error| reason(&error))?;
+        let agent = way.agent(self.config.clone());
+        let response = match &request.body {
+            None => agent.run(wanted.body(()).map_err(|_| FetchFailure::Broken)?),
+            Some(body) => agent.run(wanted.body(body.as_slice()).map_err(|_| FetchFailure::Broken)?),
+        };
+        let response = response.map_err(|error| reason(&error))?;
 
         let longest = request.max_body_bytes as u64;
         if response.body().content_length().is_some_and(|length| length > longest) {

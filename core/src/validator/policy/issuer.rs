@@ -7,8 +7,8 @@ use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::config::{IssuerConfig, OneOrMany, ValidatorConfig, invalid};
 use crate::encoding::base64url;
 use crate::error::Result;
+use crate::issuer::Keys;
 use crate::profile::Profile;
-use crate::validator::keys::Keys;
 use crate::validator::migration::Migration;
 use crate::validator::policy::has_duplicates;
 

@@ -8,13 +8,12 @@ pub(crate) use issuer::{IssuerPolicy, IssuerRef};
 use std::sync::Arc;
 
 use crate::challenge::Settings;
-use crate::config::{IssuerConfig, KeySource, ValidatorConfig, invalid};
+use crate::config::{IssuerConfig, ValidatorConfig, invalid};
 use crate::error::{Error, ErrorCode, Result};
-use crate::issuer::{IssuerCache, RemoteKeys, Source};
+use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys};
 use crate::jws::LARGEST_TOKEN;
 use crate::ports::Ports;
 use crate::validator::access_token::AccessToken;
-use crate::validator::keys::Keys;
 use tenant::{Learned, Template};
 
 const MOST_TOKEN_BYTES: u32 = 65_536;
@@ -150,19 +149,18 @@ impl Policy {
 
     /// The keys of an issuer, given or to be fetched.
     fn keys(&self, entry: &IssuerConfig, trusted: bool) -> Result<Keys> {
-        if let Some(given) = &entry.jwks {
-            if entry.jwks_uri.is_some() || entry.discovery.is_some() {
-                return Err(invalid("jwks beside jwks_uri or discovery"));
-            }
-            return Ok(Keys::Given(KeySource::key_set(given, &self.defaults.handles)?));
-        }
-        let Some(cache) = &self.cache else { return Err(Error::new(ErrorCode::Internal)) };
-        Ok(Keys::Fetched(cache.keys(&self.source(entry, trusted, cache)?)))
+        Keys::new(self.key_config(entry), &self.defaults.handles, self.cache.as_ref(), trusted)
     }
 
-    fn source(&self, entry: &IssuerConfig, trusted: bool, cache: &IssuerCache) -> Result<Source> {
-        let discovery = entry.discovery.or(self.defaults.discovery.filter(|_| entry.jwks_uri.is_none()));
-        Source::new(&entry.issuer, entry.jwks_uri.as_deref(), discovery, trusted, cache.settings())
+    fn key_config<'a>(&self, entry: &'a IssuerConfig) -> KeyConfig<'a> {
+        // A way of discovery that stands at the top is for issuers that leave everything out.
+        let usual = self.defaults.discovery.filter(|_| entry.jwks_uri.is_none() && entry.jwks.is_none());
+        KeyConfig {
+            issuer: &entry.issuer,
+            jwks: entry.jwks.as_ref(),
+            jwks_uri: entry.jwks_uri.as_deref(),
+            discovery: entry.discovery.or(usual),
+        }
     }
 
     /// Finds at once what would be wrong of every tenant.
@@ -172,10 +170,7 @@ impl Policy {
         }
         let Some(cache) = &self.cache else { return Err(Error::new(ErrorCode::Internal)) };
         let some = of_tenant(entry, "tenant");
-        let probe = |entry: &IssuerConfig| {
-            let source = self.source(entry, false, cache)?;
-            Ok(Keys::Fetched(cache.unshared(source)))
-        };
+        let probe = |entry: &IssuerConfig| Keys::unshared(self.key_config(entry), cache);
         IssuerPolicy::new(&some, &self.defaults, probe).map(drop)
     }
 

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// A refresh that is under way, to be waited for. Cheap to clone.
+/// An errand that is under way, to be waited for. Cheap to clone.
 #[derive(Clone)]
 pub struct Flight {
     inner: Arc<Inner>,
@@ -30,7 +30,7 @@ struct State {
 }
 
 impl Flight {
-    pub(super) fn new(longest: Duration) -> Self {
+    pub(crate) fn new(longest: Duration) -> Self {
         let inner = Inner { deadline: Instant::now() + longest, state: Mutex::default(), landed: Condvar::new() };
         Self { inner: Arc::new(inner) }
     }
@@ -85,7 +85,7 @@ impl Flight {
         Over { flight: self.clone(), waker: None }
     }
 
-    pub(super) fn land(&self) {
+    pub(crate) fn land(&self) {
         let mut state = self.state();
         state.landed = true;
         let callbacks = std::mem::take(&mut state.callbacks);
@@ -96,7 +96,7 @@ impl Flight {
         }
     }
 
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 

@@ -1,0 +1,145 @@
+//! How a call goes on that would rather have had something else.
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::waiting::{Flight, Refresh};
+
+/// Longer than any flight: those end by themselves.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// How often a call is carried out anew because of what was fetched for it: keys, the answer of
+/// the issuer, and other keys because of that.
+pub(crate) const ROUNDS: usize = 3;
+
+/// How far a call has come that does not wait by itself.
+#[non_exhaustive]
+pub enum Progress<T> {
+    /// The outcome: of a validation the verdict.
+    Done(Result<T>),
+    /// The caller is the one to make requests; then it asks again.
+    Fetch(Refresh),
+    /// Somebody else makes them; when that is over, the caller asks again.
+    Wait(Flight),
+}
+
+/// What comes of asking for something that is wanted.
+pub(crate) enum Asked {
+    /// Nothing: what is at hand has to do.
+    Settled,
+    /// There is something else meanwhile.
+    Renewed,
+    /// Somebody is about it already.
+    UnderWay(Flight),
+    /// The caller is the one to do it.
+    Yours(Refresh),
+}
+
+/// Something that a call would rather have had.
+pub(crate) trait Want {
+    /// Whether the outcome stands all the same.
+    fn can_wait(&self) -> bool;
+
+    /// Whether the library makes requests by itself; otherwise only the host does.
+    fn is_fetched(&self) -> bool;
+
+    fn ask(&self) -> Asked;
+}
+
+/// Where a judgement leaves what it would rather have had.
+#[derive(Default)]
+pub(crate) struct Wish(Cell<Option<Box<dyn Want>>>);
+
+impl Wish {
+    /// Leaves a wish, unless there is a stronger one.
+    pub(crate) fn leave(&self, want: impl Want + 'static) {
+        let before = self.0.take();
+        let keep = before.filter(|before| !before.can_wait() || want.can_wait());
+        self.0.set(keep.or_else(|| Some(Box::new(want))));
+    }
+
+    pub(crate) fn into_inner(self) -> Option<Box<dyn Want>> {
+        self.0.into_inner()
+    }
+}
+
+/// Carries a call out, and again with what was fetched for it.
+pub(crate) fn patiently<T>(attempt: impl Fn() -> (T, Option<Box<dyn Want>>)) -> T {
+    for _ in 0..ROUNDS {
+        let (outcome, wanted) = attempt();
+        let Some(wanted) = wanted else { return outcome };
+        if wanted.can_wait() || !wanted.is_fetched() {
+            fetch_meanwhile(&*wanted);
+            return outcome;
+        }
+        match wanted.ask() {
+            Asked::Settled => return outcome,
+            Asked::Renewed => {}
+            Asked::UnderWay(flight) => {
+                let _over = flight.wait(LONGEST_WAIT);
+            }
+            Asked::Yours(refresh) => refresh.run(),
+        }
+    }
+    attempt().0
+}
+
+/// Carries a call out as far as it goes without waiting.
+pub(crate) fn advance<T>(attempt: impl Fn() -> (Result<T>, Option<Box<dyn Want>>)) -> Progress<T> {
+    for _ in 0..ROUNDS {
+        let (outcome, wanted) = attempt();
+        let Some(wanted) = wanted else { return Progress::Done(outcome) };
+        if wanted.can_wait() {
+            fetch_meanwhile(&*wanted);
+            return Progress::Done(outcome);
+        }
+        match wanted.ask() {
+            Asked::Settled => return Progress::Done(outcome),
+            Asked::Renewed => {}
+            Asked::UnderWay(flight) => return Progress::Wait(flight),
+            Asked::Yours(refresh) => return Progress::Fetch(refresh),
+        }
+    }
+    Progress::Done(attempt().0)
+}
+
+/// Carries a call out without blocking the thread that polls it: requests are made on a thread
+/// that ends with them. No runtime is needed.
+#[cfg(feature = "async")]
+pub(crate) async fn eventually<T>(attempt: impl Fn() -> (Result<T>, Option<Box<dyn Want>>)) -> Result<T> {
+    for _ in 0..ROUNDS {
+        match advance(&attempt) {
+            Progress::Done(outcome) => return outcome,
+            Progress::Wait(flight) => flight.over().await,
+            // Without a thread the requests have to be waited for here.
+            Progress::Fetch(refresh) => match refresh.spawn() {
+                Ok(flight) => flight.over().await,
+                Err(refresh) => refresh.run(),
+            },
+        }
+    }
+    attempt().0
+}
+
+/// Fetches what later calls will want, unless the host does that.
+pub(crate) fn fetch_meanwhile(wanted: &dyn Want) {
+    if wanted.is_fetched()
+        && let Asked::Yours(refresh) = wanted.ask()
+    {
+        // Without a thread it is left to a later call.
+        drop(refresh.spawn());
+    }
+}
+
+impl<T> fmt::Debug for Progress<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done(Ok(_)) => "Done(Ok)",
+            Self::Done(Err(_)) => "Done(Err)",
+            Self::Fetch(_) => "Fetch",
+            Self::Wait(_) => "Wait",
+        })
+    }
+}
