@@ -29,6 +29,8 @@ mod jwt;
 mod profile;
 
 mod config;
+mod revocation;
+
 mod ports;
 
 mod waiting;
@@ -61,17 +63,16 @@ pub use crate::issuer::IssuerCache;
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
-pub use crate::ports::{
-    Clock, Event, EventKind, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports, Resolver,
-};
+pub use crate::ports::{Event, EventKind, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports, Resolver};
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use crate::ports::{HttpFetch, HttpOptions};
 pub use crate::profile::Profile;
+pub use crate::revocation::{Revocations, Revoked};
 #[cfg(feature = "schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]
 pub use crate::schema::schemas;
-pub use crate::time::Timestamp;
+pub use crate::time::{Clock, Timestamp};
 pub use crate::validator::{
     AccessToken, Credential, Explanation, KeySteps, MigrationReport, Outcome, Request, Require, Step, ValidateOptions,
     Validator,

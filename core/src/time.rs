@@ -22,6 +22,15 @@ pub struct Timestamp {
     beyond: bool,
 }
 
+/// A source of time.
+pub trait Clock: Send + Sync {
+    /// The time now, as wall clocks have it.
+    ///
+    /// # Errors
+    /// Any, where no time can be told; the call that asked fails with `internal`.
+    fn now(&self) -> Result<Timestamp>;
+}
+
 impl Timestamp {
     /// A whole second.
     #[must_use]

@@ -167,6 +167,11 @@ const CAUSES: &[(&str, &str)] = &[
     ("token_issued_in_future", "A server whose clock is behind the issuer's by more than `leeway_seconds`."),
     ("lifetime_exceeded", "The issuer gives its tokens a longer life than `max_lifetime_seconds` allows."),
     (
+        "claim_mismatch",
+        "An ID token with another `nonce` than the client sent, or with one where none was sent; a hash of another \
+         access token or code; a client assertion whose `sub` is not its `iss`.",
+    ),
+    (
         "scope_insufficient",
         "The client did not ask for the scope, or it was not granted. The challenge names what is needed.",
     ),
@@ -179,6 +184,12 @@ const CAUSES: &[(&str, &str)] = &[
         "authentication_insufficient",
         "The user signed in too weakly or too long ago, or the token does not say. The challenge tells the client \
          what to ask for.",
+    ),
+    ("token_revoked", "The token, or its subject, client or session, is on the list of revocations."),
+    ("token_inactive", "The issuer was asked, and says that the token was revoked, has expired or was never its own."),
+    (
+        "introspection_unavailable",
+        "The introspection endpoint cannot be reached, refuses this server's credentials, or answers what is no answer.",
     ),
     (
         "scheme_mismatch",
@@ -198,6 +209,7 @@ const CAUSES: &[(&str, &str)] = &[
         "A `cnf` of which nothing is understood; a DPoP-bound token with its proof, which this version does not judge.",
     ),
     ("dpop_proof_missing", "The DPoP scheme without a `DPoP` header."),
+    ("token_replayed", "A client assertion that was presented before: each has a `jti` of its own, used once."),
     (
         "invalid_scope",
         "A scope that no API lists, or not the one asked for; without `resource`, scopes that point at several APIs.",

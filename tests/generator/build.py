@@ -105,6 +105,7 @@ class Topic:
         at: float = NOW,
         request: Any = None,
         require: Any = None,
+        revocations: list[Any] | None = None,
         flags: str = "",
         kept: Token | None = None,
         breaks: str = "",
@@ -128,6 +129,7 @@ class Topic:
             at=at,
             request=request,
             require=require,
+            revocations=revocations,
             expect=self._expect(result, kept or made, config, require, breaks),
         )
 

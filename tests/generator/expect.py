@@ -52,6 +52,7 @@ AFTER_SIGNATURE = {
     "binding_mismatch",
     "binding_unsupported",
     "dpop_proof_missing",
+    "token_revoked",
 }
 # The claim that a code is about where the design leaves no choice.
 CLAIM_OF: dict[str, str | None] = {

@@ -12,7 +12,7 @@ import jsonschema
 from .rawjson import compact
 
 # Members of a case that are JSON text of the product's own: sent raw, never re-spelled.
-TEXT_MEMBERS = ("config", "token", "token_b64", "at", "request", "require", "jti", "jwk", "keys", "algorithms")
+TEXT_MEMBERS = ("config", "token", "token_b64", "at", "request", "require", "revocations", "jti", "jwk", "keys", "algorithms")
 
 
 def raw(value: Any) -> str:
@@ -53,7 +53,7 @@ class Case:
             value = self.entry[name]
             if name == "config":
                 text = raw(self.configs[value])
-            elif name in ("request", "require", "jwk", "keys"):
+            elif name in ("request", "require", "revocations", "jwk", "keys"):
                 text = raw(value)
             else:
                 text = compact(value)

@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use crate::config::IssuerConfig;
 use crate::error::{Error, ErrorCode, Result};
-use crate::time::Timestamp;
+use crate::revocation::Revocations;
+use crate::time::{Clock, Timestamp};
 
 /// The outside world of a validator or a minter.
 ///
@@ -31,6 +32,7 @@ pub struct Ports {
     pub(crate) host_fetches: bool,
     pub(crate) events: Option<Arc<dyn Events>>,
     pub(crate) resolver: Option<Arc<dyn Resolver>>,
+    pub(crate) revocations: Option<Revocations>,
 }
 
 impl Ports {
@@ -71,6 +73,13 @@ impl Ports {
         self
     }
 
+    /// Refuses the access tokens on this list.
+    #[must_use]
+    pub fn revocations(mut self, revocations: &Revocations) -> Self {
+        self.revocations = Some(revocations.clone());
+        self
+    }
+
     /// The time that a call named, or else the clock's.
     pub(crate) fn now(&self, named: Option<f64>) -> Result<Timestamp> {
         match (named, &self.clock) {
@@ -90,6 +99,7 @@ impl fmt::Debug for Ports {
             .field("host_fetches", &self.host_fetches)
             .field("events", &self.events.is_some())
             .field("resolver", &self.resolver.is_some())
+            .field("revocations", &self.revocations.is_some())
             .finish()
     }
 }
@@ -103,13 +113,4 @@ pub trait Resolver: Send + Sync {
     /// # Errors
     /// Any, where it cannot tell now; the call that asked fails with `keys_unavailable`.
     fn resolve(&self, issuer: &str) -> Result<Option<IssuerConfig>>;
-}
-
-/// A source of time.
-pub trait Clock: Send + Sync {
-    /// The time now, as wall clocks have it.
-    ///
-    /// # Errors
-    /// Any, where no time can be told; the call that asked fails with `internal`.
-    fn now(&self) -> Result<Timestamp>;
 }

@@ -33,7 +33,7 @@ pub(super) fn judge(
     given: &Circumstances<'_>,
     observer: &mut impl Observer,
 ) -> Result<AccessToken> {
-    observer.announce(|| rules_of_every_token(given.require));
+    observer.announce(|| rules_of_every_token(policy, given.require));
     let parts = jws::parts(token, policy.max_token_bytes).and_then(|parts| {
         // Claims are one object, so that an empty part is none, whatever the header says.
         if parts.payload.is_empty() { Err(Error::new(ErrorCode::TokenMalformed)) } else { Ok(parts) }
@@ -57,6 +57,11 @@ pub(super) fn judge(
     let cnf = token.claim_set().confirmation();
     let bound = binding::judge(cnf.as_ref(), given.sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
     observer.note(trace::SENDER, authentic(bound), || None)?;
+    if let Some(revocations) = &policy.ports.revocations {
+        let found = revocations.find(token.claim_set(), profile.rules().client);
+        let met = found.map_or(Ok(()), |claim| Err(Error::of_claim(ErrorCode::TokenRevoked, claim.name())));
+        observer.note(trace::REVOCATION, authentic(met), || None)?;
+    }
     if let Some(require) = given.require {
         judge_demands(&token, profile, require, given.now, observer)?;
     }
@@ -182,9 +187,10 @@ fn authentic(met: Result<()>) -> Result<()> {
     met.map_err(Error::authentic)
 }
 
-fn rules_of_every_token(require: Option<&Require>) -> Vec<Rule> {
+fn rules_of_every_token(policy: &Policy, require: Option<&Require>) -> Vec<Rule> {
     use trace::{AUDIENCE, BODY, EXPIRY, HEADER, ISSUE, ISSUER, KIND, SENDER, SHAPE, SIGNATURE, START, TYPE};
     let mut rules = vec![SHAPE, HEADER, BODY, ISSUER, TYPE, SIGNATURE, KIND, AUDIENCE, EXPIRY, START, ISSUE, SENDER];
+    rules.extend(policy.ports.revocations.as_ref().map(|_| trace::REVOCATION));
     if let Some(require) = require {
         rules.extend(require.acr_values.as_ref().filter(|accepted| !accepted.is_empty()).map(|_| trace::CONTEXT));
         rules.extend(require.max_age.map(|_| trace::AGE));

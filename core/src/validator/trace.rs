@@ -43,6 +43,7 @@ pub(crate) const LIFETIME: Rule =
     rule("AT-VAL-6", "at9068", Some(Claim::Exp), "no more than the longest lifetime after iat");
 pub(crate) const SENDER: Rule =
     rule("CNF-1", "RFC 7800 §3.1", Some(Claim::Cnf), "the sender that the token is bound to, or no claim");
+pub(crate) const REVOCATION: Rule = rule("REVOKE-1", "at9068", None, "a token that was not revoked");
 pub(crate) const CONTEXT: Rule = rule("STEP-1", "RFC 9470 §3", Some(Claim::Acr), "one of the contexts demanded");
 pub(crate) const AGE: Rule =
     rule("STEP-1", "RFC 9470 §3", Some(Claim::AuthTime), "an authentication no older than demanded");

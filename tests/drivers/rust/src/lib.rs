@@ -5,8 +5,8 @@
 use std::fmt;
 
 use at9068::{
-    AccessToken, Algorithm, Error, ErrorCode, KeySet, MintRequest, Minter, MinterConfig, Request, Require,
-    ValidateOptions, Validator, ValidatorConfig,
+    AccessToken, Algorithm, Error, ErrorCode, KeySet, MintRequest, Minter, MinterConfig, Ports, Request, Require,
+    Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
@@ -34,6 +34,8 @@ struct Question<'a> {
     request: Option<&'a RawValue>,
     #[serde(borrow)]
     require: Option<&'a RawValue>,
+    #[serde(borrow)]
+    revocations: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     jti: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -131,13 +133,23 @@ fn info() -> String {
     )
 }
 
+fn validator(question: &Question<'_>) -> Result<Validator, Trouble> {
+    let config = ValidatorConfig::from_json(text(question.config))?;
+    let Some(entries) = &question.revocations else { return Ok(Validator::new(config)?) };
+    let list = Revocations::new();
+    for entry in entries {
+        list.revoke(&Revoked::from_json(entry.get())?)?;
+    }
+    Ok(Validator::with_ports(config, Ports::default().revocations(&list))?)
+}
+
 fn validate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
-    let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
+    let validator = validator(question)?;
     Ok(validator.validate(token(question)?, &options_with_request(question)?)?)
 }
 
 fn explain(question: &Question<'_>) -> Result<String, Trouble> {
-    let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
+    let validator = validator(question)?;
     let explanation = validator.explain(token(question)?, &options_with_request(question)?)?;
     let verdict = match explanation.verdict() {
         Ok(token) => validated(token),
@@ -147,7 +159,7 @@ fn explain(question: &Question<'_>) -> Result<String, Trouble> {
 }
 
 fn authenticate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
-    let validator = Validator::new(ValidatorConfig::from_json(text(question.config))?)?;
+    let validator = validator(question)?;
     let request = Request::from_json(question.request.map_or("{}", RawValue::get))?;
     Ok(validator.authenticate(&request, &options(question)?)?)
 }

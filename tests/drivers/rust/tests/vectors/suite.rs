@@ -70,7 +70,7 @@ impl Case {
             let config = || configs.get(&string(raw)).map(|text| product_json(text)).unwrap();
             match name.as_str() {
                 "config" => add(&mut question, name, &config()),
-                "request" | "require" | "jwk" | "keys" => add(&mut question, name, &product_json(raw)),
+                "request" | "require" | "revocations" | "jwk" | "keys" => add(&mut question, name, &product_json(raw)),
                 "token" | "token_b64" | "jti" | "algorithms" => add(&mut question, name, raw.get()),
                 "at" => {
                     add(&mut question, name, raw.get());
