@@ -42,6 +42,9 @@ mod binding;
 mod challenge;
 
 mod minter;
+
+mod client_assertion;
+
 mod validator;
 
 #[cfg(feature = "jsonwebtoken")]
@@ -55,8 +58,10 @@ mod schema;
 pub use crate::algorithm::Algorithm;
 pub use crate::binding::Scheme;
 pub use crate::claims::{Actor, Attribute, AuthorizationDetail, Confirmation};
+pub use crate::client_assertion::{ClientAssertionMinter, ClientAssertionRequest};
 pub use crate::config::{
-    ApiConfig, Dialect, Discovery, Handles, IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
+    ApiConfig, ClientAssertionMinterConfig, Dialect, Discovery, Handles, IssuerCacheConfig, IssuerConfig, MinterConfig,
+    ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::issuer::IssuerCache;

@@ -2,7 +2,8 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::config::{MinterConfig, ValidatorConfig};
+use crate::client_assertion::ClientAssertionRequest;
+use crate::config::{ClientAssertionMinterConfig, MinterConfig, ValidatorConfig};
 use crate::minter::MintRequest;
 use crate::validator::{Request, Require};
 
@@ -13,6 +14,8 @@ pub fn schemas() -> Vec<(&'static str, String)> {
         ("validator.schema.json", text::<ValidatorConfig>()),
         ("minter.schema.json", text::<MinterConfig>()),
         ("mint-request.schema.json", text::<MintRequest>()),
+        ("client-assertion-minter.schema.json", text::<ClientAssertionMinterConfig>()),
+        ("client-assertion-request.schema.json", text::<ClientAssertionRequest>()),
         ("request.schema.json", text::<Request>()),
         ("require.schema.json", text::<Require>()),
     ]

@@ -1,15 +1,19 @@
 //! Configuration: the same structures whether they come from builders, keyword arguments, option
 //! objects or JSON text.
 
+mod client_assertion;
 mod issuer_cache;
 mod keys;
 mod minter;
 mod read;
+mod secret;
 mod validator;
 
+pub use client_assertion::ClientAssertionMinterConfig;
 pub use issuer_cache::{Discovery, IssuerCacheConfig};
 pub use keys::Handles;
 pub(crate) use keys::KeySource;
 pub use minter::{ApiConfig, Dialect, MinterConfig};
 pub(crate) use read::{OneOrMany, invalid, objects, optional_object, optional_objects, read};
+pub(crate) use secret::Secret;
 pub use validator::{IssuerConfig, ValidatorConfig};

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::algorithm::{Algorithm, Family};
 use crate::crypto::{self, Signer};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::jwk::{self, Material, Purpose};
 use crate::key::material::{PrivateKey, PublicKey};
 use crate::key::set::VerifyingKey;
-use crate::key::{KeyOptions, KeySet, check_kid, mismatch, pem, unsupported};
+use crate::key::{KeyOptions, KeySet, check_kid, judge, mismatch, pem, unsupported};
 
 /// A private key, parsed once and ready to sign. Cheap to clone; shared between threads; wiped
 /// when its last clone is dropped.
@@ -100,6 +102,15 @@ impl SigningKey {
     pub fn from_pem(text: &str, options: &KeyOptions) -> Result<Self> {
         let (public, private) = pem::private_key(text)?;
         Self::new(Some(public.judged()?), private, options.kid.clone(), options.algorithm)
+    }
+
+    /// The key of a secret that is text: its octets are the key (OpenID Connect Core §10.1).
+    ///
+    /// # Errors
+    /// `key_too_weak` for fewer than 32 octets; `key_malformed` for the text of an asymmetric key.
+    pub(crate) fn of_secret(secret: &[u8]) -> Result<Self> {
+        judge::secret(secret, None)?;
+        Self::new(None, PrivateKey::Secret(Zeroizing::new(secret.to_vec())), None, None)
     }
 
     fn new(

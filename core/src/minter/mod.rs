@@ -99,7 +99,7 @@ impl Minter {
         let token = jwt::sign(&target.api.header, target.api.algorithm, key, &claims)?;
         let header = target.api.header.clone();
         let expires_in = u64::from(target.lifetime_seconds);
-        Ok(MintedToken { token, claims, header, expires_in })
+        Ok(MintedToken::new(token, claims, header, expires_in))
     }
 }
 
@@ -110,6 +110,10 @@ impl fmt::Debug for Minter {
 }
 
 impl MintedToken {
+    pub(crate) fn new(token: String, claims: String, header: String, expires_in: u64) -> Self {
+        Self { token, claims, header, expires_in }
+    }
+
     /// The token in compact serialization.
     #[must_use]
     pub fn token(&self) -> &str {

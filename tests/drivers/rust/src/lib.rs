@@ -5,15 +5,17 @@
 use std::fmt;
 
 use at9068::{
-    AccessToken, Algorithm, Error, ErrorCode, KeySet, MintRequest, Minter, MinterConfig, Ports, Request, Require,
-    Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig,
+    AccessToken, Algorithm, ClientAssertionMinter, ClientAssertionMinterConfig, ClientAssertionRequest, Error,
+    ErrorCode, KeySet, MintRequest, MintedToken, Minter, MinterConfig, Ports, Request, Require, Revocations, Revoked,
+    ValidateOptions, Validator, ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-const OPERATIONS: [&str; 7] = ["info", "authenticate", "validate", "mint", "thumbprint", "verify_jws", "explain"];
+const OPERATIONS: [&str; 8] =
+    ["info", "authenticate", "validate", "mint", "thumbprint", "verify_jws", "explain", "mint_client_assertion"];
 
 /// A line of input. Every member keeps its text until it is used.
 #[derive(Deserialize)]
@@ -111,6 +113,7 @@ fn members(question: &Question<'_>) -> String {
         "validate" => validate(question).map(|token| validated(&token)),
         "authenticate" => authenticate(question).map(|token| validated(&token)),
         "mint" => mint(question),
+        "mint_client_assertion" => mint_client_assertion(question),
         "thumbprint" => thumbprint(question),
         "verify_jws" => verify_jws(question),
         "explain" => explain(question),
@@ -171,8 +174,13 @@ fn mint(question: &Question<'_>) -> Result<String, Trouble> {
         let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
         request = format!("{{\"jti\":{jti}{comma}{rest}");
     }
-    let minted = minter.mint(&MintRequest::from_json(&request)?, now(question)?)?;
-    Ok(format!("\"ok\":true,\"token\":\"{}\",\"claims\":{}", minted.token(), one_line(minted.claims_json())))
+    Ok(minted(&minter.mint(&MintRequest::from_json(&request)?, now(question)?)?))
+}
+
+fn mint_client_assertion(question: &Question<'_>) -> Result<String, Trouble> {
+    let minter = ClientAssertionMinter::new(ClientAssertionMinterConfig::from_json(text(question.config))?)?;
+    let request = ClientAssertionRequest::from_json(question.request.map_or("{}", RawValue::get))?;
+    Ok(minted(&minter.mint(&request, now(question)?)?))
 }
 
 fn thumbprint(question: &Question<'_>) -> Result<String, Trouble> {
@@ -229,6 +237,10 @@ fn now(question: &Question<'_>) -> Result<Option<f64>, Trouble> {
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+fn minted(minted: &MintedToken) -> String {
+    format!("\"ok\":true,\"token\":\"{}\",\"claims\":{}", minted.token(), one_line(minted.claims_json()))
 }
 
 fn validated(token: &AccessToken) -> String {
