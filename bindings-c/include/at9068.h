@@ -57,9 +57,9 @@
 #define AT9068_VERSION_PATCH 0
 
 /**
- * How often a request is judged anew because of keys that were fetched for it.
+ * How often a request is judged anew because of what was fetched for it.
  */
-#define AT9068_ROUNDS 2
+#define AT9068_ROUNDS 3
 
 /**
  * The claims of a token that a validator found good; nothing else makes one. Immutable; shared

@@ -16,8 +16,8 @@ use crate::refresh::at9068_refresh;
 use crate::strings::at9068_string;
 use crate::validator::{at9068_validate_options, at9068_validator, authenticated, validate_options};
 
-/// How often a request is judged anew because of keys that were fetched for it.
-pub const AT9068_ROUNDS: u32 = 2;
+/// How often a request is judged anew because of what was fetched for it.
+pub const AT9068_ROUNDS: u32 = 3;
 
 /// Validates as at9068_validator_validate() does, with the keys at hand, and never waits. Where others
 /// are wanted, they are fetched on a thread that ends with it, for later calls.
