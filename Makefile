@@ -96,6 +96,7 @@ demo: ## Builds what is missing, mints sample tokens in every language and valid
 bench-core: ## The core beside the bare signature verification and jsonwebtoken
 	@cargo build --locked --release --quiet -p at9068-bench-core
 	@$(RELEASE)/at9068-bench-core
+	@$(RELEASE)/revocations
 
 ## Testing
 

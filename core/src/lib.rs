@@ -14,6 +14,7 @@
 
 // In order of dependence: a module imports only from those before it.
 mod error;
+mod process;
 mod time;
 
 mod algorithm;

@@ -12,7 +12,19 @@ import jsonschema
 from .rawjson import compact
 
 # Members of a case that are JSON text of the product's own: sent raw, never re-spelled.
-TEXT_MEMBERS = ("config", "token", "token_b64", "at", "request", "require", "revocations", "jti", "jwk", "keys", "algorithms")
+TEXT_MEMBERS = (
+    "config",
+    "token",
+    "token_b64",
+    "at",
+    "request",
+    "require",
+    "revocations",
+    "jti",
+    "jwk",
+    "keys",
+    "algorithms",
+)
 
 
 def raw(value: Any) -> str:

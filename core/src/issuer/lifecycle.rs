@@ -43,7 +43,8 @@ use crate::issuer::source::Source;
 use crate::issuer::url::Url;
 use crate::key::KeySet;
 use crate::ports::{Event, EventKind, FetchFailure, FetchRequest, FetchResponse};
-use crate::waiting::{Asked, Flight, PerProcess, Refresh};
+use crate::process::PerProcess;
+use crate::waiting::{Asked, Flight, Refresh};
 
 /// Unknown identifiers that are remembered at a time.
 const MOST_UNKNOWN: usize = 1024;

@@ -1,8 +1,8 @@
 //! Tokens that are no longer good although they have not expired, known without asking anybody.
 
 mod revoked;
-mod shards;
 mod snapshot;
+mod table;
 
 pub use revoked::Revoked;
 
@@ -15,7 +15,7 @@ use crate::crypto;
 use crate::error::{Error, ErrorCode, Result};
 use crate::time::{Clock, Timestamp};
 use revoked::Whose;
-use shards::{Digest, Entry, Shards};
+use table::{Digest, Table};
 
 /// A list of revoked tokens, shared by the validators that are given it
 /// ([`Ports::revocations`](crate::Ports::revocations)). Cheap to clone; shared between threads;
@@ -26,7 +26,7 @@ use shards::{Digest, Entry, Shards};
 /// issued before an instant. Every validation asks it; a token on it is `token_revoked`. Reading
 /// never waits.
 ///
-/// An entry costs 32 octets and is forgotten once no token that it concerns can be alive: whoever
+/// An entry costs 32 to 64 octets and is forgotten once no token that it concerns can be alive: whoever
 /// revokes says when that is. Identifiers are kept as 128 bits of their SHA-256.
 #[derive(Clone)]
 pub struct Revocations {
@@ -34,7 +34,7 @@ pub struct Revocations {
 }
 
 struct Inner {
-    shards: Shards,
+    table: Table,
     /// A bit for each of [`Whose::ALL`] of which anything was ever revoked, so that others need
     /// not be looked up.
     present: AtomicU8,
@@ -61,14 +61,15 @@ impl Revocations {
     /// the clock fails. Nothing is added then.
     pub fn revoke(&self, revoked: &Revoked) -> Result<()> {
         let (whose, entry) = revoked.entry()?;
-        self.add(whose, entry, self.now()?);
+        self.inner.table.add(&[entry], self.now()?);
+        self.inner.present.fetch_or(whose.bit(), Ordering::Release);
         Ok(())
     }
 
     /// How many entries there are, those included that are over but have not been forgotten yet.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.inner.shards.len()
+        self.inner.table.len()
     }
 
     /// Whether there are none.
@@ -83,7 +84,7 @@ impl Revocations {
     /// # Errors
     /// `internal` where the clock fails.
     pub fn sweep(&self) -> Result<()> {
-        self.inner.shards.sweep(self.now()?);
+        self.inner.table.sweep(self.now()?);
         Ok(())
     }
 
@@ -92,7 +93,7 @@ impl Revocations {
     /// can be confirmed.
     #[must_use]
     pub fn snapshot(&self) -> String {
-        snapshot::write(&self.inner.shards, self.inner.present.load(Ordering::Relaxed))
+        snapshot::write(&self.inner.table, self.inner.present.load(Ordering::Relaxed))
     }
 
     /// Adds the entries of a [`snapshot`](Self::snapshot) to those that are there.
@@ -103,40 +104,32 @@ impl Revocations {
     pub fn restore(&self, text: &str) -> Result<()> {
         let (present, entries) = snapshot::read(text)?;
         let now = self.now()?;
-        for entry in entries.into_iter().filter(|entry| entry.until > now) {
-            self.inner.shards.add(entry, now);
-        }
+        self.inner.table.add(&entries, now);
         self.inner.present.fetch_or(present, Ordering::Release);
         Ok(())
     }
 
-    /// The claim on whose account a token is revoked. `client` is the claim that names its client.
-    pub(crate) fn find(&self, claims: &Claims, client: Claim) -> Option<Claim> {
+    /// The claim on whose account a token of an issuer is revoked. `client` is the claim that names
+    /// its client.
+    pub(crate) fn find(&self, issuer: &IssuerDigest, claims: &Claims, client: Claim) -> Option<Claim> {
         let present = self.inner.present.load(Ordering::Acquire);
         if present == 0 {
             return None;
         }
-        let issuer = claims.string(Claim::Iss)?;
         let issued = claims.date(Claim::Iat);
         // Without a time of issue it cannot be shown to be late enough.
         let is_early = |before: i64| issued.is_none_or(|issued| issued < Timestamp::from_whole_seconds(before));
-        let mut asked = Whose::ALL.into_iter().filter(|whose| present & whose.bit() != 0);
-        asked.find_map(|whose| {
-            let claim = whose.claim(client);
-            let digest = digest(whose, issuer, claims.string(claim)?);
-            self.inner.shards.find(&digest).filter(|before| is_early(*before)).map(|_| claim)
-        })
+        let names = Whose::ALL.map(|whose| {
+            let claim = Some(whose.claim(client)).filter(|_| present & whose.bit() != 0)?;
+            claims.string(claim).map(|name| (claim, digest(whose, issuer, name)))
+        });
+        let found = self.inner.table.find(names.map(|name| name.map(|(_, digest)| digest)));
+        let mut found = names.into_iter().zip(found);
+        found.find_map(|(name, before)| before.filter(|before| is_early(*before)).and(name).map(|(claim, _)| claim))
     }
 
     fn build(clock: Option<Arc<dyn Clock>>) -> Self {
-        Self { inner: Arc::new(Inner { shards: Shards::new(), present: AtomicU8::new(0), clock }) }
-    }
-
-    fn add(&self, whose: Whose, entry: Entry, now: i64) {
-        if entry.until > now {
-            self.inner.shards.add(entry, now);
-            self.inner.present.fetch_or(whose.bit(), Ordering::Release);
-        }
+        Self { inner: Arc::new(Inner { table: Table::new(), present: AtomicU8::new(0), clock }) }
     }
 
     fn now(&self) -> Result<i64> {
@@ -161,15 +154,31 @@ impl fmt::Debug for Revocations {
     }
 }
 
-/// Issuers and identifiers of any length: the first is told from the second by its length.
-fn digest(whose: Whose, issuer: &str, identifier: &str) -> Digest {
-    let mut text = Vec::with_capacity(issuer.len() + identifier.len() + 9);
-    text.push(whose.bit());
-    text.extend_from_slice(&(issuer.len() as u64).to_be_bytes());
-    text.extend_from_slice(issuer.as_bytes());
-    text.extend_from_slice(identifier.as_bytes());
-    let whole = crypto::sha256(&text);
-    let mut digest = Digest::default();
-    digest.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
-    digest
+/// What stands for an issuer: it is hashed once, so that identifiers of usual length take one block.
+#[derive(Clone, Copy)]
+pub(crate) struct IssuerDigest(Digest);
+
+impl IssuerDigest {
+    pub(crate) fn new(issuer: &str) -> Self {
+        Self(half_sha256(issuer.as_bytes()))
+    }
+}
+
+fn digest(whose: Whose, issuer: &IssuerDigest, identifier: &str) -> Digest {
+    let parts = [&[whose.bit()], issuer.0.as_slice(), identifier.as_bytes()];
+    let mut near = [0; 256];
+    let mut length = 0;
+    for part in parts {
+        let Some(room) = near.get_mut(length..length + part.len()) else { return half_sha256(&parts.concat()) };
+        room.copy_from_slice(part);
+        length += part.len();
+    }
+    half_sha256(near.get(..length).unwrap_or_default())
+}
+
+fn half_sha256(text: &[u8]) -> Digest {
+    let whole = crypto::sha256(text);
+    let mut half = Digest::default();
+    half.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+    half
 }

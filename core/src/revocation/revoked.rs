@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::claims::Claim;
 use crate::config::read;
 use crate::error::{Error, ErrorCode, Result};
-use crate::revocation::digest;
-use crate::revocation::shards::Entry;
+use crate::revocation::table::Entry;
+use crate::revocation::{IssuerDigest, digest};
 use crate::time::LAST_SECOND;
 
 /// The longest identifier, in octets: longer than any token that is accepted could hold.
@@ -129,7 +129,7 @@ impl Revoked {
             return Err(invalid("issued_before or until is not a time"));
         }
         let until = self.until + MOST_LEEWAY;
-        Ok((whose, Entry { digest: digest(whose, &self.issuer, identifier), before, until }))
+        Ok((whose, Entry { digest: digest(whose, &IssuerDigest::new(&self.issuer), identifier), before, until }))
     }
 
     fn of(issuer: String, issued_before: Option<i64>, until: i64) -> Self {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Result};
-use crate::revocation::shards::{Digest, Entry, Shards};
+use crate::revocation::table::{Digest, Entry, Table};
 
 const VERSION: u32 = 1;
 /// Digest and two times.
@@ -20,9 +20,9 @@ struct Snapshot<'a> {
     entries: &'a str,
 }
 
-pub(super) fn write(shards: &Shards, present: u8) -> String {
-    let mut octets = Vec::with_capacity(shards.len() * ENTRY_OCTETS);
-    shards.for_each(|entry| {
+pub(super) fn write(table: &Table, present: u8) -> String {
+    let mut octets = Vec::with_capacity(table.len() * ENTRY_OCTETS);
+    table.for_each(|entry| {
         octets.extend_from_slice(&entry.digest);
         octets.extend_from_slice(&entry.before.to_be_bytes());
         octets.extend_from_slice(&entry.until.to_be_bytes());

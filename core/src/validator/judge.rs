@@ -58,7 +58,7 @@ pub(super) fn judge(
     let bound = binding::judge(cnf.as_ref(), given.sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
     observer.note(trace::SENDER, authentic(bound), || None)?;
     if let Some(revocations) = &policy.ports.revocations {
-        let found = revocations.find(token.claim_set(), profile.rules().client);
+        let found = revocations.find(&issuer.digest, token.claim_set(), profile.rules().client);
         let met = found.map_or(Ok(()), |claim| Err(Error::of_claim(ErrorCode::TokenRevoked, claim.name())));
         observer.note(trace::REVOCATION, authentic(met), || None)?;
     }

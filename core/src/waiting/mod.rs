@@ -4,12 +4,10 @@
 //! called decides: to wait, to go on without, or to run the errand itself.
 
 mod flight;
-mod process;
 mod progress;
 mod refresh;
 
 pub use flight::Flight;
-pub(crate) use process::PerProcess;
 pub use progress::Progress;
 #[cfg(feature = "async")]
 pub(crate) use progress::eventually;

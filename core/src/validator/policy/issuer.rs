@@ -9,6 +9,7 @@ use crate::encoding::base64url;
 use crate::error::Result;
 use crate::issuer::Keys;
 use crate::profile::Profile;
+use crate::revocation::IssuerDigest;
 use crate::validator::migration::Migration;
 use crate::validator::policy::has_duplicates;
 
@@ -18,6 +19,8 @@ const MOST_LEEWAY: u32 = 300;
 /// What is accepted of one issuer. Its keys verify its tokens and no others.
 pub(crate) struct IssuerPolicy {
     pub(crate) issuer: String,
+    /// What stands for it in lists of revocations.
+    pub(crate) digest: IssuerDigest,
     pub(crate) audience: Vec<String>,
     /// The clients whose tokens are accepted where tokens name no audience.
     pub(crate) client_ids: Vec<String>,
@@ -87,6 +90,7 @@ impl IssuerPolicy {
         };
         Ok(Self {
             issuer: entry.issuer.clone(),
+            digest: IssuerDigest::new(&entry.issuer),
             audience,
             client_ids,
             keys: keys(entry)?,
