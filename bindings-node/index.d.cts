@@ -977,8 +977,8 @@ export declare class AccessToken {
    * @throws {At9068Error} `claim_malformed`, as {@link roles}.
    */
   get gty(): string[] | undefined;
-  /** The profile that the token follows. */
-  get profile(): Profile;
+  /** The profile that the token follows, where it follows one. */
+  get profile(): Profile | undefined;
   /**
    * The codes under which the token will be refused once the validator's migration ends; empty
    * unless the token follows the profile that is migrated from.

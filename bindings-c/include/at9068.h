@@ -1667,7 +1667,7 @@ struct at9068_str at9068_access_token_org_id(const struct at9068_access_token *t
 struct at9068_str at9068_access_token_org_name(const struct at9068_access_token *token);
 
 /**
- * The profile that the token follows: "rfc9068" or "auth0".
+ * The profile that the token follows, such as "rfc9068"; no text where it follows none.
  */
 struct at9068_str at9068_access_token_profile(const struct at9068_access_token *token);
 

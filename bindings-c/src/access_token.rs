@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ffi::c_char;
 
-use at9068_core::{AccessToken, Require};
+use at9068_core::{AccessToken, Profile, Require};
 
 use crate::code::{AT9068_CODE_OK, at9068_code, number};
 use crate::error::{Result, at9068_error};
@@ -83,10 +83,10 @@ pub extern "C" fn at9068_access_token_org_name(token: Option<&at9068_access_toke
     claim(token, AccessToken::org_name)
 }
 
-/// The profile that the token follows: "rfc9068" or "auth0".
+/// The profile that the token follows, such as "rfc9068"; no text where it follows none.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_access_token_profile(token: Option<&at9068_access_token>) -> at9068_str {
-    claim(token, |token| token.profile().as_str())
+    claim(token, |token| token.profile().map(Profile::as_str))
 }
 
 /// Where the validator migrates from the profile that the token follows: the codes under which the

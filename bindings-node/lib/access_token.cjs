@@ -112,7 +112,7 @@ class AccessToken {
   }
 
   get profile() {
-    return call(() => this.#native.profile());
+    return call(() => this.#native.profile()) ?? undefined;
   }
 
   get wouldBreak() {

@@ -1,6 +1,6 @@
 //! A validated token.
 
-use at9068::Require;
+use at9068::{Profile, Require};
 use napi_derive::napi;
 
 use crate::failure::{Outcome, outcome};
@@ -85,8 +85,8 @@ impl AccessToken {
 
     /// The profile that the token follows.
     #[napi(catch_unwind)]
-    pub fn profile(&self) -> &'static str {
-        self.0.profile().as_str()
+    pub fn profile(&self) -> Option<&'static str> {
+        self.0.profile().map(Profile::as_str)
     }
 
     /// The codes under which the token will be refused once the migration ends.

@@ -117,7 +117,7 @@ same<typeof token.client_id, string>(true);
 same<typeof token.jti, string | undefined>(true);
 same<typeof token.scopes, Set<string>>(true);
 same<typeof token.exp, number>(true);
-same<typeof token.profile, Profile>(true);
+same<typeof token.profile, Profile | undefined>(true);
 same<typeof token.aud, string[]>(true);
 same<ReturnType<typeof validator.validate>, Promise<AccessToken>>(true);
 same<ReturnType<typeof validator.validateSync>, AccessToken>(true);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use at9068::AccessToken as Core;
+use at9068::{AccessToken as Core, Profile};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyTuple};
@@ -44,8 +44,8 @@ impl AccessToken {
 impl AccessToken {
     /// The profile that the token follows.
     #[getter]
-    fn profile(&self) -> &'static str {
-        self.core.profile().as_str()
+    fn profile(&self) -> Option<&'static str> {
+        self.core.profile().map(Profile::as_str)
     }
 
     /// The codes under which the token will be refused once the validator's migration ends.
@@ -270,7 +270,7 @@ impl AccessToken {
     }
 
     fn __repr__(&self) -> String {
-        format!("<at9068.AccessToken profile={}>", self.core.profile().as_str())
+        format!("<at9068.AccessToken profile={}>", self.profile().unwrap_or("None"))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

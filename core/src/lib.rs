@@ -80,8 +80,8 @@ pub use crate::revocation::{Revocations, Revoked};
 pub use crate::schema::schemas;
 pub use crate::time::{Clock, Timestamp};
 pub use crate::validator::{
-    AccessToken, Credential, Explanation, KeySteps, MigrationReport, Outcome, Request, Require, Step, ValidateOptions,
-    Validator,
+    AccessToken, Credential, Explanation, KeySteps, MigrationReport, Origin, Outcome, Request, Require, Step,
+    ValidateOptions, Validator,
 };
 
 pub use crate::waiting::{Flight, Progress, Refresh};

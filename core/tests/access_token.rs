@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets the unexpected fails, and should")]
 
 use at9068::{
-    AccessToken, Algorithm, ApiConfig, Dialect, ErrorCode, MintRequest, Minter, MinterConfig, Profile, Request,
+    AccessToken, Algorithm, ApiConfig, Dialect, ErrorCode, MintRequest, Minter, MinterConfig, Origin, Profile, Request,
     Require, SigningKey, ValidateOptions, Validator, ValidatorConfig,
 };
 use serde_json::json;
@@ -60,7 +60,7 @@ fn every_registered_claim_has_an_accessor() {
     assert_eq!(token.permissions().unwrap(), ["p:1"]);
     assert_eq!(token.amr().unwrap(), ["pwd", "otp"]);
     assert_eq!(token.gty().unwrap(), None);
-    assert_eq!(token.profile(), Profile::Rfc9068);
+    assert_eq!((token.profile(), token.origin()), (Some(Profile::Rfc9068), Origin::Local));
 
     let roles = token.roles().unwrap().unwrap();
     assert_eq!((roles[0].value.as_ref(), roles[0].display.is_none()), ("admin", true));
@@ -88,7 +88,7 @@ fn every_registered_claim_has_an_accessor() {
 #[test]
 fn the_older_profile_is_read_by_the_same_names() {
     let token = validated(&MintRequest::new("password", "client").subject("user"), Dialect::AccessToken);
-    assert_eq!((token.client_id(), token.jti(), token.profile()), ("client", None, Profile::Auth0));
+    assert_eq!((token.client_id(), token.jti(), token.profile()), ("client", None, Some(Profile::Auth0)));
     assert_eq!(token.gty().unwrap().unwrap(), ["password"]);
     assert_eq!((token.scope(), token.scopes().len(), token.permissions()), (None, 0, None));
 }

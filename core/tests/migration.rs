@@ -32,11 +32,11 @@ fn tokens_of_the_former_profile_are_accepted_told_and_counted() {
     let options = ValidateOptions::default().now(1001.0);
 
     let token = validator.validate(&former, &options).unwrap();
-    assert_eq!(token.profile(), Profile::Auth0);
+    assert_eq!(token.profile(), Some(Profile::Auth0));
     assert_eq!(token.would_break(), [ErrorCode::TypeMismatch, ErrorCode::ClaimMissing]);
     for _ in 0..2 {
         let token = validator.validate(&standard, &options).unwrap();
-        assert_eq!((token.profile(), token.would_break()), (Profile::Rfc9068, &[][..]));
+        assert_eq!((token.profile(), token.would_break()), (Some(Profile::Rfc9068), &[][..]));
     }
     // What is refused, and what is only explained, counts for nothing.
     validator.validate(&former, &ValidateOptions::default().now(1e9)).unwrap_err();

@@ -127,7 +127,8 @@ proptest! {
             let token = validator(audience).validate(minted.token().as_bytes(), &options).unwrap();
             prop_assert_eq!(token.claims_json(), minted.claims_json());
             prop_assert_eq!(token.header_json(), minted.header_json());
-            prop_assert_eq!(token.profile().as_str(), if dialect.starts_with("rfc") { "rfc9068" } else { "auth0" });
+            let profile = if dialect.starts_with("rfc") { Profile::Rfc9068 } else { Profile::Auth0 };
+            prop_assert_eq!(token.profile(), Some(profile));
             prop_assert_eq!(token.client_id(), request["client_id"].as_str().unwrap());
             prop_assert_eq!(token.exp() - token.iat(), i64::try_from(minted.expires_in()).unwrap());
             prop_assert_eq!(token.permissions().is_some(), dialect.ends_with("authz"));

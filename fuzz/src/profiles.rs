@@ -99,7 +99,7 @@ pub static WANTED: [Wanted; 6] = [
 /// Where the table above lacks the profile.
 #[must_use]
 pub fn wanted(token: &AccessToken) -> &'static Wanted {
-    WANTED.iter().find(|wanted| wanted.profile == token.profile()).expect("a profile that the table has")
+    WANTED.iter().find(|wanted| Some(wanted.profile) == token.profile()).expect("a profile that the table has")
 }
 
 impl Wanted {

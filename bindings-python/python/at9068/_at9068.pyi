@@ -417,8 +417,8 @@ class AccessToken:
     """
 
     @property
-    def profile(self) -> ProfileName:
-        """The profile that the token follows."""
+    def profile(self) -> ProfileName | None:
+        """The profile that the token follows, where it follows one."""
 
     @property
     def would_break(self) -> tuple[ErrorCode, ...]:

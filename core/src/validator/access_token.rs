@@ -9,7 +9,7 @@ use crate::claims::{Actor, Attribute, AuthorizationDetail, Claim, Claims, Confir
 use crate::encoding::json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::jws;
-use crate::profile::Profile;
+use crate::profile::{Profile, Rules};
 use crate::time::Timestamp;
 use crate::validator::judge::judge_demands;
 use crate::validator::policy::Policy;
@@ -24,9 +24,42 @@ pub struct AccessToken {
     inner: Arc<Inner>,
 }
 
+/// Who vouches for an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The issuer's signature under it.
+    Local,
+    /// The issuer, who was asked about it (RFC 7662); the claims are those of its answer.
+    Introspection,
+    /// The issuer's signature, and the issuer, who was asked.
+    LocalAndIntrospection,
+}
+
+impl Origin {
+    /// The name, as results in every language have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Introspection => "introspection",
+            Self::LocalAndIntrospection => "local_and_introspection",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 struct Inner {
     claims: Claims,
-    header: jws::Header,
+    /// None where nothing was verified here.
+    header: Option<jws::Header>,
+    origin: Origin,
+    /// How the claims are read.
     profile: Profile,
     leeway: i64,
     policy: Arc<Policy>,
@@ -35,7 +68,8 @@ struct Inner {
 
 impl AccessToken {
     pub(super) fn new(claims: Claims, header: jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
-        Self { inner: Arc::new(Inner { claims, header, profile, leeway, policy, breaks: Vec::new() }) }
+        let (header, origin) = (Some(header), Origin::Local);
+        Self { inner: Arc::new(Inner { claims, header, origin, profile, leeway, policy, breaks: Vec::new() }) }
     }
 
     /// Notes the codes under which the token will be refused once its profile is no longer accepted.
@@ -50,10 +84,22 @@ impl AccessToken {
         &self.inner.claims
     }
 
-    /// The profile that the token follows.
+    /// The profile that the token follows; none where its issuer vouches for it in another form
+    /// than a signed token.
     #[must_use]
-    pub fn profile(&self) -> Profile {
-        self.inner.profile
+    pub fn profile(&self) -> Option<Profile> {
+        (self.origin() != Origin::Introspection).then_some(self.inner.profile)
+    }
+
+    /// Who vouches for the token.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.inner.origin
+    }
+
+    /// How the claims are read, whether or not the token follows a profile.
+    pub(super) fn rules(&self) -> &'static Rules {
+        self.inner.profile.rules()
     }
 
     /// Where the validator migrates from the profile that the token follows: the codes under which
@@ -66,10 +112,10 @@ impl AccessToken {
         &self.inner.breaks
     }
 
-    /// The header, as the text that was signed.
+    /// The header, as the text that was signed; `{}` where nothing was verified here.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        self.inner.header.text()
+        self.inner.header.as_ref().map_or("{}", jws::Header::text)
     }
 
     /// The claims, as the text that was signed.
@@ -106,7 +152,7 @@ impl AccessToken {
     /// (RFC 8693 §4.3).
     #[must_use]
     pub fn client_id(&self) -> &str {
-        self.text(self.profile().rules().client).unwrap_or_default()
+        self.text(self.rules().client).unwrap_or_default()
     }
 
     /// `exp`: when the token expires.
@@ -137,13 +183,13 @@ impl AccessToken {
     /// profile has an array.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
-        self.text(self.profile().rules().scope)
+        self.text(self.rules().scope)
     }
 
     /// The scopes, each once, in their order, wherever the profile keeps them.
     #[must_use]
     pub fn scopes(&self) -> Vec<Cow<'_, str>> {
-        self.inner.claims.scopes(self.profile().rules().scope)
+        self.inner.claims.scopes(self.rules().scope)
     }
 
     /// `permissions`, where the token has them.
@@ -252,7 +298,7 @@ impl AccessToken {
     /// `claim_malformed` where the claim is not of its type; `argument_invalid` for other names.
     pub fn accessor_json(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
         if name == "scopes" {
-            let held = self.inner.claims.has_claim(self.profile().rules().scope);
+            let held = self.inner.claims.has_claim(self.rules().scope);
             return Ok(held.then(|| strings_json(self.scopes())));
         }
         let structured = [
@@ -294,7 +340,7 @@ impl AccessToken {
             .policy
             .ports
             .now(now)
-            .and_then(|now| judge_demands(self, self.profile(), require, now, &mut Silent));
+            .and_then(|now| judge_demands(self, self.inner.profile, require, now, &mut Silent));
         judged.map_err(|error| self.inner.policy.challenge.answer(error.authentic(), require.for_challenge()))
     }
 
@@ -327,7 +373,7 @@ impl AccessToken {
     }
 
     fn judge(&self, claim: Claim) -> Result<()> {
-        self.inner.claims.judge(claim, claim.kind(self.profile().rules().forms))
+        self.inner.claims.judge(claim, claim.kind(self.rules().forms))
     }
 
     fn text(&self, claim: Claim) -> Option<&str> {

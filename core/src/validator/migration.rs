@@ -79,7 +79,7 @@ impl Migration {
         token: &AccessToken,
         given: &Circumstances<'_>,
     ) -> Result<Vec<ErrorCode>> {
-        if token.profile() == self.to {
+        if token.profile() == Some(self.to) {
             return Ok(Vec::new());
         }
         let mut recorder = Recorder::default();

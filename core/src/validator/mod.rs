@@ -10,7 +10,7 @@ mod request;
 mod trace;
 mod wait;
 
-pub use access_token::AccessToken;
+pub use access_token::{AccessToken, Origin};
 pub use credentials::Credential;
 pub use key_steps::KeySteps;
 pub use migration::MigrationReport;

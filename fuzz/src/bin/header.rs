@@ -37,11 +37,11 @@ fuzz_target!(|header: &[u8]| {
             let typ = read_object(good.header_json()).and_then(|members| members.get("typ").cloned());
             let typ = typ.map(|typ| typ.text().expect("a type that is a string").to_ascii_lowercase());
             let expected: &[Option<&str>] = match good.profile() {
-                Profile::Rfc9068 => &[Some("at+jwt"), Some("application/at+jwt")],
-                Profile::Auth0 => &[Some("jwt"), Some("application/jwt")],
+                Some(Profile::Rfc9068) => &[Some("at+jwt"), Some("application/at+jwt")],
+                Some(Profile::Auth0) => &[Some("jwt"), Some("application/jwt")],
                 _ => &[None],
             };
-            assert!(expected.contains(&typ.as_deref()), "type {typ:?} under {}", good.profile());
+            assert!(expected.contains(&typ.as_deref()), "type {typ:?} under {:?}", good.profile());
         }
         // The signature is good, so that nobody may say that it is not; and the claims are.
         Err(error) => {

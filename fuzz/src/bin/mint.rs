@@ -77,7 +77,7 @@ fn accepted(token: &str, claims: &str, dialect: &str) {
         match judge(&validator, token.as_bytes(), &options) {
             Ok(good) => {
                 assert!(!bound_to_key, "a token of DPoP taken as a bearer token");
-                assert_eq!(good.profile(), profile);
+                assert_eq!(good.profile(), Some(profile));
                 assert_eq!(good.claims_json(), claims);
                 same_claims(&good);
             }

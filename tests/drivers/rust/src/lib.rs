@@ -6,8 +6,8 @@ use std::fmt;
 
 use at9068::{
     AccessToken, Algorithm, ClientAssertionMinter, ClientAssertionMinterConfig, ClientAssertionRequest, Error,
-    ErrorCode, KeySet, MintRequest, MintedToken, Minter, MinterConfig, Ports, Request, Require, Revocations, Revoked,
-    ValidateOptions, Validator, ValidatorConfig,
+    ErrorCode, KeySet, MintRequest, MintedToken, Minter, MinterConfig, Origin, Ports, Profile, Request, Require,
+    Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
@@ -246,11 +246,15 @@ fn minted(minted: &MintedToken) -> String {
 fn validated(token: &AccessToken) -> String {
     let breaks: Vec<&str> = token.would_break().iter().map(|code| code.slug()).collect();
     let breaks = if breaks.is_empty() { String::new() } else { format!(",\"would_break\":{}", json(&breaks)) };
+    let origin = match token.origin() {
+        Origin::Local => String::new(),
+        origin => format!(",\"origin\":\"{origin}\""),
+    };
     format!(
-        "\"ok\":true,\"claims\":{},\"header\":{},\"profile\":\"{}\"{breaks}",
+        "\"ok\":true,\"claims\":{},\"header\":{},\"profile\":{}{origin}{breaks}",
         one_line(token.claims_json()),
         one_line(token.header_json()),
-        token.profile().as_str()
+        json(&token.profile().map(Profile::as_str)),
     )
 }
 
