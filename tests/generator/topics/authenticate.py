@@ -97,6 +97,8 @@ def malformed(t: Topic, text: str) -> None:
         "two-headers-case": request(("Authorization", f"Bearer {text}"), ("authorization", f"Bearer {text}")),
         "bearer-and-basic": request(("Authorization", f"Bearer {text}"), ("Authorization", "Basic dXNlcjpwYXNz")),
         "comma-joined": request(("Authorization", f"Bearer {text}, Bearer {text}")),
+        "scheme-of-no-token": request(("Authorization", f"Bea(rer {text}")),
+        "scheme-with-colon": request(("Authorization", f"Bearer: {text}")),
         "quoted": request(("Authorization", f'Bearer "{text}"')),
         "parameter": request(("Authorization", f'Bearer token="{text}"')),
         "query-beside": request(("Authorization", f"Bearer {text}"), url=f"{URL}?access_token={text}"),

@@ -26,6 +26,7 @@ def build() -> list[Topic]:
     certificates(t)
     malformed(t)
     dpop(t)
+    arguments(t)
     return [t]
 
 
@@ -138,6 +139,33 @@ def malformed(t: Topic) -> None:
             UNSUPPORTED,
             request=WITH,
         )
+
+
+def arguments(t: Topic) -> None:
+    """What the caller says of the connection, and is not so."""
+    for name, given in (
+        ("short", "A" * 42),
+        ("padded", "A" * 43 + "="),
+        ("unused-bits", "A" * 42 + "B"),
+        ("empty", ""),
+    ):
+        t.validate(
+            f"certificate-{name}",
+            "A certificate's digest that is not base64url of 32 octets",
+            "CNF-1",
+            token(),
+            Err("argument_invalid"),
+            request={"client_certificate_sha256": given},
+            flags="config",
+        )
+    t.validate(
+        "proofs-none",
+        "An empty list of proofs is none",
+        "CNF-2",
+        token(),
+        Err("dpop_proof_missing", open=frozenset({"challenge"})),
+        request={"scheme": "DPoP", "dpop": []},
+    )
 
 
 def dpop(t: Topic) -> None:

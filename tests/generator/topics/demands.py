@@ -328,6 +328,16 @@ def challenges(t: Topic) -> None:
 
 def malformed(t: Topic) -> None:
     """A require that is none."""
+    for name, acr in (("empty", ""), ("space", "a b"), ("quote", 'a"'), ("control", "a\n")):
+        t.validate(
+            f"acr-{name}",
+            "A context that no challenge could name",
+            "STEP-1",
+            token(),
+            Err("argument_invalid"),
+            require={"acr_values": [acr]},
+            flags="config",
+        )
     for name, value in {
         "unknown-field": {"scope": ["a"]},
         "scopes-string": {"scopes": "a"},
