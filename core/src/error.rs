@@ -90,6 +90,11 @@ impl Error {
         self
     }
 
+    /// The error where nobody is answered over HTTP because of it: when to try again is told all the same.
+    pub(crate) fn unanswered(self) -> Self {
+        self.with_answer(Answer::default())
+    }
+
     pub(crate) fn with_answer(mut self, answer: Answer) -> Self {
         self.0.answer = Some(answer);
         self
@@ -113,7 +118,7 @@ impl Error {
         self.0.claim.as_deref()
     }
 
-    /// What a refused token appears to be, where it is not an access token.
+    /// What a refused token appears to be, where it is of another kind than was asked for.
     ///
     /// Judged by its type and telltale claims, and not to be trusted: before the signature
     /// is good anybody may have written them.
@@ -345,7 +350,7 @@ codes! {
     ClaimMalformed = 602, "claim_malformed", Token, TOKEN, Some(401),
         "RFC 7519 §4.1", "a claim is malformed";
     KindMismatch = 603, "kind_mismatch", Token, TOKEN, Some(401),
-        "RFC 8725 §3.12", "the token is not an access token";
+        "RFC 8725 §3.12", "the token is of another kind";
     AudienceMismatch = 604, "audience_mismatch", Token, TOKEN, Some(401),
         "RFC 9068 §4", "the token is meant for another audience";
     TokenExpired = 605, "token_expired", Token, TOKEN, Some(401),

@@ -65,7 +65,7 @@ pub use crate::config::{
     ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
-pub use crate::issuer::IssuerCache;
+pub use crate::issuer::{IssuerCache, KeySteps};
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
@@ -80,7 +80,7 @@ pub use crate::revocation::{Revocations, Revoked};
 pub use crate::schema::schemas;
 pub use crate::time::{Clock, Timestamp};
 pub use crate::validator::{
-    AccessToken, Credential, Explanation, KeySteps, MigrationReport, Origin, Outcome, Request, Require, Step,
+    AccessToken, Credential, Explanation, MigrationReport, Origin, Outcome, Request, Require, Step,
     ValidateOptions, Validator,
 };
 

@@ -1,11 +1,13 @@
 //! The claims of a token: their registered names, their types, and how they are read.
 
 mod registered;
+mod times;
 mod types;
 mod values;
 mod writer;
 
 pub(crate) use registered::{Claim, Forms};
+pub(crate) use times::Times;
 pub(crate) use types::{MOST_AUDIENCES, MOST_SCOPES, Type, is_scope_token, scope_tokens};
 pub(crate) use writer::Writer;
 

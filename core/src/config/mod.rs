@@ -1,6 +1,7 @@
 //! Configuration: the same structures whether they come from builders, keyword arguments, option
 //! objects or JSON text.
 
+pub(crate) mod checks;
 mod client_assertion;
 mod issuer_cache;
 mod keys;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::IssuerCacheConfig;
+use crate::config::{IssuerCacheConfig, invalid};
 use crate::error::Result;
 use crate::issuer::lifecycle::RemoteKeys;
 use crate::issuer::outside::Outside;
@@ -98,6 +98,22 @@ impl IssuerCache {
         Ok(())
     }
 
+    /// The cache of somebody who needs keys: one that was given, or one of its own where keys are
+    /// fetched or it was configured.
+    pub(crate) fn choose(
+        given: Option<&Self>,
+        config: Option<IssuerCacheConfig>,
+        fetched: bool,
+        ports: &Ports,
+    ) -> Result<Option<Self>> {
+        match (given, config) {
+            (Some(_), Some(_)) => Err(invalid("issuer_cache beside a cache that is given")),
+            (Some(cache), None) => Ok(Some(cache.clone())),
+            (None, None) if !fetched => Ok(None),
+            (None, config) => Self::with_ports(config.unwrap_or_default(), ports.clone()).map(Some),
+        }
+    }
+
     pub(crate) fn settings(&self) -> &Settings {
         &self.inner.settings
     }
@@ -161,7 +177,7 @@ fn usual_fetch(config: IssuerCacheConfig) -> Result<Option<Arc<dyn Fetch>>> {
 #[cfg(not(feature = "http"))]
 fn usual_fetch(config: IssuerCacheConfig) -> Result<Option<Arc<dyn Fetch>>> {
     if config.ca_bundle.is_some() || config.proxy.is_some() {
-        return Err(crate::config::invalid("ca_bundle and proxy are for the HTTP client, which is not built in"));
+        return Err(invalid("ca_bundle and proxy are for the HTTP client, which is not built in"));
     }
     Ok(None)
 }

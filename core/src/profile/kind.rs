@@ -5,7 +5,8 @@ use crate::error::Kind;
 
 /// What a token that is of no accepted type appears to be.
 pub(crate) fn apparent_kind(typ: Option<&str>, claims: &Claims) -> Option<Kind> {
-    const TYPES: [(&str, Kind); 6] = [
+    const TYPES: [(&str, Kind); 7] = [
+        ("at+jwt", Kind::AccessToken),
         ("dpop+jwt", Kind::DpopProof),
         ("logout+jwt", Kind::LogoutToken),
         ("token-introspection+jwt", Kind::IntrospectionResponse),
@@ -16,9 +17,6 @@ pub(crate) fn apparent_kind(typ: Option<&str>, claims: &Claims) -> Option<Kind> 
     let bare = bare_media_type(typ.unwrap_or_default());
     if let Some((_, kind)) = TYPES.iter().find(|(name, _)| bare.eq_ignore_ascii_case(name)) {
         return Some(*kind);
-    }
-    if bare.eq_ignore_ascii_case("at+jwt") {
-        return None; // an access token, only not of a profile that is accepted here
     }
     let for_client = || claims.is_meant_for_client(Claim::Azp) || claims.is_meant_for_client(Claim::ClientId);
     kind_by_telltales(claims)

@@ -4,7 +4,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use crate::binding::{self, Presentation};
-use crate::claims::{Claim, Claims};
+use crate::claims::{Claim, Claims, Times};
 use crate::error::{Error, ErrorCode, Kind, Result};
 use crate::jws::{self, Header};
 use crate::key::Selection;
@@ -51,9 +51,9 @@ pub(super) fn judge(
     });
     observer.gate(trace::SIGNATURE, good)?;
 
-    let mut token = AccessToken::new(claims, header, profile, issuer.leeway, Arc::clone(policy));
+    let mut token = AccessToken::new(claims, header, profile, issuer.times.leeway, Arc::clone(policy));
     judge_form(issuer, profile, token.claim_set(), observer)?;
-    judge_times(issuer, token.claim_set(), given.now, observer)?;
+    judge_times(issuer.times, token.claim_set(), given.now, observer)?;
     let cnf = token.claim_set().confirmation();
     let bound = binding::judge(cnf.as_ref(), given.sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
     observer.note(trace::SENDER, authentic(bound), || None)?;
@@ -118,7 +118,11 @@ pub(super) fn judge_demands(
 /// The one profile of the issuer that has the token's type.
 fn accepted_profile(issuer: &IssuerPolicy, typ: Option<&str>, claims: &Claims) -> Result<Profile> {
     let fitting = issuer.profiles.iter().find(|profile| profile.rules().has_type(typ));
-    fitting.copied().ok_or_else(|| Error::new(ErrorCode::TypeMismatch).with_kind(profile::apparent_kind(typ, claims)))
+    fitting.copied().ok_or_else(|| {
+        // An access token that is only not of a profile accepted here is no other kind.
+        let kind = profile::apparent_kind(typ, claims).filter(|kind| *kind != Kind::AccessToken);
+        Error::new(ErrorCode::TypeMismatch).with_kind(kind)
+    })
 }
 
 /// What is asked of the claims of an authentic token whatever the time: their types, the kind of
@@ -163,17 +167,12 @@ pub(super) fn judge_form(
 }
 
 /// What is asked of the times of an authentic token.
-fn judge_times(issuer: &IssuerPolicy, claims: &Claims, now: Timestamp, observer: &mut impl Observer) -> Result<()> {
-    let (expires, issued) = (claims.date(Claim::Exp), claims.date(Claim::Iat));
-    let expired = expires.is_none_or(|exp| now >= exp.plus(issuer.leeway));
-    observer.note(trace::EXPIRY, refuse(expired, ErrorCode::TokenExpired, Claim::Exp), || None)?;
-    let early = claims.date(Claim::Nbf).is_some_and(|nbf| now < nbf.plus(-issuer.leeway));
-    observer.note(trace::START, refuse(early, ErrorCode::TokenNotYetValid, Claim::Nbf), || None)?;
-    let future = issued.is_some_and(|iat| iat > now.plus(issuer.leeway));
-    observer.note(trace::ISSUE, refuse(future, ErrorCode::TokenIssuedInFuture, Claim::Iat), || None)?;
-    if let Some(longest) = issuer.max_lifetime {
-        let long = matches!((expires, issued), (Some(exp), Some(iat)) if exp > iat.plus(longest));
-        observer.note(trace::LIFETIME, refuse(long, ErrorCode::LifetimeExceeded, Claim::Exp), || None)?;
+fn judge_times(times: Times, claims: &Claims, now: Timestamp, observer: &mut impl Observer) -> Result<()> {
+    observer.note(trace::EXPIRY, authentic(times.expiry(claims, now)), || None)?;
+    observer.note(trace::START, authentic(times.start(claims, now)), || None)?;
+    observer.note(trace::ISSUE, authentic(times.issue(claims, now)), || None)?;
+    if times.max_lifetime.is_some() {
+        observer.note(trace::LIFETIME, authentic(times.lifetime(claims)), || None)?;
     }
     Ok(())
 }
@@ -205,5 +204,5 @@ fn rules_of_profile(profile: Profile, issuer: &IssuerPolicy) -> Vec<Rule> {
     let required = rules.required.iter().map(|claim| trace::required(*claim, rules.source));
     let configured = (!issuer.required_claims.is_empty()).then_some(trace::CONFIGURED);
     let client = (!rules.audience).then_some(trace::CLIENT);
-    required.chain(configured).chain(client).chain(issuer.max_lifetime.map(|_| trace::LIFETIME)).collect()
+    required.chain(configured).chain(client).chain(issuer.times.max_lifetime.map(|_| trace::LIFETIME)).collect()
 }

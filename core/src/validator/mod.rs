@@ -3,7 +3,6 @@
 mod access_token;
 mod credentials;
 mod judge;
-mod key_steps;
 mod migration;
 mod policy;
 mod request;
@@ -12,7 +11,6 @@ mod wait;
 
 pub use access_token::{AccessToken, Origin};
 pub use credentials::Credential;
-pub use key_steps::KeySteps;
 pub use migration::MigrationReport;
 pub use request::{Request, Require, ValidateOptions};
 pub use trace::{Explanation, Outcome, Step};

@@ -1,13 +1,9 @@
 //! What a caller does while keys are fetched: wait, go on without, or do the fetching itself.
 
-use crate::error::Result;
-use crate::issuer::{KeyWant, Reason};
-use crate::validator::key_steps::KeySteps;
+use crate::error::{Error, Result};
+use crate::issuer::{self, KeySteps};
 use crate::validator::{AccessToken, Credential, Explanation, ValidateOptions, Validator};
-use crate::waiting::{self, Asked, LONGEST_WAIT, Progress, Refresh, Want as _};
-
-const PREFETCH: &[Reason] = &[Reason::Lacking, Reason::Due];
-const REFRESH: &[Reason] = &[Reason::Forced];
+use crate::waiting::{self, Progress, Refresh};
 
 impl Validator {
     /// How often a request is judged anew because of keys that were fetched for it. A host that
@@ -85,11 +81,7 @@ impl Validator {
     /// where somebody fetches already. For hosts that call [`step`](Self::step), every second or so.
     #[must_use]
     pub fn due_refresh(&self) -> Option<Refresh> {
-        let mut keys = self.policy.remote_keys().into_iter();
-        keys.find_map(|keys| match KeyWant::new(&keys, Reason::Due).ok()?.ask() {
-            Asked::Yours(refresh) => Some(refresh),
-            _ => None,
-        })
+        issuer::due_refresh(self.policy.remote_keys())
     }
 
     /// Fetches the keys of every configured issuer that are not fresh, and waits for them. Best
@@ -99,13 +91,13 @@ impl Validator {
     /// `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot be had; those of the
     /// others are there all the same.
     pub fn prefetch(&self) -> Result<()> {
-        fetch_all(KeySteps::new(self.clone(), PREFETCH).unless_hosted())
+        self.prefetch_steps().run()
     }
 
     /// [`prefetch`](Self::prefetch) for hosts with a loop of their own.
     #[must_use]
     pub fn prefetch_steps(&self) -> KeySteps {
-        KeySteps::new(self.clone(), PREFETCH)
+        KeySteps::prefetch(self.policy.remote_keys(), self.undemanding())
     }
 
     /// Fetches the keys of every issuer anew, however fresh they are, and waits for them: for the
@@ -114,13 +106,13 @@ impl Validator {
     /// # Errors
     /// As [`prefetch`](Self::prefetch); keys at hand are kept then.
     pub fn refresh(&self) -> Result<()> {
-        fetch_all(KeySteps::new(self.clone(), REFRESH).unless_hosted())
+        self.refresh_steps().run()
     }
 
     /// [`refresh`](Self::refresh) for hosts with a loop of their own.
     #[must_use]
     pub fn refresh_steps(&self) -> KeySteps {
-        KeySteps::new(self.clone(), REFRESH)
+        KeySteps::refresh(self.policy.remote_keys(), self.undemanding())
     }
 
     /// Validates without blocking the thread that polls it: keys are fetched on a thread that ends
@@ -143,17 +135,10 @@ impl Validator {
         let verdict = waiting::patiently(|| self.attempt(credential, options));
         self.accept(verdict, options)
     }
-}
 
-/// Fetches all that is to be fetched, one after the other.
-fn fetch_all(mut steps: KeySteps) -> Result<()> {
-    loop {
-        match steps.step() {
-            Progress::Done(outcome) => return outcome,
-            Progress::Fetch(refresh) => refresh.run(),
-            Progress::Wait(flight) => {
-                let _over = flight.wait(LONGEST_WAIT);
-            }
-        }
+    /// Makes an error what a caller gets who demands nothing.
+    fn undemanding(&self) -> impl Fn(Error) -> Error + Send + Sync + 'static {
+        let validator = self.clone();
+        move |error| validator.answer(error, &ValidateOptions::default())
     }
 }

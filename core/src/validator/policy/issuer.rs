@@ -3,18 +3,16 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::algorithm::{Algorithm, AlgorithmSet};
+use crate::algorithm::AlgorithmSet;
+use crate::claims::Times;
+use crate::config::checks::{self, DEFAULT_LEEWAY};
 use crate::config::{IssuerConfig, OneOrMany, ValidatorConfig, invalid};
-use crate::encoding::base64url;
 use crate::error::Result;
 use crate::issuer::Keys;
 use crate::profile::Profile;
 use crate::revocation::IssuerDigest;
 use crate::validator::migration::Migration;
 use crate::validator::policy::has_duplicates;
-
-const DEFAULT_LEEWAY: i64 = 30;
-const MOST_LEEWAY: u32 = 300;
 
 /// What is accepted of one issuer. Its keys verify its tokens and no others.
 pub(crate) struct IssuerPolicy {
@@ -33,8 +31,7 @@ pub(crate) struct IssuerPolicy {
     pub(crate) algorithms: AlgorithmSet,
     /// Whether the operator gave a list of algorithms.
     pub(crate) listed: bool,
-    pub(crate) leeway: i64,
-    pub(crate) max_lifetime: Option<i64>,
+    pub(crate) times: Times,
     pub(crate) required_claims: Vec<String>,
 }
 
@@ -66,10 +63,12 @@ impl IssuerPolicy {
             return Err(invalid("issuer is empty"));
         }
         let audience = audience(entry.audience.as_ref())?.or(audience(defaults.audience.as_ref())?);
-        let listed = algorithms(entry.algorithms.as_deref())?.or(algorithms(defaults.algorithms.as_deref())?);
+        let listed =
+            checks::algorithms(entry.algorithms.as_deref())?.or(checks::algorithms(defaults.algorithms.as_deref())?);
         let profiles = profiles(entry.profiles.as_deref())?.or(profiles(defaults.profiles.as_deref())?);
-        let leeway = leeway(entry.leeway_seconds)?.or(leeway(defaults.leeway_seconds)?);
-        let lifetime = lifetime(entry.max_lifetime_seconds)?.or(lifetime(defaults.max_lifetime_seconds)?);
+        let leeway = checks::leeway(entry.leeway_seconds)?.or(checks::leeway(defaults.leeway_seconds)?);
+        let lifetime =
+            checks::lifetime(entry.max_lifetime_seconds)?.or(checks::lifetime(defaults.max_lifetime_seconds)?);
         let required = names(entry.required_claims.as_deref())?.or(names(defaults.required_claims.as_deref())?);
         let mut profiles = profiles.unwrap_or_else(|| vec![Profile::Rfc9068]);
         let migration = migration(entry.migrate_from.or(defaults.migrate_from), &mut profiles)?;
@@ -94,13 +93,12 @@ impl IssuerPolicy {
             audience,
             client_ids,
             keys: keys(entry)?,
-            pinned: thumbprints(entry.key_thumbprints.as_deref())?,
+            pinned: checks::thumbprints(entry.key_thumbprints.as_deref())?,
             profiles,
             migration,
             algorithms: listed.unwrap_or_else(AlgorithmSet::asymmetric),
             listed: listed.is_some(),
-            leeway: leeway.unwrap_or(DEFAULT_LEEWAY),
-            max_lifetime: lifetime,
+            times: Times { leeway: leeway.unwrap_or(DEFAULT_LEEWAY), max_lifetime: lifetime },
             required_claims: required.unwrap_or_default(),
         })
     }
@@ -121,13 +119,6 @@ fn clients(given: Option<&[String]>) -> Result<Option<Vec<String>>> {
         return Err(invalid("client_ids is empty"));
     }
     Ok(given.map(<[_]>::to_vec))
-}
-
-fn algorithms(given: Option<&[Algorithm]>) -> Result<Option<AlgorithmSet>> {
-    if given.is_some_and(<[_]>::is_empty) {
-        return Err(invalid("algorithms is empty"));
-    }
-    Ok(given.map(|list| list.iter().copied().collect()))
 }
 
 fn profiles(given: Option<&[Profile]>) -> Result<Option<Vec<Profile>>> {
@@ -153,34 +144,9 @@ fn migration(from: Option<Profile>, profiles: &mut Vec<Profile>) -> Result<Optio
     Ok(Some(Migration::new(from, to)))
 }
 
-fn leeway(given: Option<u32>) -> Result<Option<i64>> {
-    if given.is_some_and(|seconds| seconds > MOST_LEEWAY) {
-        return Err(invalid("leeway_seconds is more than 300"));
-    }
-    Ok(given.map(i64::from))
-}
-
-fn lifetime(given: Option<u32>) -> Result<Option<i64>> {
-    if given == Some(0) {
-        return Err(invalid("max_lifetime_seconds is 0"));
-    }
-    Ok(given.map(i64::from))
-}
-
 fn names(given: Option<&[String]>) -> Result<Option<Vec<String>>> {
     if given.is_some_and(|list| list.iter().any(String::is_empty)) {
         return Err(invalid("required_claims has an empty name"));
     }
     Ok(given.map(<[_]>::to_vec))
-}
-
-fn thumbprints(given: Option<&[String]>) -> Result<Vec<String>> {
-    let is_thumbprint = |text: &String| base64url::decode(text.as_bytes()).is_some_and(|octets| octets.len() == 32);
-    match given {
-        Some([]) => Err(invalid("key_thumbprints is empty")),
-        Some(list) if !list.iter().all(is_thumbprint) => {
-            Err(invalid("key_thumbprints has an entry that is no SHA-256 thumbprint"))
-        }
-        given => Ok(given.unwrap_or_default().to_vec()),
-    }
 }

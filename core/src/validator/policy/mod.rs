@@ -8,15 +8,12 @@ pub(crate) use issuer::{IssuerPolicy, IssuerRef};
 use std::sync::Arc;
 
 use crate::challenge::Settings;
-use crate::config::{IssuerConfig, ValidatorConfig, invalid};
+use crate::config::{IssuerConfig, ValidatorConfig, checks, invalid};
 use crate::error::{Error, ErrorCode, Result};
-use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys};
-use crate::jws::LARGEST_TOKEN;
+use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys, unknown_issuer};
 use crate::ports::Ports;
 use crate::validator::access_token::AccessToken;
 use tenant::{Learned, Template};
-
-const MOST_TOKEN_BYTES: u32 = 65_536;
 
 pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
@@ -35,30 +32,20 @@ pub(crate) struct Policy {
 
 impl Policy {
     pub(crate) fn new(mut config: ValidatorConfig, ports: Ports, cache: Option<&IssuerCache>) -> Result<Self> {
-        let max_token_bytes = config.max_token_bytes.unwrap_or(LARGEST_TOKEN);
-        if !(1..=MOST_TOKEN_BYTES).contains(&max_token_bytes) {
-            return Err(invalid("max_token_bytes is not within 1 to 65536"));
-        }
+        let max_token_bytes = checks::token_bytes(config.max_token_bytes)?;
         let challenge = Settings::new(config.realm.take(), config.resource_metadata.take())?;
         let entries = entries(&mut config)?;
         if has_duplicates(entries.iter().map(|entry| entry.issuer.as_str())) {
             return Err(invalid("issuers has an issuer twice"));
         }
         let fetched = ports.resolver.is_some() || entries.iter().any(|entry| entry.jwks.is_none());
-        let cache = match (cache, config.issuer_cache.take()) {
-            (Some(_), Some(_)) => return Err(invalid("issuer_cache beside a cache that is given")),
-            (Some(cache), None) => Some(cache.clone()),
-            (None, given) if fetched || given.is_some() => {
-                Some(IssuerCache::with_ports(given.unwrap_or_default(), ports.clone())?)
-            }
-            (None, _) => None,
-        };
+        let cache = IssuerCache::choose(cache, config.issuer_cache.take(), fetched, &ports)?;
         let migrating = config.migrate_from.is_some()
             || ports.resolver.is_some()
             || entries.iter().any(|entry| entry.migrate_from.is_some());
         let mut policy = Self {
             issuers: Vec::new(),
-            max_token_bytes: max_token_bytes as usize,
+            max_token_bytes,
             challenge,
             ports,
             learned: Learned::new(cache.as_ref().map_or(0, |cache| cache.settings().max_issuers)),
@@ -122,7 +109,7 @@ impl Policy {
             }
             return self.learn(&entry, false).map(IssuerRef::Learned).map_err(as_internal);
         }
-        Err(self.unknown(iss))
+        Err(unknown_issuer(iss, self.issuers.iter().map(|issuer| issuer.issuer.as_str())))
     }
 
     /// The keys that are fetched, of all issuers known by now.
@@ -172,18 +159,6 @@ impl Policy {
         let some = of_tenant(entry, "tenant");
         let probe = |entry: &IssuerConfig| Keys::unshared(self.key_config(entry), cache);
         IssuerPolicy::new(&some, &self.defaults, probe).map(drop)
-    }
-
-    fn unknown(&self, iss: &str) -> Error {
-        // The hint names nothing of the token: it holds the operator's value against itself.
-        let trimmed = iss.trim_end_matches('/');
-        let slash = self.issuers.iter().any(|issuer| issuer.issuer.trim_end_matches('/') == trimmed);
-        let error = if slash {
-            Error::with_detail(ErrorCode::IssuerUnknown, "it differs from a configured one only by a trailing slash")
-        } else {
-            Error::new(ErrorCode::IssuerUnknown)
-        };
-        error.with_claim("iss")
     }
 }
 
