@@ -48,6 +48,8 @@ mod client_assertion;
 
 mod validator;
 
+mod id_token;
+
 #[cfg(feature = "jsonwebtoken")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jsonwebtoken")))]
 pub mod interop;
@@ -61,10 +63,11 @@ pub use crate::binding::Scheme;
 pub use crate::claims::{Actor, Attribute, AuthorizationDetail, Confirmation};
 pub use crate::client_assertion::{ClientAssertionMinter, ClientAssertionRequest};
 pub use crate::config::{
-    ApiConfig, ClientAssertionMinterConfig, Dialect, Discovery, Handles, IssuerCacheConfig, IssuerConfig, MinterConfig,
-    ValidatorConfig,
+    ApiConfig, ClientAssertionMinterConfig, Dialect, Discovery, Handles, IdTokenConfig, IdTokenMinterConfig,
+    IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
+pub use crate::id_token::{IdToken, IdTokenChecks, IdTokenRequest, IdTokenValidator};
 pub use crate::issuer::{IssuerCache, KeySteps};
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
@@ -80,8 +83,8 @@ pub use crate::revocation::{Revocations, Revoked};
 pub use crate::schema::schemas;
 pub use crate::time::{Clock, Timestamp};
 pub use crate::validator::{
-    AccessToken, Credential, Explanation, MigrationReport, Origin, Outcome, Request, Require, Step,
-    ValidateOptions, Validator,
+    AccessToken, Credential, Explanation, MigrationReport, Origin, Outcome, Request, Require, Step, ValidateOptions,
+    Validator,
 };
 
 pub use crate::waiting::{Flight, Progress, Refresh};

@@ -3,7 +3,8 @@
 use schemars::{JsonSchema, schema_for};
 
 use crate::client_assertion::ClientAssertionRequest;
-use crate::config::{ClientAssertionMinterConfig, MinterConfig, ValidatorConfig};
+use crate::config::{ClientAssertionMinterConfig, IdTokenConfig, MinterConfig, ValidatorConfig};
+use crate::id_token::{IdTokenChecks, IdTokenRequest};
 use crate::minter::MintRequest;
 use crate::validator::{Request, Require};
 
@@ -16,6 +17,9 @@ pub fn schemas() -> Vec<(&'static str, String)> {
         ("mint-request.schema.json", text::<MintRequest>()),
         ("client-assertion-minter.schema.json", text::<ClientAssertionMinterConfig>()),
         ("client-assertion-request.schema.json", text::<ClientAssertionRequest>()),
+        ("id-token.schema.json", text::<IdTokenConfig>()),
+        ("id-token-checks.schema.json", text::<IdTokenChecks>()),
+        ("id-token-request.schema.json", text::<IdTokenRequest>()),
         ("request.schema.json", text::<Request>()),
         ("require.schema.json", text::<Require>()),
     ]

@@ -22,7 +22,7 @@ is judged before which is told in [design.md](design.md).
 | `code`, `number` | the stable identity; decide by it, not by the message |
 | `message` | a sentence for logs; its wording may change. It names members and limits, and holds no token, key or claim's value |
 | `claim` | the claim, or the member of a mint request, that is wrong, where it is one |
-| `kind` | what a refused token appears to be: `id_token`, `logout_token`, `dpop_proof`, `client_assertion`, `introspection_response`, `security_event`, `request_object`; with `type_mismatch` and `kind_mismatch` only, and not to be trusted |
+| `kind` | what a refused token appears to be: `access_token`, `id_token`, `logout_token`, `dpop_proof`, `client_assertion`, `introspection_response`, `security_event`, `request_object`; with `type_mismatch` and `kind_mismatch` only, and not to be trusted |
 | `authenticated` | whether the token's signature was good when the error arose |
 | `oauth`, `status`, `challenge`, `headers`, `retry_after` | the HTTP answer to give, where there is one |
 
@@ -31,7 +31,8 @@ The columns *OAuth error* and *status* are what a resource server answers with, 
 `argument_invalid`, `internal` and 8xx come without challenge. With every other code `challenge` is one `Bearer`
 challenge: the realm, the OAuth error, the code's fixed message as `error_description`, what the endpoint demands
 (scopes, `acr_values`, `max_age`) and `resource_metadata`, in this order, each where there is one. With
-`credentials_missing` it has neither error nor description (RFC 6750 §3.1).
+`credentials_missing` it has neither error nor description (RFC 6750 §3.1). Errors of ID tokens have no such answer,
+since the client that refuses one has nobody to answer; only `retry_after` is told.
 
 The class is what languages sort by: Python's `ConfigError`, `KeySetError`, `TokenError`, `DemandError` and
 `MintError`; an error of class *Internal* is an `At9068Error` and no more. Node, C and C++ have one type and its code.
@@ -155,7 +156,7 @@ const CAUSES: &[(&str, &str)] = &[
     (
         "kind_mismatch",
         "An ID token under a profile whose type does not tell: it has a `nonce`, the client is its only audience, \
-         or its issuer's own claim says so.",
+         or its issuer's own claim says so. An access token in the place of an ID token.",
     ),
     (
         "audience_mismatch",

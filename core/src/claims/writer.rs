@@ -21,6 +21,13 @@ impl Writer {
         json::write_string(value, &mut self.text);
     }
 
+    /// A claim that may be left out.
+    pub(crate) fn optional(&mut self, claim: Claim, value: Option<&str>) {
+        if let Some(value) = value {
+            self.string(claim, value);
+        }
+    }
+
     pub(crate) fn strings<T: AsRef<str>>(&mut self, claim: Claim, values: &[T]) {
         self.name(claim.name());
         json::write_strings(values, &mut self.text);

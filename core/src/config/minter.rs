@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
-use crate::config::{Handles, KeySource, objects, read};
+use crate::config::{Handles, KeySource, objects, optional_object, read};
 use crate::error::{ErrorCode, Result};
 use crate::key::SigningKey;
 use crate::profile::Profile;
@@ -15,6 +15,7 @@ use crate::profile::Profile;
 /// # Defaults
 /// * `default_audience`, `userinfo_audience`: none
 /// * `client_subject_suffix`: `@clients`
+/// * `id_tokens`: all defaults
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -32,6 +33,9 @@ pub struct MinterConfig {
     pub(crate) userinfo_audience: Option<String>,
     /// What follows the client's identifier in the subject of its own tokens; never empty.
     pub(crate) client_subject_suffix: Option<String>,
+    /// How ID tokens are minted.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub(crate) id_tokens: Option<IdTokenMinterConfig>,
     /// What references in JSON mean.
     #[serde(skip)]
     pub(crate) handles: Handles,
@@ -55,6 +59,21 @@ pub struct ApiConfig {
     pub(crate) algorithm: Option<Algorithm>,
     /// The scopes that mean something to it.
     pub(crate) scopes: Option<Vec<String>>,
+    /// The time from `iat` to `exp`, in seconds, ten years at most.
+    pub(crate) lifetime_seconds: Option<u32>,
+}
+
+/// How an issuer's ID tokens are minted.
+///
+/// # Defaults
+/// * `algorithm`: that which the first usable key has among the APIs, else the key's own
+/// * `lifetime_seconds`: 3600
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct IdTokenMinterConfig {
+    /// The algorithm that ID tokens are signed with. A key has one only, for whatever it signs.
+    pub(crate) algorithm: Option<Algorithm>,
     /// The time from `iat` to `exp`, in seconds, ten years at most.
     pub(crate) lifetime_seconds: Option<u32>,
 }
@@ -132,6 +151,7 @@ impl MinterConfig {
             default_audience: None,
             userinfo_audience: None,
             client_subject_suffix: None,
+            id_tokens: None,
             handles: Handles::default(),
         }
     }
@@ -171,6 +191,35 @@ impl MinterConfig {
     #[must_use]
     pub fn client_subject_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.client_subject_suffix = Some(suffix.into());
+        self
+    }
+
+    /// How ID tokens are minted.
+    #[must_use]
+    pub fn id_tokens(mut self, config: IdTokenMinterConfig) -> Self {
+        self.id_tokens = Some(config);
+        self
+    }
+}
+
+impl IdTokenMinterConfig {
+    /// All defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The algorithm that ID tokens are signed with.
+    #[must_use]
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// The time from `iat` to `exp`, in seconds.
+    #[must_use]
+    pub fn lifetime_seconds(mut self, seconds: u32) -> Self {
+        self.lifetime_seconds = Some(seconds);
         self
     }
 }

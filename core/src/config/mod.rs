@@ -3,6 +3,7 @@
 
 pub(crate) mod checks;
 mod client_assertion;
+mod id_token;
 mod issuer_cache;
 mod keys;
 mod minter;
@@ -11,10 +12,11 @@ mod secret;
 mod validator;
 
 pub use client_assertion::ClientAssertionMinterConfig;
+pub use id_token::IdTokenConfig;
 pub use issuer_cache::{Discovery, IssuerCacheConfig};
 pub use keys::Handles;
 pub(crate) use keys::KeySource;
-pub use minter::{ApiConfig, Dialect, MinterConfig};
-pub(crate) use read::{OneOrMany, invalid, objects, optional_object, optional_objects, read};
+pub use minter::{ApiConfig, Dialect, IdTokenMinterConfig, MinterConfig};
+pub(crate) use read::{OneOrMany, invalid, objects, optional_object, optional_objects, raw, read};
 pub(crate) use secret::Secret;
 pub use validator::{IssuerConfig, ValidatorConfig};

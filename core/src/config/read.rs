@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::encoding::json::{self, Limits};
 use crate::error::{Error, ErrorCode, Result};
@@ -73,6 +74,14 @@ pub(crate) fn optional_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     Ok(Option::<Mapped<T>>::deserialize(deserializer)?.map(|Mapped(value)| value))
+}
+
+/// The JSON text of a value that a caller made and that must itself be strict JSON.
+pub(crate) fn raw(name: &'static str, value: &impl Serialize) -> Result<Box<RawValue>> {
+    let invalid = || Error::of_claim(ErrorCode::ArgumentInvalid, name);
+    let raw = to_raw_value(value).map_err(|_| invalid())?;
+    json::check(raw.get(), Limits::CONFIG).map_err(|_| invalid())?;
+    Ok(raw)
 }
 
 /// A configuration error; `detail` names members only.

@@ -38,7 +38,7 @@ pub(super) fn target<'a>(policy: &'a Policy, request: &'a MintRequest, subject: 
         }
     };
     let Some((first, rest)) = apis.split_first() else { return Err(Error::new(ErrorCode::Internal)) };
-    if rest.iter().any(|api| api.dialect != first.dialect || api.algorithm != first.algorithm) {
+    if rest.iter().any(|api| api.dialect != first.dialect || api.signing.algorithm != first.signing.algorithm) {
         return Err(Error::with_detail(ErrorCode::InvalidTarget, "the resources want tokens of different forms"));
     }
     let mut audience: Vec<&str> = apis.iter().map(|api| api.audience.as_str()).collect();
@@ -54,7 +54,8 @@ pub(super) fn target<'a>(policy: &'a Policy, request: &'a MintRequest, subject: 
     if first.dialect.profile() == Profile::Auth0 && audience == [request.client_id.as_str()] {
         return Err(Error::with_detail(ErrorCode::InvalidTarget, "the audience is the client itself"));
     }
-    let lifetime_seconds = apis.iter().map(|api| api.lifetime_seconds).min().unwrap_or(first.lifetime_seconds);
+    let lifetime_seconds =
+        apis.iter().map(|api| api.signing.lifetime_seconds).min().unwrap_or(first.signing.lifetime_seconds);
     Ok(Target { api: first, audience, lifetime_seconds })
 }
 

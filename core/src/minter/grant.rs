@@ -32,7 +32,7 @@ pub(super) fn subject(request: &MintRequest, client_suffix: &str) -> Result<Subj
         (_, subject) => subject,
     };
     if let Some(subject) = subject {
-        if subject.ends_with(client_suffix) {
+        if is_of_client(subject, client_suffix) {
             return Err(Error::of_claim(ErrorCode::SubjectCollision, "sub"));
         }
         return Ok(Subject { name: subject.to_owned(), is_owner: true });
@@ -43,6 +43,11 @@ pub(super) fn subject(request: &MintRequest, client_suffix: &str) -> Result<Subj
         return Err(invalid(claim));
     }
     Ok(Subject { name: format!("{}{client_suffix}", request.client_id), is_owner: false })
+}
+
+/// Whether a subject could be taken for a client.
+pub(super) fn is_of_client(subject: &str, client_suffix: &str) -> bool {
+    subject.ends_with(client_suffix)
 }
 
 fn owner(grant_type: &str) -> Result<Owner> {

@@ -11,13 +11,14 @@ pub use request::MintRequest;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::algorithm::Algorithm;
 use crate::config::MinterConfig;
 use crate::error::{Error, ErrorCode, Result};
 use crate::jwt;
 use crate::key::SkippedKey;
 use crate::ports::Ports;
-use crate::time::LAST_SECOND;
-use policy::Policy;
+use crate::time::{LAST_SECOND, Timestamp};
+use policy::{Policy, Signing};
 
 /// Turns what an authorization server grants into access tokens.
 ///
@@ -73,18 +74,15 @@ impl Minter {
     /// `grant_ambiguous`, with what a token endpoint answers; `claim_reserved`;
     /// `subject_collision`; `signing_failed`.
     pub fn mint(&self, request: &MintRequest, now: Option<f64>) -> Result<MintedToken> {
-        let issued = self.ports.now(now)?.floor();
-        self.mint_at(request, issued).map_err(policy::answer)
+        let now = self.ports.now(now)?;
+        self.mint_at(request, now).map_err(policy::answer)
     }
 
-    fn mint_at(&self, request: &MintRequest, issued: i64) -> Result<MintedToken> {
+    fn mint_at(&self, request: &MintRequest, now: Timestamp) -> Result<MintedToken> {
         let policy = &*self.policy;
         let subject = grant::subject(request, &policy.client_suffix)?;
         let target = audience::target(policy, request, &subject)?;
-        let expires = issued.saturating_add(i64::from(target.lifetime_seconds));
-        if issued < 0 || expires > LAST_SECOND {
-            return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "now is not a time that tokens can carry"));
-        }
+        let (issued, expires) = span(now, target.lifetime_seconds)?;
         let generated = if request.jti.is_none() { jwt::identifier()? } else { String::new() };
         let claims = claim_set::write(&claim_set::Facts {
             issuer: &policy.issuer,
@@ -95,12 +93,43 @@ impl Minter {
             identifier: request.jti.as_deref().unwrap_or(&generated),
             request,
         })?;
-        let key = policy.key_for(target.api);
-        let token = jwt::sign(&target.api.header, target.api.algorithm, key, &claims)?;
-        let header = target.api.header.clone();
-        let expires_in = u64::from(target.lifetime_seconds);
-        Ok(MintedToken::new(token, claims, header, expires_in))
+        self.sign(&target.api.signing, claims, target.lifetime_seconds)
     }
+
+    /// Mints an ID token, whose claims are made of when it is issued and when it expires.
+    pub(crate) fn mint_as_id_token(
+        &self,
+        now: Option<f64>,
+        claims: impl FnOnce(Algorithm, i64, i64) -> Result<String>,
+    ) -> Result<MintedToken> {
+        let signing = &self.policy.id_tokens;
+        let (issued, expires) = span(self.ports.now(now)?, signing.lifetime_seconds)?;
+        self.sign(signing, claims(signing.algorithm, issued, expires)?, signing.lifetime_seconds)
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        &self.policy.issuer
+    }
+
+    /// Whether a subject could be taken for a client.
+    pub(crate) fn is_of_client(&self, subject: &str) -> bool {
+        grant::is_of_client(subject, &self.policy.client_suffix)
+    }
+
+    fn sign(&self, signing: &Signing, claims: String, lifetime_seconds: u32) -> Result<MintedToken> {
+        let token = jwt::sign(&signing.header, signing.algorithm, self.policy.key_for(signing), &claims)?;
+        Ok(MintedToken::new(token, claims, signing.header.clone(), u64::from(lifetime_seconds)))
+    }
+}
+
+/// When a token is issued, and when it expires.
+fn span(now: Timestamp, lifetime_seconds: u32) -> Result<(i64, i64)> {
+    let issued = now.floor();
+    let expires = issued.saturating_add(i64::from(lifetime_seconds));
+    if issued < 0 || expires > LAST_SECOND {
+        return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "now is not a time that tokens can carry"));
+    }
+    Ok((issued, expires))
 }
 
 impl fmt::Debug for Minter {

@@ -2,7 +2,7 @@
 
 use crate::algorithm::Algorithm;
 use crate::claims::is_scope_token;
-use crate::config::{ApiConfig, Dialect, MinterConfig, invalid};
+use crate::config::{ApiConfig, Dialect, IdTokenMinterConfig, MinterConfig, invalid};
 use crate::error::{Answer, Error, ErrorCode, Result};
 use crate::jws::LARGEST_HEADER;
 use crate::jwt;
@@ -19,6 +19,8 @@ pub(crate) struct Policy {
     pub(crate) default_api: Option<usize>,
     pub(crate) userinfo_audience: Option<String>,
     pub(crate) client_suffix: String,
+    /// How ID tokens are signed.
+    pub(crate) id_tokens: Signing,
     keys: Vec<SigningKey>,
     /// Entries of the configured keys that cannot sign.
     pub(crate) skipped: Vec<SkippedKey>,
@@ -27,12 +29,17 @@ pub(crate) struct Policy {
 pub(crate) struct Api {
     pub(crate) audience: String,
     pub(crate) dialect: Dialect,
-    pub(crate) algorithm: Algorithm,
     pub(crate) scopes: Vec<String>,
+    pub(crate) signing: Signing,
+}
+
+/// How tokens of one form are signed.
+pub(crate) struct Signing {
+    pub(crate) algorithm: Algorithm,
     pub(crate) lifetime_seconds: u32,
-    /// The header of its tokens.
+    /// The header of the tokens.
     pub(crate) header: String,
-    /// Index of the key that signs its tokens.
+    /// Index of the key.
     key: usize,
 }
 
@@ -43,22 +50,45 @@ impl Api {
         }
         let usual = keys.first().map(SigningKey::algorithm);
         let algorithm = config.algorithm.or(usual).ok_or_else(|| invalid("no key is usable"))?;
-        let fitting = keys.iter().enumerate().find(|(_, key)| key.serves(algorithm));
-        let (index, key) = fitting.ok_or_else(|| invalid("an API has an algorithm that no key serves"))?;
-        let header = jwt::header(config.dialect.token_type(), algorithm, key);
-        if header.len() > LARGEST_HEADER {
-            return Err(invalid("keys has a kid that makes headers too large"));
-        }
+        let signing = Signing::new(config.dialect.token_type(), algorithm, config.lifetime_seconds, keys)?;
         let scopes = config.scopes.unwrap_or_default();
         if !scopes.iter().all(|scope| is_scope_token(scope)) {
             return Err(invalid("an API has a scope that is none"));
         }
-        let lifetime_seconds = config.lifetime_seconds.unwrap_or(DEFAULT_LIFETIME);
+        Ok(Self { audience: config.audience, dialect: config.dialect, scopes, signing })
+    }
+}
+
+impl Signing {
+    fn new(typ: &str, algorithm: Algorithm, lifetime_seconds: Option<u32>, keys: &[SigningKey]) -> Result<Self> {
+        let fitting = keys.iter().enumerate().find(|(_, key)| key.serves(algorithm));
+        let (index, key) = fitting.ok_or_else(|| invalid("an algorithm is one that no key serves"))?;
+        let header = jwt::header(typ, algorithm, key);
+        if header.len() > LARGEST_HEADER {
+            return Err(invalid("keys has a kid that makes headers too large"));
+        }
+        let lifetime_seconds = lifetime_seconds.unwrap_or(DEFAULT_LIFETIME);
         if !(1..=MOST_LIFETIME).contains(&lifetime_seconds) {
             return Err(invalid("lifetime_seconds is not within 1 to 315360000"));
         }
-        let (audience, dialect) = (config.audience, config.dialect);
-        Ok(Self { audience, dialect, algorithm, scopes, lifetime_seconds, header, key: index })
+        Ok(Self { algorithm, lifetime_seconds, header, key: index })
+    }
+
+    /// How ID tokens are signed, beside the tokens of APIs.
+    fn of_id_tokens(config: IdTokenMinterConfig, apis: &[Api], keys: &[SigningKey]) -> Result<Self> {
+        let used = apis.iter().find(|api| api.signing.key == 0).map(|api| api.signing.algorithm);
+        let usual = used.or(keys.first().map(SigningKey::algorithm));
+        let algorithm = config.algorithm.or(usual).ok_or_else(|| invalid("no key is usable"))?;
+        let signing = Self::new("JWT", algorithm, config.lifetime_seconds, keys)?;
+        if apis.iter().any(|api| api.signing.conflicts_with(&signing)) {
+            return Err(invalid("id_tokens use one key with another algorithm than an API"));
+        }
+        Ok(signing)
+    }
+
+    /// RFC 8725 §3.1: a key is used with one algorithm.
+    fn conflicts_with(&self, other: &Self) -> bool {
+        self.key == other.key && self.algorithm != other.algorithm
     }
 }
 
@@ -87,8 +117,7 @@ impl Policy {
             if apis.iter().any(|other| other.audience == api.audience) {
                 return Err(invalid("apis has an audience twice"));
             }
-            // RFC 8725 §3.1: a key is used with one algorithm.
-            if apis.iter().any(|other| other.key == api.key && other.algorithm != api.algorithm) {
+            if apis.iter().any(|other| other.signing.conflicts_with(&api.signing)) {
                 return Err(invalid("apis use one key with two algorithms"));
             }
             apis.push(api);
@@ -110,21 +139,23 @@ impl Policy {
         if client_suffix.is_empty() {
             return Err(invalid("client_subject_suffix is empty"));
         }
+        let id_tokens = Signing::of_id_tokens(config.id_tokens.unwrap_or_default(), &apis, &keys)?;
         Ok(Self {
             issuer: config.issuer,
             apis,
             default_api,
             userinfo_audience: config.userinfo_audience,
             client_suffix,
+            id_tokens,
             keys,
             skipped,
         })
     }
 
-    pub(crate) fn key_for(&self, api: &Api) -> &SigningKey {
+    pub(crate) fn key_for(&self, signing: &Signing) -> &SigningKey {
         // Indices are made with the policy and never change.
         #[expect(clippy::indexing_slicing, reason = "the index was found in this very list")]
-        &self.keys[api.key]
+        &self.keys[signing.key]
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::config::read;
-use crate::error::{Error, ErrorCode, Result};
+use crate::config::{raw, read};
+use crate::error::{ErrorCode, Result};
 
 /// A request to mint: what was granted, to whom, for which client.
 ///
@@ -244,13 +244,4 @@ impl fmt::Debug for MintRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MintRequest").field("grant_type", &self.grant_type).finish_non_exhaustive()
     }
-}
-
-/// The JSON text of a value that must itself be strict JSON.
-fn raw(name: &'static str, value: &impl Serialize) -> Result<Box<RawValue>> {
-    let invalid = || Error::of_claim(ErrorCode::ArgumentInvalid, name);
-    let raw = to_raw_value(value).map_err(|_| invalid())?;
-    let limits = crate::encoding::json::Limits::CONFIG;
-    crate::encoding::json::check(raw.get(), limits).map_err(|_| invalid())?;
-    Ok(raw)
 }

@@ -25,15 +25,16 @@ pub(crate) fn apparent_kind(typ: Option<&str>, claims: &Claims) -> Option<Kind> 
 }
 
 /// Claims that only tokens of other kinds have.
-pub(super) fn kind_by_telltales(claims: &Claims) -> Option<Kind> {
+pub(crate) fn kind_by_telltales(claims: &Claims) -> Option<Kind> {
     const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
     if let Some(events) = claims.get("events") {
         let logout = events.member(LOGOUT).is_some();
         return Some(if logout { Kind::LogoutToken } else { Kind::SecurityEvent });
     }
-    const TELLTALES: [(&str, Kind); 7] = [
+    const TELLTALES: [(&str, Kind); 8] = [
         ("token_introspection", Kind::IntrospectionResponse),
         ("htm", Kind::DpopProof),
+        ("htu", Kind::DpopProof),
         ("response_type", Kind::RequestObject),
         ("redirect_uri", Kind::RequestObject),
         ("nonce", Kind::IdToken),
@@ -43,7 +44,8 @@ pub(super) fn kind_by_telltales(claims: &Claims) -> Option<Kind> {
     TELLTALES.iter().find(|(name, _)| claims.has(name)).map(|(_, kind)| *kind)
 }
 
-pub(super) fn bare_media_type(typ: &str) -> &str {
+/// A media type without `application/`, which may be left out (RFC 7515 §4.1.9).
+pub(crate) fn bare_media_type(typ: &str) -> &str {
     const PREFIX: &str = "application/";
     match typ.split_at_checked(PREFIX.len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,

@@ -3,8 +3,7 @@
 mod kind;
 mod vendors;
 
-pub(crate) use kind::apparent_kind;
-use kind::kind_by_telltales;
+pub(crate) use kind::{apparent_kind, bare_media_type, kind_by_telltales};
 
 use std::fmt;
 
@@ -146,7 +145,7 @@ impl Rules {
     /// Whether a header's type is that of the profile; `None` for a header that states none.
     pub(crate) fn has_type(&self, typ: Option<&str>) -> bool {
         match (self.media_type, typ) {
-            (Some(own), Some(typ)) => kind::bare_media_type(typ).eq_ignore_ascii_case(own),
+            (Some(own), Some(typ)) => bare_media_type(typ).eq_ignore_ascii_case(own),
             (None, None) => true,
             _ => false,
         }

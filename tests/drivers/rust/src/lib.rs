@@ -6,16 +6,27 @@ use std::fmt;
 
 use at9068::{
     AccessToken, Algorithm, ClientAssertionMinter, ClientAssertionMinterConfig, ClientAssertionRequest, Error,
-    ErrorCode, KeySet, MintRequest, MintedToken, Minter, MinterConfig, Origin, Ports, Profile, Request, Require,
-    Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig,
+    ErrorCode, IdTokenChecks, IdTokenConfig, IdTokenRequest, IdTokenValidator, KeySet, MintRequest, MintedToken,
+    Minter, MinterConfig, Origin, Ports, Profile, Request, Require, Revocations, Revoked, ValidateOptions, Validator,
+    ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-const OPERATIONS: [&str; 8] =
-    ["info", "authenticate", "validate", "mint", "thumbprint", "verify_jws", "explain", "mint_client_assertion"];
+const OPERATIONS: [&str; 10] = [
+    "info",
+    "authenticate",
+    "validate",
+    "mint",
+    "thumbprint",
+    "verify_jws",
+    "explain",
+    "mint_client_assertion",
+    "validate_id_token",
+    "mint_id_token",
+];
 
 /// A line of input. Every member keeps its text until it is used.
 #[derive(Deserialize)]
@@ -114,6 +125,8 @@ fn members(question: &Question<'_>) -> String {
         "authenticate" => authenticate(question).map(|token| validated(&token)),
         "mint" => mint(question),
         "mint_client_assertion" => mint_client_assertion(question),
+        "validate_id_token" => validate_id_token(question),
+        "mint_id_token" => mint_id_token(question),
         "thumbprint" => thumbprint(question),
         "verify_jws" => verify_jws(question),
         "explain" => explain(question),
@@ -181,6 +194,20 @@ fn mint_client_assertion(question: &Question<'_>) -> Result<String, Trouble> {
     let minter = ClientAssertionMinter::new(ClientAssertionMinterConfig::from_json(text(question.config))?)?;
     let request = ClientAssertionRequest::from_json(question.request.map_or("{}", RawValue::get))?;
     Ok(minted(&minter.mint(&request, now(question)?)?))
+}
+
+fn validate_id_token(question: &Question<'_>) -> Result<String, Trouble> {
+    let validator = IdTokenValidator::new(IdTokenConfig::from_json(text(question.config))?)?;
+    let checks = IdTokenChecks::from_json(question.require.map_or("{}", RawValue::get))?;
+    let token = validator.validate(token(question)?, &checks, now(question)?)?;
+    let (claims, header) = (one_line(token.claims_json()), one_line(token.header_json()));
+    Ok(format!("\"ok\":true,\"claims\":{claims},\"header\":{header}"))
+}
+
+fn mint_id_token(question: &Question<'_>) -> Result<String, Trouble> {
+    let minter = Minter::new(MinterConfig::from_json(text(question.config))?)?;
+    let request = IdTokenRequest::from_json(text(question.request))?;
+    Ok(minted(&minter.mint_id_token(&request, now(question)?)?))
 }
 
 fn thumbprint(question: &Question<'_>) -> Result<String, Trouble> {
