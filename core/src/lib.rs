@@ -36,6 +36,8 @@ mod ports;
 
 mod waiting;
 
+mod replay;
+
 mod issuer;
 
 mod binding;
@@ -72,11 +74,14 @@ pub use crate::issuer::{IssuerCache, KeySteps};
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};
 pub use crate::minter::{MintRequest, MintedToken, Minter};
-pub use crate::ports::{Event, EventKind, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports, Resolver};
+pub use crate::ports::{
+    Event, EventKind, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports, ReplayStore, Resolver,
+};
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 pub use crate::ports::{HttpFetch, HttpOptions};
 pub use crate::profile::Profile;
+pub use crate::replay::MemoryReplayStore;
 pub use crate::revocation::{Revocations, Revoked};
 #[cfg(feature = "schema")]
 #[cfg_attr(docsrs, doc(cfg(feature = "schema")))]

@@ -122,6 +122,12 @@ impl Timestamp {
         self.seconds
     }
 
+    /// The first whole second that does not lie before this time.
+    pub(crate) const fn ceil(self) -> i64 {
+        let part = if self.fraction > 0 || self.beyond { 1 } else { 0 };
+        self.seconds.saturating_add(part)
+    }
+
     /// Whole milliseconds since the epoch.
     pub(crate) fn as_milliseconds(self) -> Option<i64> {
         let part = i64::try_from(self.fraction / 10_u128.pow(FRACTION_DIGITS as u32 - 3)).ok()?;

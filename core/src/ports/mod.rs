@@ -6,11 +6,13 @@ mod event;
 mod fetch;
 #[cfg(feature = "http")]
 mod http;
+mod replay;
 
 pub use event::{Event, EventKind, Events};
 pub use fetch::{Fetch, FetchFailure, FetchRequest, FetchResponse};
 #[cfg(feature = "http")]
 pub use http::{HttpFetch, HttpOptions};
+pub use replay::ReplayStore;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +25,8 @@ use crate::time::{Clock, Timestamp};
 /// The outside world of a validator or a minter.
 ///
 /// # Defaults
-/// The system's clock; the HTTP client of the feature `http`; nobody hears of events.
+/// The system's clock; the HTTP client of the feature `http`; nobody hears of events; a
+/// [`MemoryReplayStore`](crate::MemoryReplayStore) of its own for each validator that needs one.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Ports {
@@ -33,6 +36,7 @@ pub struct Ports {
     pub(crate) events: Option<Arc<dyn Events>>,
     pub(crate) resolver: Option<Arc<dyn Resolver>>,
     pub(crate) revocations: Option<Revocations>,
+    pub(crate) replay_store: Option<Arc<dyn ReplayStore>>,
 }
 
 impl Ports {
@@ -80,6 +84,13 @@ impl Ports {
         self
     }
 
+    /// Remembers here which tokens of single use were used.
+    #[must_use]
+    pub fn replay_store(mut self, store: Arc<dyn ReplayStore>) -> Self {
+        self.replay_store = Some(store);
+        self
+    }
+
     /// The time that a call named, or else the clock's.
     pub(crate) fn now(&self, named: Option<f64>) -> Result<Timestamp> {
         match (named, &self.clock) {
@@ -100,6 +111,7 @@ impl fmt::Debug for Ports {
             .field("events", &self.events.is_some())
             .field("resolver", &self.resolver.is_some())
             .field("revocations", &self.revocations.is_some())
+            .field("replay_store", &self.replay_store.is_some())
             .finish()
     }
 }
