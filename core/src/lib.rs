@@ -63,10 +63,13 @@ mod schema;
 pub use crate::algorithm::Algorithm;
 pub use crate::binding::Scheme;
 pub use crate::claims::{Actor, Attribute, AuthorizationDetail, Confirmation};
-pub use crate::client_assertion::{ClientAssertionMinter, ClientAssertionRequest};
+pub use crate::client_assertion::{
+    ClientAssertion, ClientAssertionMinter, ClientAssertionOptions, ClientAssertionRequest, ClientAssertionValidator,
+    ClientAuthMethod,
+};
 pub use crate::config::{
-    ApiConfig, ClientAssertionMinterConfig, Dialect, Discovery, Handles, IdTokenConfig, IdTokenMinterConfig,
-    IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
+    ApiConfig, ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig, Dialect, Discovery, Handles,
+    IdTokenConfig, IdTokenMinterConfig, IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::id_token::{IdToken, IdTokenChecks, IdTokenRequest, IdTokenValidator};

@@ -8,8 +8,8 @@ use crate::crypto;
 use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Kind, Result};
 use crate::ports::{Ports, ReplayStore};
+use crate::process::PerProcess;
 use crate::time::Timestamp;
-use crate::waiting::PerProcess;
 
 /// How much longer than a token is good its use is remembered, in seconds: for stores whose clocks
 /// are ahead, and for callers that read the clock a while ago.
@@ -195,14 +195,20 @@ mod tests {
 
     #[test]
     fn the_end_is_rounded_up_and_a_margin_is_added() {
+        #[derive(Default)]
         struct Ends(std::sync::Mutex<Vec<(i64, i64)>>);
+        impl Ends {
+            fn add(&self, until: i64, now: i64) {
+                self.0.lock().unwrap().push((until, now));
+            }
+        }
         impl ReplayStore for Ends {
             fn first_use(&self, _: &str, until: i64, now: i64) -> Result<bool> {
-                self.0.lock().unwrap().push((until, now));
+                self.add(until, now);
                 Ok(true)
             }
         }
-        let ends = Arc::new(Ends(std::sync::Mutex::default()));
+        let ends = Arc::new(Ends::default());
         let ports = Ports::default().replay_store(ends.clone());
         let uses = SingleUse::new(Kind::ClientAssertion, &ports);
         for end in [100.0, 100.25] {

@@ -2,8 +2,8 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::client_assertion::ClientAssertionRequest;
-use crate::config::{ClientAssertionMinterConfig, IdTokenConfig, MinterConfig, ValidatorConfig};
+use crate::client_assertion::{ClientAssertionOptions, ClientAssertionRequest};
+use crate::config::{ClientAssertionConfig, ClientAssertionMinterConfig, IdTokenConfig, MinterConfig, ValidatorConfig};
 use crate::id_token::{IdTokenChecks, IdTokenRequest};
 use crate::minter::MintRequest;
 use crate::validator::{Request, Require};
@@ -15,6 +15,8 @@ pub fn schemas() -> Vec<(&'static str, String)> {
         ("validator.schema.json", text::<ValidatorConfig>()),
         ("minter.schema.json", text::<MinterConfig>()),
         ("mint-request.schema.json", text::<MintRequest>()),
+        ("client-assertion.schema.json", text::<ClientAssertionConfig>()),
+        ("client-assertion-require.schema.json", text::<ClientAssertionOptions>()),
         ("client-assertion-minter.schema.json", text::<ClientAssertionMinterConfig>()),
         ("client-assertion-request.schema.json", text::<ClientAssertionRequest>()),
         ("id-token.schema.json", text::<IdTokenConfig>()),

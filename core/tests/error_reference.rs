@@ -31,8 +31,9 @@ The columns *OAuth error* and *status* are what a resource server answers with, 
 `argument_invalid`, `internal` and 8xx come without challenge. With every other code `challenge` is one `Bearer`
 challenge: the realm, the OAuth error, the code's fixed message as `error_description`, what the endpoint demands
 (scopes, `acr_values`, `max_age`) and `resource_metadata`, in this order, each where there is one. With
-`credentials_missing` it has neither error nor description (RFC 6750 §3.1). Errors of ID tokens have no such answer,
-since the client that refuses one has nobody to answer; only `retry_after` is told.
+`credentials_missing` it has neither error nor description (RFC 6750 §3.1). A client assertion that is refused, under
+whatever code, is answered with `invalid_client` and 401, without challenge (RFC 6749 §5.2). Errors of ID tokens have no
+such answer, since the client that refuses one has nobody to answer; only `retry_after` is told.
 
 The class is what languages sort by: Python's `ConfigError`, `KeySetError`, `TokenError`, `DemandError` and
 `MintError`; an error of class *Internal* is an `At9068Error` and no more. Node, C and C++ have one type and its code.
@@ -230,7 +231,7 @@ const CAUSES: &[(&str, &str)] = &[
     ("signing_failed", "The key's signer reported a fault."),
     (
         "internal",
-        "A `clock` that failed, or a system without randomness. Anything else is a fault of ours: please report it.",
+        "A `clock` or a replay store that failed, the latter perhaps because it is full, or a system without randomness. Anything else is a fault of ours: please report it.",
     ),
 ];
 

@@ -11,7 +11,7 @@ mod read;
 mod secret;
 mod validator;
 
-pub use client_assertion::ClientAssertionMinterConfig;
+pub use client_assertion::{ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig};
 pub use id_token::IdTokenConfig;
 pub use issuer_cache::{Discovery, IssuerCacheConfig};
 pub use keys::Handles;

@@ -5,17 +5,17 @@
 use std::fmt;
 
 use at9068::{
-    AccessToken, Algorithm, ClientAssertionMinter, ClientAssertionMinterConfig, ClientAssertionRequest, Error,
-    ErrorCode, IdTokenChecks, IdTokenConfig, IdTokenRequest, IdTokenValidator, KeySet, MintRequest, MintedToken,
-    Minter, MinterConfig, Origin, Ports, Profile, Request, Require, Revocations, Revoked, ValidateOptions, Validator,
-    ValidatorConfig,
+    AccessToken, Algorithm, ClientAssertionConfig, ClientAssertionMinter, ClientAssertionMinterConfig,
+    ClientAssertionOptions, ClientAssertionRequest, ClientAssertionValidator, Error, ErrorCode, IdTokenChecks,
+    IdTokenConfig, IdTokenRequest, IdTokenValidator, KeySet, MintRequest, MintedToken, Minter, MinterConfig, Origin,
+    Ports, Profile, Request, Require, Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-const OPERATIONS: [&str; 10] = [
+const OPERATIONS: [&str; 11] = [
     "info",
     "authenticate",
     "validate",
@@ -24,6 +24,7 @@ const OPERATIONS: [&str; 10] = [
     "verify_jws",
     "explain",
     "mint_client_assertion",
+    "validate_client_assertion",
     "validate_id_token",
     "mint_id_token",
 ];
@@ -49,6 +50,8 @@ struct Question<'a> {
     require: Option<&'a RawValue>,
     #[serde(borrow)]
     revocations: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    before: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     jti: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -125,6 +128,7 @@ fn members(question: &Question<'_>) -> String {
         "authenticate" => authenticate(question).map(|token| validated(&token)),
         "mint" => mint(question),
         "mint_client_assertion" => mint_client_assertion(question),
+        "validate_client_assertion" => validate_client_assertion(question),
         "validate_id_token" => validate_id_token(question),
         "mint_id_token" => mint_id_token(question),
         "thumbprint" => thumbprint(question),
@@ -196,6 +200,18 @@ fn mint_client_assertion(question: &Question<'_>) -> Result<String, Trouble> {
     Ok(minted(&minter.mint(&request, now(question)?)?))
 }
 
+fn validate_client_assertion(question: &Question<'_>) -> Result<String, Trouble> {
+    let validator = ClientAssertionValidator::new(ClientAssertionConfig::from_json(text(question.config))?)?;
+    let mut options = ClientAssertionOptions::from_json(question.require.map_or("{}", RawValue::get))?;
+    options.now = now(question)?;
+    for before in question.before.iter().flatten() {
+        drop(validator.validate(octets(before)?, &options));
+    }
+    let assertion = validator.validate(token(question)?, &options)?;
+    let (claims, header) = (one_line(assertion.claims_json()), one_line(assertion.header_json()));
+    Ok(format!("\"ok\":true,\"claims\":{claims},\"header\":{header},\"method\":\"{}\"", assertion.method()))
+}
+
 fn validate_id_token(question: &Question<'_>) -> Result<String, Trouble> {
     let validator = IdTokenValidator::new(IdTokenConfig::from_json(text(question.config))?)?;
     let checks = IdTokenChecks::from_json(question.require.map_or("{}", RawValue::get))?;
@@ -231,12 +247,17 @@ fn token(question: &Question<'_>) -> Result<Vec<u8>, Trouble> {
         (None, Some(token)) => (token, true),
         (None, None) => return Err(Trouble::Skipped("no token")),
     };
-    let Octets(octets) = serde_json::from_str(given.get()).map_err(|_| Trouble::Skipped("the token is no string"))?;
+    let octets = octets(given)?;
     if !encoded {
         return Ok(octets);
     }
     let decoded = base64::engine::general_purpose::STANDARD.decode(octets);
     decoded.map_err(|_| Trouble::Skipped("the token is no base64"))
+}
+
+fn octets(token: &RawValue) -> Result<Vec<u8>, Trouble> {
+    let Octets(octets) = serde_json::from_str(token.get()).map_err(|_| Trouble::Skipped("the token is no string"))?;
+    Ok(octets)
 }
 
 fn options(question: &Question<'_>) -> Result<ValidateOptions, Trouble> {
