@@ -51,6 +51,7 @@ mod client_assertion;
 mod validator;
 
 mod id_token;
+mod introspection_response;
 
 #[cfg(feature = "jsonwebtoken")]
 #[cfg_attr(docsrs, doc(cfg(feature = "jsonwebtoken")))]
@@ -73,6 +74,7 @@ pub use crate::config::{
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::id_token::{IdToken, IdTokenChecks, IdTokenRequest, IdTokenValidator};
+pub use crate::introspection_response::introspection_response;
 pub use crate::issuer::{IssuerCache, KeySteps};
 pub use crate::jws::verify_jws;
 pub use crate::key::{KeyOptions, KeySet, SigningKey, SkippedKey, certificate_sha256, thumbprint};

@@ -13,9 +13,8 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::jws::LARGEST_HEADER;
 use crate::jwt;
 use crate::key::{SigningKey, SkippedKey};
-use crate::minter::MintedToken;
+use crate::minter::{MintedToken, span};
 use crate::ports::Ports;
-use crate::time::LAST_SECOND;
 
 const DEFAULT_LIFETIME: u32 = 60;
 const MOST_LIFETIME: u32 = 300;
@@ -83,11 +82,7 @@ impl ClientAssertionMinter {
     /// time that is none; `signing_failed`; `internal` where the system gives no time or randomness.
     pub fn mint(&self, request: &ClientAssertionRequest, now: Option<f64>) -> Result<MintedToken> {
         let inner = &*self.inner;
-        let issued = self.ports.now(now)?.floor();
-        let expires = issued.saturating_add(i64::from(inner.lifetime_seconds));
-        if issued < 0 || expires > LAST_SECOND {
-            return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "now is not a time that tokens can carry"));
-        }
+        let (issued, expires) = span(self.ports.now(now)?, inner.lifetime_seconds)?;
         let jti = match &request.jti {
             Some(jti) if jti.is_empty() => return Err(Error::of_claim(ErrorCode::ArgumentInvalid, Claim::Jti.name())),
             Some(jti) => jti.clone(),

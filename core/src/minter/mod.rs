@@ -107,6 +107,22 @@ impl Minter {
         self.sign(signing, claims(signing.algorithm, issued, expires)?, signing.lifetime_seconds)
     }
 
+    /// Mints a JWT of another type, which does not expire, signed as ID tokens are. Its claims are
+    /// made of when it is issued.
+    pub(crate) fn mint_of_type(
+        &self,
+        typ: &str,
+        now: Option<f64>,
+        claims: impl FnOnce(i64) -> String,
+    ) -> Result<MintedToken> {
+        let signing = &self.policy.id_tokens;
+        let (issued, _) = span(self.ports.now(now)?, 0)?;
+        let (key, claims) = (self.policy.key_for(signing), claims(issued));
+        let header = jwt::header(typ, signing.algorithm, key);
+        let token = jwt::sign(&header, signing.algorithm, key, &claims)?;
+        Ok(MintedToken::new(token, claims, header, 0))
+    }
+
     pub(crate) fn issuer(&self) -> &str {
         &self.policy.issuer
     }
@@ -123,7 +139,7 @@ impl Minter {
 }
 
 /// When a token is issued, and when it expires.
-fn span(now: Timestamp, lifetime_seconds: u32) -> Result<(i64, i64)> {
+pub(crate) fn span(now: Timestamp, lifetime_seconds: u32) -> Result<(i64, i64)> {
     let issued = now.floor();
     let expires = issued.saturating_add(i64::from(lifetime_seconds));
     if issued < 0 || expires > LAST_SECOND {

@@ -6,16 +6,17 @@ use std::fmt;
 
 use at9068::{
     AccessToken, Algorithm, ClientAssertionConfig, ClientAssertionMinter, ClientAssertionMinterConfig,
-    ClientAssertionOptions, ClientAssertionRequest, ClientAssertionValidator, Error, ErrorCode, IdTokenChecks,
-    IdTokenConfig, IdTokenRequest, IdTokenValidator, KeySet, MintRequest, MintedToken, Minter, MinterConfig, Origin,
-    Ports, Profile, Request, Require, Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig,
+    ClientAssertionOptions, ClientAssertionRequest, ClientAssertionValidator, Error, ErrorClass, ErrorCode,
+    IdTokenChecks, IdTokenConfig, IdTokenRequest, IdTokenValidator, KeySet, MintRequest, MintedToken, Minter,
+    MinterConfig, Origin, Ports, Profile, Request, Require, Revocations, Revoked, ValidateOptions, Validator,
+    ValidatorConfig,
 };
 use base64::Engine as _;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-const OPERATIONS: [&str; 11] = [
+const OPERATIONS: [&str; 13] = [
     "info",
     "authenticate",
     "validate",
@@ -27,6 +28,8 @@ const OPERATIONS: [&str; 11] = [
     "validate_client_assertion",
     "validate_id_token",
     "mint_id_token",
+    "introspection_response",
+    "mint_introspection_response",
 ];
 
 /// A line of input. Every member keeps its text until it is used.
@@ -38,6 +41,10 @@ struct Question<'a> {
     op: Option<&'a RawValue>,
     #[serde(borrow)]
     config: Option<&'a RawValue>,
+    #[serde(borrow)]
+    validator: Option<&'a RawValue>,
+    #[serde(borrow)]
+    audience: Option<&'a RawValue>,
     #[serde(borrow)]
     token: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -131,6 +138,8 @@ fn members(question: &Question<'_>) -> String {
         "validate_client_assertion" => validate_client_assertion(question),
         "validate_id_token" => validate_id_token(question),
         "mint_id_token" => mint_id_token(question),
+        "introspection_response" => introspection_response(question),
+        "mint_introspection_response" => mint_introspection_response(question),
         "thumbprint" => thumbprint(question),
         "verify_jws" => verify_jws(question),
         "explain" => explain(question),
@@ -166,6 +175,31 @@ fn validator(question: &Question<'_>) -> Result<Validator, Trouble> {
 fn validate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
     let validator = validator(question)?;
     Ok(validator.validate(token(question)?, &options_with_request(question)?)?)
+}
+
+/// The token that an introspection endpoint tells of; none where it is refused.
+fn introspected(question: &Question<'_>, config: Option<&RawValue>) -> Result<Option<AccessToken>, Trouble> {
+    let validator = Validator::new(ValidatorConfig::from_json(text(config))?)?;
+    match validator.validate(token(question)?, &options(question)?) {
+        Ok(token) => Ok(Some(token)),
+        Err(error) => match error.code().class() {
+            ErrorClass::Config | ErrorClass::Undecided | ErrorClass::Internal => Err(error.into()),
+            _ => Ok(None),
+        },
+    }
+}
+
+fn introspection_response(question: &Question<'_>) -> Result<String, Trouble> {
+    let token = introspected(question, question.config)?;
+    Ok(format!("\"ok\":true,\"response\":{}", one_line(&at9068::introspection_response(token.as_ref()))))
+}
+
+fn mint_introspection_response(question: &Question<'_>) -> Result<String, Trouble> {
+    let minter = Minter::new(MinterConfig::from_json(text(question.config))?)?;
+    let token = introspected(question, question.validator)?;
+    let audience: String =
+        serde_json::from_str(text(question.audience)).map_err(|_| Trouble::Skipped("no audience"))?;
+    Ok(minted(&minter.mint_introspection_response(token.as_ref(), &audience, now(question)?)?))
 }
 
 fn explain(question: &Question<'_>) -> Result<String, Trouble> {
