@@ -12,7 +12,10 @@ mod corpus;
 use std::collections::HashSet;
 use std::error::Error as _;
 
-use at9068::{Error, ErrorCode, KeySet, MintRequest, Minter, MinterConfig, Request, ValidatorConfig};
+use at9068::{
+    Error, ErrorCode, IdTokenConfig, IdTokenRequest, KeySet, MintRequest, Minter, MinterConfig, Request,
+    ValidatorConfig,
+};
 use corpus::{Answer, Case, cases, decoded};
 use serde_json::Value;
 
@@ -121,6 +124,7 @@ fn no_debug_output_tells_a_secret() {
         let mut told = String::new();
         match case.ask() {
             Ok(Answer::Token(token)) => told += &format!("{token:?} {token:#?}"),
+            Ok(Answer::IdToken(token)) => told += &format!("{token:?} {token:#?}"),
             Ok(Answer::Minted(minted)) => told += &format!("{minted:?} {minted:#?}"),
             _ => {}
         }
@@ -133,11 +137,15 @@ fn no_debug_output_tells_a_secret() {
                 }
             }
         }
+        if let Ok(validator) = case.id_token_validator() {
+            told += &format!(" {validator:?} {:?}", case.checks().ok());
+        }
         if let Ok(minter) = MinterConfig::from_json(&case.config).and_then(Minter::new) {
             told += &format!(" {minter:?}");
         }
         if let Some(request) = &case.request {
             told += &format!(" {:?} {:?}", Request::from_json(request).ok(), MintRequest::from_json(request).ok());
+            told += &format!(" {:?}", IdTokenRequest::from_json(request).ok());
         }
         printed += told.len();
         // What a validator is configured with is no secret, nor are the demands and the grant; keys and tokens are.
@@ -160,8 +168,9 @@ fn no_key_is_printed() {
         for keys in [&config["jwks"], &config["keys"]] {
             let Ok(set) = KeySet::from_json(&keys.to_string()) else { continue };
             let told = format!(
-                "{set:?} {set:#?} {:?} {:?}",
+                "{set:?} {set:#?} {:?} {:?} {:?}",
                 ValidatorConfig::from_json(&case.config).ok(),
+                IdTokenConfig::from_json(&case.config).ok(),
                 MinterConfig::from_json(&case.config).ok()
             );
             let secrets = ["k", "d", "p", "q", "dp", "dq", "qi"];

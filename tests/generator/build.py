@@ -168,6 +168,86 @@ class Topic:
             else self._expect(result, None, config, require),
         )
 
+    def validate_id_token(
+        self,
+        case_id: str,
+        comment: str,
+        rules: str,
+        made: Token | str | bytes,
+        result: Err | None = None,
+        *,
+        config: str = "base",
+        at: float = NOW,
+        require: Any = None,
+        flags: str = "",
+        kept: Token | None = None,
+    ) -> None:
+        """An ID token against a client's configuration and what its login expects; `result` is the error, if any."""
+        sent = made.compact if isinstance(made, Token) else made
+        spelled: dict[str, Any] = {"token": sent}
+        if isinstance(sent, bytes):
+            spelled = {"token_b64": base64.b64encode(sent).decode()}
+        if result is None:
+            held = kept or made
+            assert isinstance(held, Token), "a token that holds is made whole"
+            expect = {"ok": True, "header": held.header, "claims": held.claims}
+        else:
+            expect = result.unanswered()
+        self.case(
+            case_id,
+            comment,
+            rules,
+            flags or ("valid" if result is None else ""),
+            op="validate_id_token",
+            config=config,
+            **spelled,
+            at=at,
+            require=require,
+            expect=expect,
+        )
+
+    def mint_id_token(
+        self,
+        case_id: str,
+        comment: str,
+        rules: str,
+        request: Any,
+        made: dict[str, Any] | Err,
+        *,
+        config: str,
+        head: dict[str, Any] | None = None,
+        key: str | None = None,
+        at: float = NOW,
+        validate_config: str | None = None,
+        validate_require: Any = None,
+        flags: str = "",
+    ) -> None:
+        """A request for an ID token and the exact claims and header it yields, or the error."""
+        expect: dict[str, Any]
+        if isinstance(made, Err):
+            expect = made.unanswered()
+        else:
+            assert head is not None and key is not None and validate_config is not None
+            expect = {"ok": True, "header": text(head), "claims": text(made)}
+            flag = "round-trip"
+            if head["alg"] in DETERMINISTIC:
+                flag = "deterministic"
+                expect["token"] = make(head, made, head["alg"], key).compact
+            flags = f"{flags} {flag}".strip()
+        self.case(
+            case_id,
+            comment,
+            rules,
+            flags,
+            op="mint_id_token",
+            config=config,
+            request=request,
+            at=at,
+            validate_config=validate_config,
+            validate_require=validate_require,
+            expect=expect,
+        )
+
     def refuse_config(self, case_id: str, comment: str, rules: str, config: Any, made: Token) -> None:
         """A validator configuration that is refused before any token is looked at."""
         self.config(case_id, config)

@@ -44,6 +44,7 @@ AFTER_SIGNATURE = {
     "token_not_yet_valid",
     "token_issued_in_future",
     "lifetime_exceeded",
+    "claim_mismatch",
     "scope_insufficient",
     "permission_insufficient",
     "authentication_insufficient",
@@ -120,6 +121,10 @@ class Err:
         for member in self.open:
             del answer[member]
         return answer
+
+    def unanswered(self) -> dict[str, Any]:
+        """The same where nobody is answered over HTTP, as of ID tokens."""
+        return self.expectation(None, None) | {"oauth": None, "status": None, "challenge": []}
 
 
 def challenge(config: Any, require: Any, oauth: str | None) -> str:

@@ -118,7 +118,7 @@ def cross(
     """What each driver minted, every driver validates."""
     crossing: list[tuple[Case, tuple[str, str]]] = []
     for index, case in enumerate(cases):
-        if case.op != "mint" or not case.expect["ok"]:
+        if not case.mints or not case.expect["ok"]:
             continue
         for name, got in runs.items():
             answer = got[index]
@@ -132,7 +132,7 @@ def cross(
     before, compared = report.differences, 0
     answered = {name: collect(run, questions, report) for name, run in results.items()}
     for index, (case, (question_id, _)) in enumerate(crossing):
-        as_token = Case(question_id, case.file, case.entry | {"op": "validate"}, case.configs)
+        as_token = Case(question_id, case.file, case.entry | {"op": case.validating}, case.configs)
         answers = {name: got[index] for name, got in answered.items()}
         usable = {name: answer for name, answer in answers.items() if answer is not None}
         for name, answer in usable.items():

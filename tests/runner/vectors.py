@@ -47,6 +47,16 @@ class Case:
         return str(self.entry["op"])
 
     @property
+    def mints(self) -> bool:
+        """Whether the operation makes a token."""
+        return self.op.partition("_")[0] == "mint"
+
+    @property
+    def validating(self) -> str:
+        """The operation that validates what a minting one makes."""
+        return self.op.replace("mint", "validate", 1)
+
+    @property
     def expect(self) -> dict[str, Any]:
         """What the answer must be."""
         return dict(self.entry["expect"])
@@ -81,13 +91,14 @@ class Case:
         question_id = f"{self.id}#{minted_by}"
         parts = [
             f'"id":{compact(question_id)}',
-            '"op":"validate"',
+            f'"op":{compact(self.validating)}',
             f'"config":{raw(self.configs[self.entry["validate_config"]])}',
             f'"token":{compact(token)}',
             f'"at":{compact(self.entry["at"])}',
         ]
-        if "validate_request" in self.entry:
-            parts.append(f'"request":{compact(self.entry["validate_request"])}')
+        for name in ("request", "require"):
+            if f"validate_{name}" in self.entry:
+                parts.append(f'"{name}":{compact(self.entry[f"validate_{name}"])}')
         return question_id, "{" + ",".join(parts) + "}"
 
 

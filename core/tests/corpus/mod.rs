@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use at9068::{
-    AccessToken, MintRequest, MintedToken, Minter, MinterConfig, Request, Require, Result, ValidateOptions, Validator,
-    ValidatorConfig, thumbprint,
+    AccessToken, IdToken, IdTokenChecks, IdTokenConfig, IdTokenRequest, IdTokenValidator, MintRequest, MintedToken,
+    Minter, MinterConfig, Request, Require, Result, ValidateOptions, Validator, ValidatorConfig, thumbprint,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
@@ -80,11 +80,15 @@ pub(crate) struct Case {
 /// What a call gives.
 pub(crate) enum Answer {
     Token(Box<AccessToken>),
+    IdToken(Box<IdToken>),
     Minted(Box<MintedToken>),
     Thumbprint,
 }
 
-/// Every vector that is one of the four calls below.
+/// The operations that are the calls below.
+const OPERATIONS: [&str; 6] = ["validate", "authenticate", "mint", "thumbprint", "validate_id_token", "mint_id_token"];
+
+/// Every vector that is one of the calls below.
 pub(crate) fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
     let mut found = Vec::new();
@@ -94,7 +98,7 @@ pub(crate) fn cases() -> Vec<Case> {
         }
         let file: File = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         for entry in file.cases {
-            if ["validate", "authenticate", "mint", "thumbprint"].contains(&entry.op.as_str()) {
+            if OPERATIONS.contains(&entry.op.as_str()) {
                 found.push(case(entry, &file.configs));
             }
         }
@@ -165,6 +169,16 @@ impl Case {
         Validator::new(ValidatorConfig::from_json(&self.config)?)
     }
 
+    /// The validator of ID tokens of the case.
+    pub(crate) fn id_token_validator(&self) -> Result<IdTokenValidator> {
+        IdTokenValidator::new(IdTokenConfig::from_json(&self.config)?)
+    }
+
+    /// What its login expects.
+    pub(crate) fn checks(&self) -> Result<IdTokenChecks> {
+        IdTokenChecks::from_json(self.require.as_deref().unwrap_or("{}"))
+    }
+
     /// Makes the call.
     pub(crate) fn ask(&self) -> Result<Answer> {
         let request = self.request.as_deref().unwrap_or("{}");
@@ -177,6 +191,14 @@ impl Case {
             "mint" => {
                 let minter = Minter::new(MinterConfig::from_json(&self.config)?)?;
                 Ok(Answer::Minted(Box::new(minter.mint(&MintRequest::from_json(request)?, self.at)?)))
+            }
+            "validate_id_token" => {
+                let validated = self.id_token_validator()?.validate(&self.token, &self.checks()?, self.at)?;
+                Ok(Answer::IdToken(Box::new(validated)))
+            }
+            "mint_id_token" => {
+                let minter = Minter::new(MinterConfig::from_json(&self.config)?)?;
+                Ok(Answer::Minted(Box::new(minter.mint_id_token(&IdTokenRequest::from_json(request)?, self.at)?)))
             }
             _ => thumbprint(&self.jwk).map(|_| Answer::Thumbprint),
         }

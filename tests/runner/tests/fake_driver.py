@@ -55,11 +55,11 @@ def answer(case: Case, crossed: bool) -> str:
         return f'"ok":false,"error":{error(expect)}'
     if case.op == "thumbprint":
         return f'"ok":true,"thumbprint":{compact(expect["thumbprint"])}'
-    if case.op == "mint" and not crossed:
+    if case.mints and not crossed:
         return f'"ok":true,{mint(expect)}'
     breaks = f',"would_break":{compact(expect["would_break"])}' if "would_break" in expect else ""
-    held = f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]},"profile":{compact(expect["profile"])}'
-    return held + breaks
+    profile = f',"profile":{compact(expect["profile"])}' if "profile" in expect else ""
+    return f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]}{profile}{breaks}'
 
 
 def explain(name: str, case: Case, verdict: str) -> str:

@@ -86,7 +86,7 @@ impl Judge {
         equal("ok", &case.expects_success(), &answer.ok)?;
         match &answer.error {
             Some(error) if !answer.ok => self.error(&case.expect, error),
-            None if answer.ok && case.op == "mint" => minted(&case.expect, answer),
+            None if answer.ok && case.mints() => minted(&case.expect, answer),
             None if answer.ok => held(&case.expect, answer),
             _ => Err("an error belongs to a refusal".to_owned()),
         }

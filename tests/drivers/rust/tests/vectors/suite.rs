@@ -78,6 +78,7 @@ impl Case {
                 }
                 "validate_config" => add(&mut crossing, "config", &config()),
                 "validate_request" => add(&mut crossing, "request", raw.get()),
+                "validate_require" => add(&mut crossing, "require", raw.get()),
                 _ => {}
             }
         }
@@ -102,12 +103,22 @@ impl Case {
 
     /// The question whether the token that was minted is good.
     pub(crate) fn crossing(&self, token: &str) -> String {
-        self.line("validate", &format!("{},\"token\":\"{token}\"", self.crossing))
+        self.line(&self.validating(), &format!("{},\"token\":\"{token}\"", self.crossing))
     }
 
     /// What the token that was minted must be to a validator.
     pub(crate) fn as_validated(&self) -> Self {
-        Self { op: "validate".to_owned(), ..self.clone() }
+        Self { op: self.validating(), ..self.clone() }
+    }
+
+    /// Whether the operation makes a token.
+    pub(crate) fn mints(&self) -> bool {
+        self.op.split('_').next() == Some("mint")
+    }
+
+    /// The operation that validates what a minting one makes.
+    fn validating(&self) -> String {
+        self.op.replacen("mint", "validate", 1)
     }
 
     fn line(&self, op: &str, members: &str) -> String {
