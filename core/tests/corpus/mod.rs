@@ -7,7 +7,8 @@ use std::path::Path;
 
 use at9068::{
     AccessToken, IdToken, IdTokenChecks, IdTokenConfig, IdTokenRequest, IdTokenValidator, MintRequest, MintedToken,
-    Minter, MinterConfig, Request, Require, Result, ValidateOptions, Validator, ValidatorConfig, thumbprint,
+    Minter, MinterConfig, Ports, Request, Require, Result, Revocations, Revoked, ValidateOptions, Validator,
+    ValidatorConfig, thumbprint,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
@@ -32,6 +33,8 @@ struct Entry {
     at: Option<f64>,
     request: Option<Box<RawValue>>,
     require: Option<Box<RawValue>>,
+    #[serde(default)]
+    revocations: Vec<Box<RawValue>>,
     jwk: Option<Box<RawValue>>,
     expect: Expect,
 }
@@ -73,6 +76,7 @@ pub(crate) struct Case {
     pub at: Option<f64>,
     pub request: Option<String>,
     pub require: Option<String>,
+    pub revocations: Vec<String>,
     pub jwk: String,
     pub expect: Expect,
 }
@@ -113,6 +117,7 @@ fn case(entry: Entry, configs: &HashMap<String, Box<RawValue>>) -> Case {
         token: entry.token.map(|token| token.0).or(entry.token_b64.map(|text| decoded(&text))).unwrap_or_default(),
         request: entry.request.as_deref().map(text),
         require: entry.require.as_deref().map(text),
+        revocations: entry.revocations.iter().map(|entry| entry.get().to_owned()).collect(),
         jwk: entry.jwk.as_deref().map(text).unwrap_or_default(),
         id: entry.id,
         op: entry.op,
@@ -166,7 +171,13 @@ impl Case {
 
     /// The validator of the case.
     pub(crate) fn validator(&self) -> Result<Validator> {
-        Validator::new(ValidatorConfig::from_json(&self.config)?)
+        let revocations = Revocations::new();
+        for entry in &self.revocations {
+            revocations.revoke(&Revoked::from_json(entry)?)?;
+        }
+        let ports = Ports::default();
+        let ports = if self.revocations.is_empty() { ports } else { ports.revocations(&revocations) };
+        Validator::with_ports(ValidatorConfig::from_json(&self.config)?, ports)
     }
 
     /// The validator of ID tokens of the case.
