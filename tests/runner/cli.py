@@ -118,7 +118,7 @@ def cross(
     """What each driver minted, every driver validates."""
     crossing: list[tuple[Case, tuple[str, str]]] = []
     for index, case in enumerate(cases):
-        if not case.mints or not case.expect["ok"]:
+        if not case.crosses:
             continue
         for name, got in runs.items():
             answer = got[index]

@@ -52,6 +52,11 @@ class Case:
         return self.op.partition("_")[0] == "mint"
 
     @property
+    def crosses(self) -> bool:
+        """Whether what is made is then validated."""
+        return self.mints and "validate_config" in self.entry
+
+    @property
     def validating(self) -> str:
         """The operation that validates what a minting one makes."""
         return self.op.replace("mint", "validate", 1)

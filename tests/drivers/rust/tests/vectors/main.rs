@@ -28,7 +28,7 @@ fn judged(judge: &mut Judge, case: &Case, line: &str) -> Judged {
     judge.against_vector(case, &given)?;
     match case.op.as_str() {
         "validate" => explained(&given, line, &Answer::read(&answer(&case.explaining()), &case.id)?),
-        _ if case.mints() && case.expects_success() => {
+        _ if case.crosses => {
             let line = answer(&case.crossing(given.minted()?));
             judge.against_vector(&case.as_validated(), &Answer::read(&line, &case.id)?)
         }

@@ -33,6 +33,8 @@ pub(crate) struct Case {
     question: String,
     /// What the question about the minted token has beside these and the token.
     crossing: String,
+    /// Whether what is made is then validated.
+    pub(crate) crosses: bool,
 }
 
 /// Every vector, in the order of the files.
@@ -84,7 +86,8 @@ impl Case {
         }
         let member = |name: &str| entry.get(name).unwrap();
         let expect = serde_json::from_str(member("expect").get()).unwrap();
-        Self { id: string(member("id")), op: string(member("op")), expect, question, crossing }
+        let crosses = entry.contains_key("validate_config");
+        Self { id: string(member("id")), op: string(member("op")), expect, question, crossing, crosses }
     }
 
     pub(crate) fn expects_success(&self) -> bool {
