@@ -69,10 +69,7 @@ impl Type {
             Self::Date => value.number().and_then(Timestamp::from_json_number).is_some(),
             Self::Audience => return within(MOST_AUDIENCES, value.kind() == Kind::String, texts(value)),
             Self::Scope => {
-                let scopes = value.string().and_then(|text| {
-                    let tokens = scope_tokens(&text);
-                    tokens.clone().all(is_scope_token).then(|| tokens.count())
-                });
+                let scopes = value.string().and_then(|text| count_scopes(&text));
                 return within(MOST_SCOPES, false, scopes);
             }
             Self::ScopeList => {
@@ -100,9 +97,33 @@ pub(crate) fn scope_tokens(scope: &str) -> impl Iterator<Item = &str> + Clone {
     scope.split(' ').filter(move |_| !scope.is_empty())
 }
 
+/// How many members a scope string has that is well formed (RFC 6749 §3.3).
+fn count_scopes(scope: &str) -> Option<usize> {
+    if scope.is_empty() {
+        return Some(0);
+    }
+    let mut count = 1;
+    // Whether a member has begun since the last space.
+    let mut begun = false;
+    for octet in scope.bytes() {
+        if octet == b' ' && begun {
+            (count, begun) = (count + 1, false);
+        } else if is_scope_octet(octet) {
+            begun = true;
+        } else {
+            return None;
+        }
+    }
+    begun.then_some(count)
+}
+
 /// Whether a text can stand between the spaces of a scope string (RFC 6749 §3.3).
 pub(crate) fn is_scope_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+    !text.is_empty() && text.bytes().all(is_scope_octet)
+}
+
+fn is_scope_octet(octet: u8) -> bool {
+    matches!(octet, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
 }
 
 fn within(most: usize, good: bool, count: Option<usize>) -> Result<(), ErrorCode> {

@@ -39,6 +39,17 @@ impl Span {
     }
 }
 
+/// The name of a member of an open object.
+#[derive(Clone, Copy)]
+struct Name {
+    /// Its length and how it begins: of names that differ, most differ here.
+    mark: u64,
+    span: Span,
+}
+
+/// Names no longer than this are told apart by their marks alone.
+const MARKED: usize = 7;
+
 /// An open container.
 enum Frame {
     Array,
@@ -52,7 +63,7 @@ pub(super) struct Scanner<'a> {
     limits: Limits,
     open: SmallVec<[Frame; 8]>,
     /// Names of all open objects, those of the innermost last.
-    names: SmallVec<[Span; 32]>,
+    names: SmallVec<[Name; 32]>,
     pub(super) decoded: String,
     pub(super) members: Vec<Member>,
     /// The member of the outermost object that is being read.
@@ -190,13 +201,17 @@ impl<'a> Scanner<'a> {
         let Some(Frame::Object(first)) = self.open.last() else { return Err(Fault::Malformed) };
         let siblings = self.names.get(*first..).unwrap_or_default();
         let octets = name.octets(self.text, &self.decoded);
-        if siblings.iter().any(|sibling| sibling.octets(self.text, &self.decoded) == octets) {
+        let mark = mark(octets);
+        let is_same = |sibling: &Name| {
+            sibling.mark == mark && (octets.len() <= MARKED || sibling.span.octets(self.text, &self.decoded) == octets)
+        };
+        if siblings.iter().any(is_same) {
             return Err(Fault::Malformed);
         }
         if siblings.len() >= self.limits.members {
             return Err(Fault::TooLarge);
         }
-        self.names.push(name);
+        self.names.push(Name { mark, span: name });
         if self.open.len() == 1 {
             self.pending = Some((name, self.at));
         }
@@ -211,15 +226,13 @@ impl<'a> Scanner<'a> {
         let mut escapes = false;
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let end = memchr::memchr2(b'"', b'\\', rest).ok_or(Fault::Malformed)?;
-            let plain = rest.get(..end).unwrap_or_default();
-            // Looks at every octet, without a branch for each.
-            if plain.iter().fold(u8::MAX, |least, b| least.min(*b)) < 0x20 {
-                return Err(Fault::Malformed);
-            }
+            let end = end_of_plain(rest).ok_or(Fault::Malformed)?;
             self.at += end + 1;
-            if rest.get(end) == Some(&b'"') {
-                break;
+            match rest.get(end) {
+                Some(b'"') => break,
+                Some(b'\\') => {}
+                // A control character.
+                _ => return Err(Fault::Malformed),
             }
             escapes = true;
             self.escape()?;
@@ -325,4 +338,38 @@ impl<'a> Scanner<'a> {
         self.at += 1;
         Some(byte)
     }
+}
+
+/// The length of a name, as far as it fits, and its first octets.
+fn mark(name: &[u8]) -> u64 {
+    let mut mark = [0; 8];
+    for (to, from) in mark.iter_mut().zip(name.iter().take(MARKED)) {
+        *to = *from;
+    }
+    let [.., length] = &mut mark;
+    *length = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    u64::from_le_bytes(mark)
+}
+
+/// Where a quote, a backslash or a control character comes first; eight octets are looked at together.
+pub(super) fn end_of_plain(text: &[u8]) -> Option<usize> {
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20))?;
+    Some(words.len() * 8 + place)
+}
+
+/// Sets the highest bit of the first octet that is a quote, a backslash or a control character;
+/// what is set beyond it means nothing.
+fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    let equal = |octet: u8| below(word ^ (ONES * u64::from(octet)), 1);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & HIGHEST
 }

@@ -171,3 +171,28 @@ proptest! {
         prop_assert_eq!(members(&read).len(), map.len());
     }
 }
+
+#[test]
+fn the_end_of_plain_text_is_found_wherever_it_lies() {
+    for special in [b'"', b'\\', 0, 0x1f] {
+        for length in 0..40 {
+            for plain in [b'a', b' ', b'!', b'[', 0x7f, 0xc3, 0xff] {
+                let mut text = vec![plain; length];
+                assert_eq!(scan::end_of_plain(&text), None);
+                text.push(special);
+                text.extend([b'"', plain]);
+                assert_eq!(scan::end_of_plain(&text), Some(length), "{special} after {length} of {plain}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_begin_alike_are_told_apart() {
+    let long = "n".repeat(300);
+    for (one, other) in [("abcdefg", "abcdefgh"), ("abcdefgh", "abcdefgi"), ("", "a"), (&long, &long[1..])] {
+        let text = |second: &str| format!("{{\"{one}\":1,\"{second}\":2}}");
+        assert!(Object::parse(text(other), Limits::TOKEN).is_ok());
+        assert!(Object::parse(text(one), Limits::TOKEN).is_err(), "{one}");
+    }
+}
