@@ -1,5 +1,6 @@
 /**
- * at9068: OAuth 2.0 JWT access tokens (RFC 9068), minted and validated.
+ * at9068: OAuth 2.0 JWT access tokens (RFC 9068), minted and validated, and what goes with them: ID
+ * tokens and client assertions.
  *
  * Names that a standard registers (claims, parameters) and the members of configurations stay as
  * they are: `client_id`, `leeway_seconds`. Times are numbers of seconds since the epoch, and may
@@ -49,15 +50,20 @@ export type ErrorCode =
   | 'token_not_yet_valid'
   | 'token_issued_in_future'
   | 'lifetime_exceeded'
-  // The token is good, but not enough for this endpoint or this sender.
+  | 'claim_mismatch'
+  // The token is good, but not enough for this endpoint, this sender, this time.
   | 'scope_insufficient'
   | 'permission_insufficient'
   | 'authentication_insufficient'
+  | 'token_revoked'
+  | 'token_inactive'
+  | 'introspection_unavailable'
   | 'scheme_mismatch'
   | 'binding_missing'
   | 'binding_mismatch'
   | 'binding_unsupported'
   | 'dpop_proof_missing'
+  | 'token_replayed'
   // A token is not minted.
   | 'invalid_scope'
   | 'invalid_target'
@@ -68,8 +74,9 @@ export type ErrorCode =
   // A fault of this library, or of a port that was plugged into it.
   | 'internal';
 
-/** What a refused token appears to be, where it is not an access token. */
+/** What a refused token appears to be, where it is not of the kind that is validated. */
 export type TokenKind =
+  | 'access_token'
   | 'id_token'
   | 'logout_token'
   | 'dpop_proof'
@@ -120,7 +127,7 @@ export declare class At9068Error extends Error {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Seconds after which to try again, for errors that are nobody's fault; `null` otherwise. */
   readonly retryAfter: number | null;
-  /** What threw, where the error comes from a clock or a getter of the caller's. */
+  /** What threw, where the error comes from a port or a getter of the caller's. */
   readonly cause?: unknown;
 }
 
@@ -363,7 +370,7 @@ export interface IssuerCachePorts extends Ports {
   events?: ((event: IssuerEvent) => void) | undefined;
 }
 
-/** What else a validator may be given. */
+/** What else a validator of access tokens may be given. */
 export interface ValidatorPorts extends IssuerCachePorts {
   /**
    * Knows issuers that no configuration lists, such as the tenants of a service: the options of an
@@ -375,6 +382,48 @@ export interface ValidatorPorts extends IssuerCachePorts {
    * `internal`; the cause is beside it. Default: no other issuers.
    */
   resolver?: ((issuer: string) => IssuerOptions | null | undefined) | undefined;
+  /** Tokens that are refused with `token_revoked` although they have not expired. Default: none. */
+  revocations?: Revocations | undefined;
+}
+
+/** What else a validator of client assertions may be given. */
+export interface ClientAssertionPorts extends IssuerCachePorts {
+  /**
+   * Remembers which assertions were used. Default: a {@link MemoryReplayStore} of the validator's
+   * own, which is enough only where one process is all there is.
+   */
+  replayStore?: ReplayStore | undefined;
+}
+
+/**
+ * Remembers what may be used only once: client assertions (RFC 7523 §3). Servers of one service must
+ * share one store: what each of them remembers alone can be replayed at the others.
+ *
+ * ```js
+ * const replayStore = {
+ *   async firstUse(key, until, now) {
+ *     return (await redis.set(key, '', { NX: true, EX: until - now })) === 'OK';
+ *   },
+ * };
+ * ```
+ */
+export interface ReplayStore {
+  /**
+   * Notes a use, and tells whether it is the first one of this key. Of several callers at once, in
+   * whatever process, exactly one is told so.
+   *
+   * It may answer with a promise, for which `validate` waits, however long; `validateSync` cannot,
+   * and fails with `internal` then, after the use was noted. It is asked once for each assertion that
+   * is good in all else, which is judged again with the answer. Where it throws, rejects, or gives
+   * anything but a boolean, the assertion is refused with `internal`, and the cause is beside it.
+   *
+   * @param key Printable ASCII, 80 characters at most: equal for equal assertions and for no others.
+   * It holds nothing of an assertion but a digest.
+   * @param until For how long the use must be remembered, in whole seconds since the epoch: a minute
+   * longer than the assertion is good, so that clocks may differ.
+   * @param now The time by which the assertion was judged, for stores without a clock of their own.
+   */
+  firstUse(key: string, until: number, now: number): boolean | Promise<boolean>;
 }
 
 /**
@@ -717,6 +766,31 @@ export interface ValidateOptions extends AuthenticateOptions {
   request?: HttpRequest | string | undefined;
 }
 
+/** What every validator does about the keys that it fetches. */
+export interface FetchesKeys {
+  /**
+   * Fetches the keys of every configured issuer that are not fresh. Best called when a server
+   * starts, so that a wrong URL is told before the first request.
+   *
+   * @throws {At9068Error} (as rejection) `keys_unavailable` or `metadata_invalid` where an issuer's
+   * keys cannot be had; those of the others are there all the same.
+   */
+  prefetch(): Promise<void>;
+
+  /**
+   * Fetches the keys of every issuer anew, however fresh they are: for the operator who knows that
+   * a key was taken back.
+   *
+   * @throws {At9068Error} (as rejection) as {@link prefetch}; keys at hand are kept then.
+   */
+  refresh(): Promise<void>;
+
+  /** Of every issuer whose keys are fetched, where they are in their life; a new array each time. */
+  status(): IssuerStatus[];
+}
+
+export interface Validator extends FetchesKeys {}
+
 /** Decides whether a token is a good access token for this API. Immutable. */
 export declare class Validator {
   #private;
@@ -724,7 +798,8 @@ export declare class Validator {
   /**
    * @param options What is accepted. An unknown member is an error, as is whatever has no JSON
    * form; members that are `undefined` count as left out.
-   * @param ports A clock, a way to fetch, who hears of events, and who knows other issuers.
+   * @param ports A clock, a way to fetch, who hears of events, who knows other issuers, and which
+   * tokens are revoked.
    * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports, and for
    * `fetch` and `events` beside a cache that is given: they are the cache's.
    */
@@ -742,11 +817,11 @@ export declare class Validator {
    *
    * Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm;
    * key; signature. Then, of an authentic token: the types of its claims; its kind; required
-   * claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
-   * `options.require` demands (RFC 9068 §4).
+   * claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; the list of
+   * revocations, where one is plugged in; and what `options.require` demands (RFC 9068 §4).
    *
-   * It does **not** check whether the token was revoked, whether the client or user still exists,
-   * or DPoP proofs: a token bound to a DPoP key is refused.
+   * It does **not** check whether a token was revoked of which that list knows nothing, whether the
+   * client or user still exists, or DPoP proofs: a token bound to a DPoP key is refused.
    *
    * The promise waits only where keys must be fetched. Neither the loop nor a thread of the pool
    * is held up meanwhile; the process stays alive until the verdict is there.
@@ -807,28 +882,8 @@ export declare class Validator {
   explainSync(token: string | Uint8Array, options?: ValidateOptions): Explanation;
 
   /**
-   * Fetches the keys of every configured issuer that are not fresh. Best called when a server
-   * starts, so that a wrong URL is told before the first request.
-   *
-   * @throws {At9068Error} (as rejection) `keys_unavailable` or `metadata_invalid` where an issuer's
-   * keys cannot be had; those of the others are there all the same.
-   */
-  prefetch(): Promise<void>;
-
-  /**
-   * Fetches the keys of every issuer anew, however fresh they are: for the operator who knows that
-   * a key was taken back.
-   *
-   * @throws {At9068Error} (as rejection) as {@link prefetch}; keys at hand are kept then.
-   */
-  refresh(): Promise<void>;
-
-  /** Of every issuer whose keys are fetched, where they are in their life; a new array each time. */
-  status(): IssuerStatus[];
-
-  /**
    * The entries of the configured key sets that cannot be used, a new array each time. Those of
-   * fetched sets are in {@link status}.
+   * fetched sets are in {@link FetchesKeys.status}.
    */
   get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
 
@@ -901,6 +956,23 @@ export declare class Explanation {
 export interface JsonObject {
   [name: string]: unknown;
 }
+
+/** What was signed. */
+export interface SignedContent {
+  /**
+   * All claims as plain data, by `JSON.parse`: numbers beyond 2^53 lose digits, see
+   * {@link claimsJson}. A claim named `__proto__` is data like any other.
+   */
+  get claims(): JsonObject;
+  /** The claims, as the text that was signed. */
+  get claimsJson(): string;
+  /** The header as plain data. */
+  get header(): JsonObject;
+  /** The header, as the text that was signed. */
+  get headerJson(): string;
+}
+
+export interface AccessToken extends SignedContent {}
 
 /**
  * The claims of a token that a {@link Validator} found good. Nothing else makes one.
@@ -985,18 +1057,6 @@ export declare class AccessToken {
    */
   get wouldBreak(): ErrorCode[];
   /**
-   * All claims as plain data, by `JSON.parse`: numbers beyond 2^53 lose digits, see
-   * {@link claimsJson}. A claim named `__proto__` is data like any other.
-   */
-  get claims(): JsonObject;
-  /** The claims, as the text that was signed. */
-  get claimsJson(): string;
-  /** The header as plain data. */
-  get header(): JsonObject;
-  /** The header, as the text that was signed. */
-  get headerJson(): string;
-
-  /**
    * Asks again whether the token is enough, for an endpoint that demands more than the validation
    * did (RFC 6750 §3.1, RFC 9470 §3). Returns nothing where it is.
    *
@@ -1009,6 +1069,530 @@ export declare class AccessToken {
    * roles, groups or entitlements that are not of their type; `argument_invalid`.
    */
   require(demands: Requirements | string, options?: { now?: number | undefined }): void;
+}
+
+// ------------------------------------------------------------------------------------ revocations
+
+/** What is revoked: a token, or all tokens of a subject, client or session up to an instant. */
+export type Revoked = RevokedToken | RevokedSubject | RevokedClient | RevokedSession;
+
+/** What every entry of a list of revocations has. */
+export interface RevokedTokens {
+  /** The issuer of the tokens. */
+  issuer: string;
+  /**
+   * When the last of the tokens concerned has expired, in seconds since the epoch: the entry is
+   * forgotten then. The leeway of validators is added to it.
+   */
+  until: number;
+}
+
+/** A single token. */
+export interface RevokedToken extends RevokedTokens {
+  /** Its identifier. */
+  jti: string;
+}
+
+/** All tokens of somebody that were issued before an instant. */
+export interface RevokedBefore extends RevokedTokens {
+  /** Tokens issued at this time or later are not concerned, in seconds since the epoch. */
+  issued_before: number;
+}
+
+/** All tokens of a subject. */
+export interface RevokedSubject extends RevokedBefore {
+  /** The subject. */
+  sub: string;
+}
+
+/** All tokens of a client. */
+export interface RevokedClient extends RevokedBefore {
+  /** The client, whatever the profile names it in. */
+  client_id: string;
+}
+
+/** All tokens of a session. */
+export interface RevokedSession extends RevokedBefore {
+  /** The session, as the claim `sid` has it (OpenID Connect Front-Channel Logout §3). */
+  sid: string;
+}
+
+/**
+ * A list of revoked tokens, which the validators that are given it ask about every token.
+ *
+ * It takes what the application learns, be it from a logout, a security event or an administrator.
+ * Identifiers are kept as digests; an entry costs 32 to 64 octets and is forgotten once no token that
+ * it concerns can be alive. Worker threads and processes have lists of their own: whoever learns of a
+ * revocation tells all of them, or hands them a {@link snapshot}.
+ */
+export declare class Revocations {
+  #private;
+
+  /**
+   * An empty list.
+   *
+   * @param ports A clock, by which entries are forgotten.
+   * @throws {At9068Error} `argument_invalid`.
+   */
+  constructor(ports?: Ports);
+
+  /**
+   * Adds an entry. Of two for the same identifier, the later times count.
+   *
+   * @param entry What is revoked, as data or as JSON text.
+   * @throws {At9068Error} `argument_invalid` for a member that is unknown, missing or wrong;
+   * `internal` where the clock fails. Nothing is added then.
+   */
+  revoke(entry: Revoked | string): void;
+
+  /** How many entries there are, those included that are over but have not been forgotten yet. */
+  get size(): number;
+
+  /**
+   * Forgets all entries that are over. Entries are also forgotten by and by as others are added; this
+   * is for lists to which nothing is added for long.
+   *
+   * @throws {At9068Error} `internal` where the clock fails.
+   */
+  sweep(): void;
+
+  /**
+   * The list as a text, from which another process, or this one after a restart, can {@link restore}
+   * it. It holds digests, from which identifiers that can be guessed can be confirmed.
+   */
+  snapshot(): string;
+
+  /**
+   * Adds the entries of a {@link snapshot} to those that are there.
+   *
+   * @throws {At9068Error} `argument_invalid` where the text is no snapshot, `internal` where the clock
+   * fails; nothing is added then.
+   */
+  restore(snapshot: string): void;
+}
+
+// -------------------------------------------------------------------------------------- ID tokens
+
+/** What a client (relying party) accepts of one OpenID provider. */
+export interface IdTokenOptions {
+  /** The issuer identifier, compared to the letter (OpenID Connect Core §3.1.3.7). */
+  issuer: string;
+  /** The client's own identifier, which `aud` must contain. */
+  client_id: string;
+  /** The issuer's keys, fixed. Default: they are fetched when they are first needed. */
+  jwks?: KeySet | SigningKey | JwkSet | undefined;
+  /** Where the issuer's keys are fetched from. Default: where its metadata says. */
+  jwks_uri?: string | undefined;
+  /** Which metadata is asked, where neither `jwks` nor `jwks_uri` is given. Default: `auto`. */
+  discovery?: Discovery | undefined;
+  /** RFC 7638 thumbprints of the only keys of the issuer that count. Default: all keys do. */
+  key_thumbprints?: readonly string[] | undefined;
+  /**
+   * How keys are fetched and kept, or a cache whose keys are shared, be it with validators of access
+   * tokens. Default: a cache of the validator's own.
+   */
+  issuer_cache?: IssuerCacheOptions | IssuerCache | undefined;
+  /** The algorithms accepted. Default: every asymmetric one; HMAC only where it is listed. */
+  algorithms?: readonly Algorithm[] | undefined;
+  /** Audiences that may stand beside the client; a token with any other is refused. Default: none. */
+  trusted_audiences?: readonly string[] | undefined;
+  /** Seconds by which clocks may differ, 0 to 300. Default: 30. */
+  leeway_seconds?: number | undefined;
+  /** The longest time from `iat` to `exp`, in seconds, without leeway. Default: no limit. */
+  max_lifetime_seconds?: number | undefined;
+  /** The largest token that is looked at, in octets, at most 65536. Default: 16384. */
+  max_token_bytes?: number | undefined;
+  /**
+   * Whether a token with a `nonce` is accepted where none is expected, so that one that was issued
+   * for another login, be it an attacker's, is accepted too. Default: false.
+   */
+  danger_any_nonce?: boolean | undefined;
+}
+
+/**
+ * What one authentication expects of its ID token: what the client sent with its request, and what
+ * came back beside the token. Nothing of it may be empty, as what is lost from a session is.
+ */
+export interface IdTokenChecks {
+  /**
+   * The nonce of the request, kept in the user's session (OpenID Connect Core §3.1.2.1); the token's
+   * must be the same. Default: none, and a token with one is refused.
+   */
+  nonce?: string | undefined;
+  /** The longest time since the user authenticated, in seconds, as the request asked for it. */
+  max_age?: number | undefined;
+  /** One of these authentication contexts, as the request asked for them. */
+  acr_values?: readonly string[] | undefined;
+  /** The access token that came along; `at_hash`, where it is there, must be of it (§3.1.3.8). */
+  access_token?: string | undefined;
+  /** The code that came along; `c_hash`, where it is there, must be of it (§3.3.2.10). */
+  code?: string | undefined;
+  /** The `state` of the request; `s_hash`, where it is there, must be of it (FAPI 1.0 Part 2 §5.1.1). */
+  state?: string | undefined;
+  /**
+   * Whether the hash must be there of each of these three that is given: for tokens out of the
+   * authorization endpoint, which travel through the browser (§3.2.2.10, §3.3.2.11). Default: false.
+   */
+  require_hashes?: boolean | undefined;
+  /**
+   * Whether the token came of a refresh (§12.2), so that it may have no `nonce` any more; where it has
+   * one, it must be the original one all the same. Default: false.
+   */
+  refreshed?: boolean | undefined;
+}
+
+export interface IdTokenValidator extends FetchesKeys {}
+
+/**
+ * Decides whether a token is a good ID token for this client, and of this login (OpenID Connect Core
+ * §3.1.3.7). Immutable.
+ *
+ * Its errors are those of access tokens, without an answer over HTTP: a client that refuses an ID
+ * token has nobody to answer. `retryAfter` is told where no verdict could be reached.
+ */
+export declare class IdTokenValidator {
+  #private;
+
+  /**
+   * @param options What is accepted, as with {@link Validator}.
+   * @param ports A clock, a way to fetch, and who hears of events.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   */
+  constructor(options: IdTokenOptions, ports?: IssuerCachePorts);
+
+  /**
+   * A validator from the JSON text of its options.
+   *
+   * @throws {At9068Error} as the constructor.
+   */
+  static fromJson(text: string, ports?: IssuerCachePorts): IdTokenValidator;
+
+  /**
+   * Validates an ID token.
+   *
+   * Checks, and stops at the first that fails: size and shape; header; `iss`; type, which is `JWT` or
+   * absent; algorithm; key; signature. Then, of an authentic token: the types of its claims; its kind;
+   * that `iss`, `sub`, `aud`, `exp` and `iat` are there; that `aud` holds the client and nobody who is
+   * not trusted; `azp`; `exp`, `nbf`, `iat` and lifetime; `nonce`; `auth_time` and `acr`; `at_hash`,
+   * `c_hash` and `s_hash`.
+   *
+   * It does **not** check whether a token comes for the second time: a nonce is to be dropped from the
+   * session with the first. Nor whether the user is who was expected, or the one of the token before
+   * a refresh (§12.2): compare `sub`. It does not decrypt, and knows neither self-issued tokens (§7)
+   * nor claims of distributed or aggregated sources (§5.6.2).
+   *
+   * The promise waits only where keys must be fetched, as that of {@link Validator.validate} does.
+   *
+   * @param token The token as text or bytes.
+   * @param checks What is expected of it, as data or as JSON text. Default: nothing.
+   * @param options `now`: the time to judge by, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) `keys_unavailable` or `metadata_invalid` where the issuer's
+   * keys cannot be had: no verdict; `argument_invalid` for a check that is empty or does not exist.
+   */
+  validate(
+    token: string | Uint8Array,
+    checks?: IdTokenChecks | string,
+    options?: { now?: number | undefined },
+  ): Promise<IdToken>;
+
+  /** As {@link validate}, for code that cannot wait; see {@link Validator.validateSync}. */
+  validateSync(
+    token: string | Uint8Array,
+    checks?: IdTokenChecks | string,
+    options?: { now?: number | undefined },
+  ): IdToken;
+
+  /**
+   * The entries of the configured key set that cannot be used, a new array each time. Those of a
+   * fetched set are in {@link FetchesKeys.status}.
+   */
+  get skippedKeys(): SkippedKey[];
+}
+
+export interface IdToken extends SignedContent {}
+
+/**
+ * The claims of an ID token that an {@link IdTokenValidator} found good. Nothing else makes one, and
+ * it is never an access token: it says who logged in, not what may be done.
+ *
+ * Times are seconds since the epoch, rounded down. What the token does not have is `undefined`. Of
+ * `claims`, such as those of the user (OpenID Connect Core §5.1), only those below were judged.
+ */
+export declare class IdToken {
+  private constructor();
+  #private;
+
+  /** Who issued the token. */
+  get iss(): string;
+  /** Who logged in. Unique together with the issuer only. */
+  get sub(): string;
+  /** For whom the token is meant, always as an array; the client is one of them. */
+  get aud(): string[];
+  /** The client that the token was issued to, where the token says it. */
+  get azp(): string | undefined;
+  /** Until when the token may be accepted. It does not end the user's session. */
+  get exp(): number;
+  /** When the token was issued. */
+  get iat(): number;
+  /** When the token becomes valid. */
+  get nbf(): number | undefined;
+  /** When the user authenticated. */
+  get auth_time(): number | undefined;
+  /** That of the request. */
+  get nonce(): string | undefined;
+  /** The context in which the user authenticated. */
+  get acr(): string | undefined;
+  /** The methods by which the user authenticated. */
+  get amr(): string[] | undefined;
+  /** The session at the issuer, by which logout tokens name it. */
+  get sid(): string | undefined;
+  /** Half of the hash of the access token. */
+  get at_hash(): string | undefined;
+  /** Half of the hash of the authorization code. */
+  get c_hash(): string | undefined;
+  /** Half of the hash of the request's state. */
+  get s_hash(): string | undefined;
+}
+
+// ------------------------------------------------------------------------------ client assertions
+
+/** Which client assertions an authorization server accepts. */
+export interface ClientAssertionOptions {
+  /**
+   * The issuer identifier of this authorization server, which must be the one audience of an
+   * assertion, to the letter (draft-ietf-oauth-rfc7523bis).
+   */
+  issuer: string;
+  /** The clients, each with its own keys or secret. */
+  clients: readonly ClientOptions[];
+  /**
+   * URLs of this server that are accepted as the one audience as well, such as that of the token
+   * endpoint (RFC 7523 §3). A client that can be made to send an assertion to another server that
+   * names these URLs as its own can be impersonated here. Default: none.
+   */
+  danger_token_endpoint_audience?: readonly string[] | undefined;
+  /** Whether the type `JWT` is accepted too, which says nothing about what a token is for. Default: false. */
+  danger_jwt_type?: boolean | undefined;
+  /** Seconds by which clocks may differ, 0 to 300. Default: 30. */
+  leeway_seconds?: number | undefined;
+  /** The longest time from now to `exp`, with leeway, and from `iat` to `exp`, in seconds. Default: 300. */
+  max_lifetime_seconds?: number | undefined;
+  /** The largest assertion that is looked at, in octets, at most 65536. Default: 16384. */
+  max_token_bytes?: number | undefined;
+  /** How clients' keys are fetched and kept, or a cache whose keys are shared. Default: one of its own. */
+  issuer_cache?: IssuerCacheOptions | IssuerCache | undefined;
+}
+
+/** A client and what it authenticates with: exactly one of `jwks`, `jwks_uri` and `client_secret`. */
+export interface ClientOptions {
+  /** The client's identifier, compared to the letter. */
+  client_id: string;
+  /** The client's public keys, fixed. */
+  jwks?: KeySet | SigningKey | JwkSet | undefined;
+  /**
+   * Where the client's public keys are fetched from. Clients choose it when they register: so its
+   * host must have public addresses only, unless it is one of the cache's `trusted_hosts`.
+   */
+  jwks_uri?: string | undefined;
+  /** The client's secret; at least as long as the hash of its algorithm (RFC 7518 §3.2). */
+  client_secret?: string | undefined;
+  /**
+   * The algorithms accepted. Default: every asymmetric one; with a secret, those of HMAC that it is
+   * long enough for.
+   */
+  algorithms?: readonly Algorithm[] | undefined;
+  /** RFC 7638 thumbprints of the only keys of the client that count. Default: all keys do. */
+  key_thumbprints?: readonly string[] | undefined;
+}
+
+/** What is required of one assertion. */
+export interface ClientAssertionRequirements {
+  /** The parameter `client_id` that was sent beside it; it must name the same client (RFC 7521 §4.2). */
+  client_id?: string | undefined;
+}
+
+export interface ClientAssertionValidator extends FetchesKeys {}
+
+/**
+ * Decides whether a client is who it says, by the assertion that it sends to the authorization
+ * server's endpoints as `client_assertion` (RFC 7521 §4.2, RFC 7523 §3).
+ *
+ * Immutable but for what was used: whoever makes a new one, because clients have changed, gives both
+ * the same `replayStore` and the same `issuer_cache`.
+ */
+export declare class ClientAssertionValidator {
+  #private;
+
+  /**
+   * @param options What is accepted, as with {@link Validator}.
+   * @param ports A clock, a way to fetch, who hears of events, and where uses are remembered.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   */
+  constructor(options: ClientAssertionOptions, ports?: ClientAssertionPorts);
+
+  /**
+   * A validator from the JSON text of its options.
+   *
+   * @throws {At9068Error} as the constructor.
+   */
+  static fromJson(text: string, ports?: ClientAssertionPorts): ClientAssertionValidator;
+
+  /**
+   * Validates an assertion, once: a second time it is `token_replayed`.
+   *
+   * Checks, and stops at the first that fails: size and shape; header; `iss`, which names the client;
+   * type (`client-authentication+jwt`, or none); algorithm; key; signature. Then, of an authentic
+   * assertion: the types of its claims; its kind, where it has no type; that `iss`, `sub`, `aud`, `exp`
+   * and `jti` are there; `sub`, which is the client as well; `client_id`; `aud`, which is this server
+   * and nobody else; `exp`, `nbf`, `iat`, and that `exp` is near; and last, that the client has not
+   * used its `jti` before. Only an assertion that is good in all else is remembered as used.
+   *
+   * It does **not** look at the request: that `client_assertion_type` is
+   * `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, and that the client authenticates in no
+   * other way at the same time (RFC 6749 §2.3), is the caller's to check; so is what the client may
+   * do.
+   *
+   * The promise waits only where a client's keys must be fetched, and for the {@link ReplayStore}.
+   *
+   * @param token The assertion as text or bytes.
+   * @param require What is required of it, as data or as JSON text. Default: nothing.
+   * @param options `now`: the time to judge by, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) with `invalid_client` and 401 as the answer, without challenge
+   * (RFC 6749 §5.2); `keys_unavailable` where the client's keys cannot be had: no verdict; `internal`
+   * where the replay store fails; `argument_invalid`.
+   */
+  validate(
+    token: string | Uint8Array,
+    require?: ClientAssertionRequirements | string,
+    options?: { now?: number | undefined },
+  ): Promise<ClientAssertion>;
+
+  /**
+   * As {@link validate}, for code that cannot wait; see {@link Validator.validateSync}. The replay
+   * store must answer at once.
+   */
+  validateSync(
+    token: string | Uint8Array,
+    require?: ClientAssertionRequirements | string,
+    options?: { now?: number | undefined },
+  ): ClientAssertion;
+
+  /**
+   * The entries of the configured key sets that cannot be used, a new array each time. Those of
+   * fetched sets are in {@link FetchesKeys.status}, with the client in `issuer`.
+   */
+  get skippedKeys(): (SkippedKey & { readonly client_id: string })[];
+}
+
+export interface ClientAssertion extends SignedContent {}
+
+/**
+ * The claims of an assertion that a {@link ClientAssertionValidator} found good: the client is who it
+ * says. Nothing else makes one. Times are seconds since the epoch, rounded down.
+ */
+export declare class ClientAssertion {
+  private constructor();
+  #private;
+
+  /** The client, which is `iss` and `sub` at once (RFC 7523 §3). */
+  get client_id(): string;
+  /** The identifier of the assertion, which the client never used before. */
+  get jti(): string;
+  /** The one audience: the issuer identifier of the authorization server, or what else it accepts. */
+  get aud(): string;
+  /** When the assertion expires. */
+  get exp(): number;
+  /** When it was made, where it says so. */
+  get iat(): number | undefined;
+  /** How the client authenticated, by the names of OpenID Connect Core §9. */
+  get method(): 'private_key_jwt' | 'client_secret_jwt';
+}
+
+/**
+ * A replay store in the memory of this thread: what is used unless another is plugged in.
+ *
+ * Each process and each worker thread has its own: a service of several of them, where an assertion
+ * can be sent to each once, needs a {@link ReplayStore} that they share. An entry costs some 100 octets
+ * and is forgotten when its time is over. A store that is full of entries whose time is not over never
+ * forgets one: it fails, so that nothing is accepted, until there is room again.
+ */
+export declare class MemoryReplayStore implements ReplayStore {
+  #private;
+
+  /**
+   * @param options `capacity`: the most entries. A service that is sent `n` assertions per second holds
+   * `n` times the seconds that each is good, and 60 more. Default: 100000.
+   * @throws {At9068Error} `argument_invalid`.
+   */
+  constructor(options?: { capacity?: number | undefined });
+
+  /** @throws {At9068Error} `internal` where the store is full; `argument_invalid`. */
+  firstUse(key: string, until: number, now: number): boolean;
+
+  /** How many entries there are, those included whose time is over but that have not been forgotten yet. */
+  get size(): number;
+}
+
+/**
+ * How a client authenticates by assertions: `private_key_jwt` with `keys`, `client_secret_jwt` with
+ * `client_secret` (OpenID Connect Core §9).
+ */
+export interface ClientAssertionMinterOptions {
+  /** The client's identifier, which is issuer and subject of its assertions. */
+  client_id: string;
+  /** The issuer identifier of the authorization server, which alone the assertions are meant for. */
+  audience: string;
+  /** The client's signing keys, never symmetric ones; the first that serves the algorithm signs. */
+  keys?: SigningKey | { readonly keys: readonly (SigningKey | Jwk)[] } | undefined;
+  /** The client's secret; at least as long as the hash of its algorithm (RFC 7518 §3.2). */
+  client_secret?: string | undefined;
+  /** The algorithm. Default: that of the first usable key; HS256 for a secret. */
+  algorithm?: Algorithm | undefined;
+  /** The time from `iat` to `exp`, in seconds, 1 to 300. Default: 60. */
+  lifetime_seconds?: number | undefined;
+}
+
+/** What one assertion has of its own. */
+export interface ClientAssertionRequest {
+  /** Its identifier, never used before. Default: a random one of 128 bits. */
+  jti?: string | undefined;
+}
+
+/** Makes the assertions by which a client authenticates at one authorization server (RFC 7523 §2.2). */
+export declare class ClientAssertionMinter {
+  #private;
+
+  /**
+   * @param options What is made, as with {@link Minter}.
+   * @param ports A clock.
+   * @throws {At9068Error} `config_invalid`, naming the member; `argument_invalid` for ports.
+   */
+  constructor(options: ClientAssertionMinterOptions, ports?: Ports);
+
+  /**
+   * A minter from the JSON text of its options.
+   *
+   * @throws {At9068Error} as the constructor.
+   */
+  static fromJson(text: string, ports?: Ports): ClientAssertionMinter;
+
+  /**
+   * Makes an assertion, for one request, on another thread.
+   *
+   * @param request What it has of its own, as data or as JSON text. Default: nothing.
+   * @param options `now`: the time of issue, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) `argument_invalid`, `signing_failed`, `internal`.
+   */
+  mint(
+    request?: ClientAssertionRequest | string,
+    options?: { now?: number | undefined },
+  ): Promise<MintedToken>;
+
+  /** As {@link mint}, while the caller waits: about a millisecond for an RSA key. */
+  mintSync(request?: ClientAssertionRequest | string, options?: { now?: number | undefined }): MintedToken;
+
+  /** The entries of the configured keys that cannot sign, a new array each time. */
+  get skippedKeys(): SkippedKey[];
 }
 
 // ---------------------------------------------------------------------------------- other content
@@ -1082,6 +1666,19 @@ export interface MinterOptions {
   userinfo_audience?: string | undefined;
   /** What follows the client's identifier in the subject of its own tokens. Default: `@clients`. */
   client_subject_suffix?: string | undefined;
+  /** How ID tokens are minted. */
+  id_tokens?: IdTokenMinterOptions | undefined;
+}
+
+/** How an issuer's ID tokens are minted. */
+export interface IdTokenMinterOptions {
+  /**
+   * The algorithm that they are signed with. A key has one only, for whatever it signs. Default: that
+   * which the first usable key has among the APIs, else the key's own.
+   */
+  algorithm?: Algorithm | undefined;
+  /** The time from `iat` to `exp`, in seconds, 1 to 315360000. Default: 3600. */
+  lifetime_seconds?: number | undefined;
 }
 
 /** What an authorization server knows when it issues a token. */
@@ -1134,7 +1731,35 @@ export interface MintRequest {
   jti?: string | undefined;
 }
 
-/** Turns what an authorization server grants into access tokens. Immutable. */
+/** What an OpenID provider knows when it issues an ID token. */
+export interface IdTokenRequest {
+  /** The client that the user logged in at. */
+  client_id: string;
+  /** The user's identifier, 255 characters at most. */
+  subject: string;
+  /** Others that the token is for besides the client. */
+  audience?: readonly string[] | undefined;
+  /** The nonce of the client's request, unchanged. */
+  nonce?: string | undefined;
+  /** When the user authenticated, in seconds since the epoch. */
+  auth_time?: number | undefined;
+  /** The context in which the user authenticated. */
+  acr?: string | undefined;
+  /** The methods by which the user authenticated. */
+  amr?: readonly string[] | undefined;
+  /** The user's session. */
+  sid?: string | undefined;
+  /** The access token that goes out with the ID token, of which `at_hash` is made. */
+  access_token?: string | undefined;
+  /** The authorization code that goes out with the ID token, of which `c_hash` is made. */
+  code?: string | undefined;
+  /** The `state` of the client's request, of which `s_hash` is made. */
+  state?: string | undefined;
+  /** Claims of the user and others, none by a name that the token owns. */
+  claims?: object | undefined;
+}
+
+/** Turns what an authorization server grants into access tokens, and logins into ID tokens. Immutable. */
 export declare class Minter {
   #private;
 
@@ -1175,9 +1800,25 @@ export declare class Minter {
   /** As {@link mint}, while the caller waits: about a millisecond for an RSA key. */
   mintSync(request: MintRequest | string, options?: { now?: number | undefined }): MintedToken;
 
+  /**
+   * Mints an ID token (OpenID Connect Core §2), on another thread.
+   *
+   * @param request Who logged in, at which client, and what goes out beside the token, as data or as
+   * JSON text.
+   * @param options `now`: the time of issue, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) `argument_invalid` with the claim concerned;
+   * `claim_reserved`; `subject_collision`; `signing_failed`.
+   */
+  mintIdToken(request: IdTokenRequest | string, options?: { now?: number | undefined }): Promise<MintedToken>;
+
+  /** As {@link mintIdToken}, while the caller waits: about a millisecond for an RSA key. */
+  mintIdTokenSync(request: IdTokenRequest | string, options?: { now?: number | undefined }): MintedToken;
+
   /** The entries of the configured keys that cannot sign, a new array each time. */
   get skippedKeys(): SkippedKey[];
 }
+
+export interface MintedToken extends SignedContent {}
 
 /** A token that was minted. */
 export declare class MintedToken {
@@ -1186,14 +1827,6 @@ export declare class MintedToken {
 
   /** The token, in compact serialization (RFC 7515 §7.1). */
   get token(): string;
-  /** The claims as plain data. */
-  get claims(): JsonObject;
-  /** The claims, as the text that was signed. */
-  get claimsJson(): string;
-  /** The header as plain data. */
-  get header(): JsonObject;
-  /** The header, as the text that was signed. */
-  get headerJson(): string;
   /** Seconds until the token expires, as a token response has it (RFC 6749 §5.1). */
   get expires_in(): number;
 }

@@ -3,7 +3,8 @@
 const native = require('./native.cjs');
 const { call, callAsync } = require('./error.cjs');
 const args = require('./arguments.cjs');
-const { MAKE, configuration, made } = require('./keys.cjs');
+const { MAKE, configuration } = require('./keys.cjs');
+const { Signed } = require('./signed.cjs');
 
 class Minter {
   #native;
@@ -20,13 +21,23 @@ class Minter {
   }
 
   async mint(request, options) {
-    const { text, time } = this.#arguments(request, options);
-    return new MintedToken(MAKE, await callAsync(() => this.#native.mint(text, time)));
+    const given = this.#arguments(request, options);
+    return new MintedToken(MAKE, await callAsync(() => this.#native.mint(...given)));
   }
 
   mintSync(request, options) {
-    const { text, time } = this.#arguments(request, options);
-    return new MintedToken(MAKE, call(() => this.#native.mintSync(text, time)));
+    const given = this.#arguments(request, options);
+    return new MintedToken(MAKE, call(() => this.#native.mintSync(...given)));
+  }
+
+  async mintIdToken(request, options) {
+    const given = this.#arguments(request, options);
+    return new MintedToken(MAKE, await callAsync(() => this.#native.mintIdToken(...given)));
+  }
+
+  mintIdTokenSync(request, options) {
+    const given = this.#arguments(request, options);
+    return new MintedToken(MAKE, call(() => this.#native.mintIdTokenSync(...given)));
   }
 
   get skippedKeys() {
@@ -35,39 +46,20 @@ class Minter {
 
   #arguments(request, options) {
     const { now } = args.options(options, ['now']);
-    const text = args.jsonText(request, 'argument_invalid', 'request');
-    return { text, time: args.time(now, this.#clock) };
+    return [args.jsonText(request, 'argument_invalid', 'request'), args.time(now, this.#clock)];
   }
 }
 
-class MintedToken {
+class MintedToken extends Signed {
   #minted;
-  #claims;
-  #header;
 
   constructor(proof, minted) {
-    made(proof, 'a MintedToken');
+    super(proof, 'a MintedToken', minted);
     this.#minted = minted;
   }
 
   get token() {
     return this.#minted.token;
-  }
-
-  get claims() {
-    return (this.#claims ??= JSON.parse(this.#minted.claimsJson));
-  }
-
-  get claimsJson() {
-    return this.#minted.claimsJson;
-  }
-
-  get header() {
-    return (this.#header ??= JSON.parse(this.#minted.headerJson));
-  }
-
-  get headerJson() {
-    return this.#minted.headerJson;
   }
 
   get expires_in() {

@@ -6,6 +6,8 @@ const args = require('./arguments.cjs');
 const { channel, listen, over } = require('./channel.cjs');
 const { exchange } = require('./exchange.cjs');
 const { configuration } = require('./keys.cjs');
+const { Use, memoryHandle } = require('./replay.cjs');
+const { revocationsHandle } = require('./revocations.cjs');
 
 /** What a validator or a cache is given beside its options. */
 class Ports {
@@ -15,6 +17,7 @@ class Ports {
   #fetch;
   #events;
   #resolver;
+  #store;
 
   constructor(given, names) {
     const read = args.options(given, names, 'ports');
@@ -23,8 +26,12 @@ class Ports {
     this.#fetch = port('fetch');
     this.#events = port('events');
     this.#resolver = port('resolver');
-    const plugged = [this.clock, this.#fetch, this.#resolver].map((one) => one !== undefined);
-    this.handle = call(() => native.newPorts(channel(), listen(this), ...plugged));
+    this.handle = call(() => native.newPorts(channel(), listen(this)));
+    if (this.clock !== undefined) call(() => this.handle.plugClock());
+    if (this.#fetch !== undefined) call(() => this.handle.plugFetch());
+    if (this.#resolver !== undefined) call(() => this.handle.plugResolver());
+    if (read.revocations !== undefined) this.#plugRevocations(read.revocations);
+    if (read.replayStore !== undefined) this.#plugReplayStore(read.replayStore);
   }
 
   /** Whether keys are fetched by a function of the caller's, and not by the core. */
@@ -48,17 +55,24 @@ class Ports {
     call(() => this.handle.tellTime(now));
   }
 
+  /** The same calls of one validation, which may ask a store of the caller's about a use. */
+  remembering({ step, atHand }) {
+    if (this.#store === undefined) return { step, atHand };
+    const use = new Use(this.#store, this.handle);
+    return { step: () => use.attempt(step), atHand: () => use.attempt(atHand) };
+  }
+
   /** The outcome of a native call, which may ask for the options of an issuer. */
   ask(work) {
     const outcome = attempt(work);
     if (this.#resolver === undefined) return outcome;
-    const issuer = call(() => this.handle.asked());
+    const issuer = call(() => this.handle.askedIssuer());
     if (issuer === null) return outcome;
     if (!this.#tellIssuer(issuer, outcome)) return outcome;
     try {
       return attempt(work);
     } finally {
-      call(() => this.handle.asked()); // what was told serves this call only
+      call(() => this.handle.askedIssuer()); // what was told serves this call only
     }
   }
 
@@ -79,6 +93,21 @@ class Ports {
     } catch (cause) {
       throw failure('internal', 'the resolver gave no usable options', { cause });
     }
+  }
+
+  #plugRevocations(list) {
+    const handle = Object(list) === list ? revocationsHandle(list) : undefined;
+    if (handle === undefined) throw failure('argument_invalid', 'revocations is no Revocations');
+    call(() => this.handle.plugRevocations(handle));
+  }
+
+  /** A store of the core's is asked by the core; of others the core is told. */
+  #plugReplayStore(store) {
+    const kind = args.reading(() => typeof store?.firstUse, 'argument_invalid', 'replayStore');
+    if (kind !== 'function') throw failure('argument_invalid', 'replayStore has no firstUse');
+    const handle = Object(store) === store ? memoryHandle(store) : undefined;
+    if (handle === undefined) this.#store = store;
+    call(() => this.handle.plugReplayStore(handle));
   }
 
   /** Sees to it that keys are fetched, and waits for it. Gives what went wrong on this side. */

@@ -109,8 +109,8 @@ fn family(class: ErrorClass) -> &'static str {
 pub enum Fault {
     /// The core says so.
     Core(Error),
-    /// An argument that the core has no word for, because its own types rule it out.
-    Argument(&'static str),
+    /// An argument by this name is not a whole number, which the core's own types rule out.
+    NotWhole(&'static str),
 }
 
 impl From<Error> for Fault {
@@ -123,9 +123,9 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Core(error) => error.into(),
-            Fault::Argument(detail) => {
+            Fault::NotWhole(name) => {
                 let failure = Self::from(Error::from(ErrorCode::ArgumentInvalid));
-                Self { message: format!("{}: {detail}", failure.message), ..failure }
+                Self { message: format!("{}: {name} is not a whole number", failure.message), ..failure }
             }
         }
     }

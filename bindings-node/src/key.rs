@@ -202,13 +202,13 @@ fn generate(algorithm: &str, bits: Option<f64>) -> Result<at9068::SigningKey, Fa
     let algorithm: Algorithm = algorithm.parse()?;
     Ok(match bits {
         None => at9068::SigningKey::generate(algorithm)?,
-        Some(bits) => at9068::SigningKey::generate_rsa(algorithm, whole(bits)?)?,
+        Some(bits) => at9068::SigningKey::generate_rsa(algorithm, whole(bits, "bits")?)?,
     })
 }
 
 /// A JavaScript number that must be a whole one.
-fn whole(number: f64) -> Result<u32, Fault> {
+pub(crate) fn whole(number: f64, name: &'static str) -> Result<u32, Fault> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared with the number afterwards")]
     let whole = number as u32;
-    if f64::from(whole) == number { Ok(whole) } else { Err(Fault::Argument("bits is not a whole number")) }
+    if f64::from(whole) == number { Ok(whole) } else { Err(Fault::NotWhole(name)) }
 }

@@ -7,15 +7,22 @@
 
 pub mod access_token;
 pub mod channel;
+pub mod client_assertion;
 pub mod explanation;
 pub mod failure;
+pub mod id_token;
 pub mod issuer_cache;
+pub mod issuer_keys;
 pub mod jws;
 pub mod key;
 pub mod minter;
 pub mod ports;
 pub mod refresh;
+pub mod replay;
+pub mod revocations;
+pub mod told;
 pub mod validator;
+pub mod verified;
 
 use at9068::{ErrorCode, Timestamp};
 use failure::CodeRow;

@@ -1,6 +1,6 @@
 //! Minting.
 
-use at9068::{Error, MintRequest, MinterConfig};
+use at9068::{Error, IdTokenRequest, MintRequest, MintedToken, MinterConfig};
 use napi::Task;
 use napi::bindgen_prelude::{AsyncTask, ClassInstance};
 use napi::{Env, Result as NapiResult};
@@ -27,8 +27,8 @@ pub struct Minted {
     pub expires_in: f64,
 }
 
-impl From<at9068::MintedToken> for Minted {
-    fn from(minted: at9068::MintedToken) -> Self {
+impl From<MintedToken> for Minted {
+    fn from(minted: MintedToken) -> Self {
         Self {
             token: minted.token().to_owned(),
             claims_json: minted.claims_json().to_owned(),
@@ -58,39 +58,59 @@ impl Minter {
         self.0.skipped_keys().iter().map(|key| Skipped::of(None, key)).collect()
     }
 
-    /// Mints while the caller waits.
+    /// Mints an access token while the caller waits.
     #[napi(catch_unwind)]
     pub fn mint_sync(&self, request: String, now: Option<f64>) -> Outcome<Minted> {
         outcome(mint(&self.0, &request, now).map(Minted::from))
     }
 
-    /// Mints on a thread of the pool.
+    /// Mints an access token on a thread of the pool.
     #[napi(catch_unwind)]
     pub fn mint(&self, request: String, now: Option<f64>) -> AsyncTask<Minting> {
-        AsyncTask::new(Minting { minter: self.0.clone(), request, now })
+        let minter = self.0.clone();
+        Minting::new(move || mint(&minter, &request, now))
+    }
+
+    /// Mints an ID token while the caller waits.
+    #[napi(catch_unwind)]
+    pub fn mint_id_token_sync(&self, request: String, now: Option<f64>) -> Outcome<Minted> {
+        outcome(mint_id_token(&self.0, &request, now).map(Minted::from))
+    }
+
+    /// Mints an ID token on a thread of the pool.
+    #[napi(catch_unwind)]
+    pub fn mint_id_token(&self, request: String, now: Option<f64>) -> AsyncTask<Minting> {
+        let minter = self.0.clone();
+        Minting::new(move || mint_id_token(&minter, &request, now))
     }
 }
 
+fn mint(minter: &at9068::Minter, request: &str, now: Option<f64>) -> Result<MintedToken, Error> {
+    minter.mint(&MintRequest::from_json(request)?, now)
+}
+
+fn mint_id_token(minter: &at9068::Minter, request: &str, now: Option<f64>) -> Result<MintedToken, Error> {
+    minter.mint_id_token(&IdTokenRequest::from_json(request)?, now)
+}
+
 /// A minting under way: an RSA signature takes about a millisecond.
-pub struct Minting {
-    minter: at9068::Minter,
-    request: String,
-    now: Option<f64>,
+pub struct Minting(Box<dyn Fn() -> Result<MintedToken, Error> + Send>);
+
+impl Minting {
+    pub(crate) fn new(mint: impl Fn() -> Result<MintedToken, Error> + Send + 'static) -> AsyncTask<Self> {
+        AsyncTask::new(Self(Box::new(mint)))
+    }
 }
 
 impl Task for Minting {
-    type Output = Result<at9068::MintedToken, Error>;
+    type Output = Result<MintedToken, Error>;
     type JsValue = Outcome<Minted>;
 
     fn compute(&mut self) -> NapiResult<Self::Output> {
-        Ok(guarded(|| mint(&self.minter, &self.request, self.now)))
+        Ok(guarded(&self.0))
     }
 
     fn resolve(&mut self, _: Env, output: Self::Output) -> NapiResult<Self::JsValue> {
         Ok(outcome(output.map(Minted::from)))
     }
-}
-
-fn mint(minter: &at9068::Minter, request: &str, now: Option<f64>) -> Result<at9068::MintedToken, Error> {
-    minter.mint(&MintRequest::from_json(request)?, now)
 }

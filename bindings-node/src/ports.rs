@@ -1,19 +1,17 @@
 //! The outside world as JavaScript tells it.
-//!
-//! The core asks its ports on threads that know no JavaScript. So what only JavaScript knows, the
-//! time and the options of an issuer, is told before the core is called, and called again where
-//! it turns out that something was missing.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use at9068::{Clock, Error, ErrorCode, IssuerConfig, Resolver, Timestamp};
+use at9068::{Error, ErrorCode, IssuerConfig, ReplayStore, Resolver};
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 
 use crate::channel::Channel;
 use crate::failure::{Outcome, outcome};
 use crate::key::{KeySet, SigningKey};
+use crate::replay::MemoryReplayStore;
+use crate::revocations::Revocations;
+use crate::told::{Told, ToldTime};
 use crate::validator::handles;
 
 /// The ports of a validator or a cache.
@@ -22,43 +20,68 @@ pub struct Ports {
     core: at9068::Ports,
     time: Arc<ToldTime>,
     issuers: Arc<ToldIssuers>,
+    uses: Arc<ToldUses>,
 }
 
-/// Makes ports, of which those that are named are plugged in; events go to `id`.
+/// Makes ports, of which events go to `id`. Nothing else is plugged in yet.
 #[napi(catch_unwind)]
-pub fn new_ports(
-    channel: ClassInstance<'_, Channel>,
-    id: u32,
-    clock: bool,
-    host_fetches: bool,
-    resolver: bool,
-) -> Ports {
-    let (time, issuers) = (Arc::new(ToldTime::default()), Arc::new(ToldIssuers::default()));
-    let mut core = at9068::Ports::default().events(Arc::new(channel.listener(id)));
-    if clock {
-        core = core.clock(Arc::clone(&time) as _);
+pub fn new_ports(channel: ClassInstance<'_, Channel>, id: u32) -> Ports {
+    Ports {
+        core: at9068::Ports::default().events(Arc::new(channel.listener(id))),
+        time: Arc::default(),
+        issuers: Arc::default(),
+        uses: Arc::default(),
     }
-    if host_fetches {
-        core = core.host_fetches();
-    }
-    if resolver {
-        core = core.resolver(Arc::clone(&issuers) as _);
-    }
-    Ports { core, time, issuers }
 }
 
 #[napi]
 impl Ports {
+    /// Time is what is told.
+    #[napi(catch_unwind)]
+    pub fn plug_clock(&mut self) {
+        let time = Arc::clone(&self.time);
+        self.plug(|core| core.clock(time));
+    }
+
+    /// Documents are fetched step by step.
+    #[napi(catch_unwind)]
+    pub fn plug_fetch(&mut self) {
+        self.plug(at9068::Ports::host_fetches);
+    }
+
+    /// Issuers are known that are told.
+    #[napi(catch_unwind)]
+    pub fn plug_resolver(&mut self) {
+        let issuers = Arc::clone(&self.issuers);
+        self.plug(|core| core.resolver(issuers));
+    }
+
+    /// Tokens on a list are refused.
+    #[napi(catch_unwind)]
+    pub fn plug_revocations(&mut self, list: ClassInstance<'_, Revocations>) {
+        self.plug(|core| core.revocations(list.core()));
+    }
+
+    /// Uses are remembered in a store of the core's, or as it is told.
+    #[napi(catch_unwind)]
+    pub fn plug_replay_store(&mut self, store: Option<ClassInstance<'_, MemoryReplayStore>>) {
+        let store: Arc<dyn ReplayStore> = match store {
+            Some(store) => Arc::clone(&store.0) as _,
+            None => Arc::clone(&self.uses) as _,
+        };
+        self.plug(|core| core.replay_store(store));
+    }
+
     /// Tells the time.
     #[napi(catch_unwind)]
     pub fn tell_time(&self, seconds: f64) {
-        self.time.0.store(seconds.to_bits(), Ordering::Relaxed);
+        self.time.tell(seconds);
     }
 
     /// The issuer that was asked about in vain; from then on nothing is told of any.
     #[napi(catch_unwind)]
-    pub fn asked(&self) -> Option<String> {
-        std::mem::take(&mut *self.issuers.state()).asked
+    pub fn asked_issuer(&self) -> Option<String> {
+        self.issuers.take_question()
     }
 
     /// Tells the options of an issuer and the handles that they refer to, or that it is not known.
@@ -72,7 +95,19 @@ impl Ports {
     ) -> Outcome<()> {
         let handles = handles(&key_sets, &signing_keys);
         let config = config.map(|config| IssuerConfig::from_json_with(&config, &handles)).transpose();
-        outcome(config.map(|config| self.issuers.state().told = Some((issuer, config))))
+        outcome(config.map(|config| self.issuers.tell(issuer, config)))
+    }
+
+    /// The use that was asked about in vain; from then on nothing is told of any.
+    #[napi(catch_unwind)]
+    pub fn asked_use(&self) -> Option<Use> {
+        self.uses.take_question()
+    }
+
+    /// Tells whether a use was the first.
+    #[napi(catch_unwind)]
+    pub fn tell_use(&self, key: String, first: bool) {
+        self.uses.tell(key, first);
     }
 }
 
@@ -80,43 +115,36 @@ impl Ports {
     pub(crate) fn core(&self) -> at9068::Ports {
         self.core.clone()
     }
-}
 
-/// The time that was told last.
-#[derive(Default)]
-struct ToldTime(AtomicU64);
-
-impl Clock for ToldTime {
-    fn now(&self) -> at9068::Result<Timestamp> {
-        Timestamp::from_seconds(f64::from_bits(self.0.load(Ordering::Relaxed)))
+    fn plug(&mut self, plug: impl FnOnce(at9068::Ports) -> at9068::Ports) {
+        self.core = plug(std::mem::take(&mut self.core));
     }
 }
 
-/// What was told of an issuer, and which one was asked about in vain.
-#[derive(Default)]
-struct ToldIssuers(Mutex<Told>);
-
-#[derive(Default)]
-struct Told {
-    asked: Option<String>,
-    told: Option<(String, Option<IssuerConfig>)>,
-}
-
-impl ToldIssuers {
-    fn state(&self) -> MutexGuard<'_, Told> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+type ToldIssuers = Told<String, Option<IssuerConfig>>;
+type ToldUses = Told<Use, bool>;
 
 impl Resolver for ToldIssuers {
     fn resolve(&self, issuer: &str) -> at9068::Result<Option<IssuerConfig>> {
-        let mut state = self.state();
-        match &state.told {
-            Some((told, config)) if told == issuer => Ok(config.clone()),
-            _ => {
-                state.asked = Some(issuer.to_owned());
-                Err(Error::from(ErrorCode::KeysUnavailable))
-            }
-        }
+        let told = self.answer(issuer, || issuer.to_owned());
+        told.ok_or_else(|| Error::from(ErrorCode::KeysUnavailable))
+    }
+}
+
+/// A use of a token that may be used once.
+#[napi(object, object_from_js = false)]
+pub struct Use {
+    /// What stands for the token.
+    pub key: String,
+    /// Until when it must be remembered.
+    pub until: i64,
+    /// The time by which the token was judged.
+    pub now: i64,
+}
+
+impl ReplayStore for ToldUses {
+    fn first_use(&self, key: &str, until: i64, now: i64) -> at9068::Result<bool> {
+        let told = self.answer(key, || Use { key: key.to_owned(), until, now });
+        told.ok_or_else(|| Error::from(ErrorCode::Internal))
     }
 }

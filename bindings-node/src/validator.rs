@@ -8,9 +8,10 @@ use crate::access_token::AccessToken;
 use crate::explanation::Explanation;
 use crate::failure::{Outcome, outcome};
 use crate::issuer_cache::IssuerCache;
+use crate::issuer_keys::IssuerKeys;
 use crate::key::{KeySet, SigningKey, Skipped};
 use crate::ports::Ports;
-use crate::refresh::{KeySteps, Refresh, Stage, stage};
+use crate::refresh::{Stage, stage};
 
 /// Decides whether tokens are good.
 #[napi]
@@ -117,34 +118,10 @@ impl Validator {
         outcome(given.and_then(|(request, options)| self.0.validate_at_hand(&request, &options)).map(AccessToken))
     }
 
-    /// Whether any keys are fetched.
+    /// The keys that it fetches.
     #[napi(catch_unwind)]
-    pub fn fetches(&self) -> bool {
-        self.0.issuer_cache().is_some()
-    }
-
-    /// Keys that are due and that nobody fetches yet.
-    #[napi(catch_unwind)]
-    pub fn due_refresh(&self) -> Option<Refresh> {
-        self.0.due_refresh().map(|refresh| Refresh(Some(refresh)))
-    }
-
-    /// Fetches every issuer's keys that are not fresh.
-    #[napi(catch_unwind)]
-    pub fn prefetch_steps(&self) -> KeySteps {
-        KeySteps(self.0.prefetch_steps())
-    }
-
-    /// Fetches every issuer's keys anew.
-    #[napi(catch_unwind)]
-    pub fn refresh_steps(&self) -> KeySteps {
-        KeySteps(self.0.refresh_steps())
-    }
-
-    /// Where the keys of each issuer are in their life, as a JSON array.
-    #[napi(catch_unwind)]
-    pub fn status_json(&self) -> String {
-        self.0.status_json()
+    pub fn keys(&self) -> IssuerKeys {
+        IssuerKeys::of(self.0.clone())
     }
 
     /// The entries of the configured key sets that cannot be used.

@@ -3,9 +3,16 @@
 import {
   AccessToken,
   At9068Error,
+  ClientAssertion,
+  ClientAssertionMinter,
+  ClientAssertionValidator,
+  IdToken,
+  IdTokenValidator,
   IssuerCache,
   KeySet,
+  MemoryReplayStore,
   Minter,
+  Revocations,
   SigningKey,
   Validator,
   certificateSha256,
@@ -21,6 +28,7 @@ import type {
   Fetch,
   FetchRequest,
   HttpRequest,
+  IdTokenChecks,
   IssuerEvent,
   IssuerStatus,
   Jwk,
@@ -29,6 +37,7 @@ import type {
   MintedToken,
   MinterOptions,
   Profile,
+  ReplayStore,
   Requirements,
   Step,
   ValidateOptions,
@@ -102,6 +111,34 @@ new Validator({ ...options, migrate_from: 'auth0' });
 new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: set, migrate_from: 'okta' }] });
 const [report] = validator.migrations();
 
+const revocations = new Revocations({ clock: () => 0 });
+revocations.revoke({ issuer: 'i', jti: 'j', until: 1 });
+revocations.revoke({ issuer: 'i', sid: 's', issued_before: 1, until: 2 });
+revocations.revoke('{}');
+revocations.restore(revocations.snapshot());
+new Validator(options, { revocations });
+
+const ids = new IdTokenValidator({ issuer: 'i', client_id: 'c', jwks: set }, { fetch: fetchDocument });
+const checks: IdTokenChecks = { nonce: 'n', require_hashes: true };
+const id: IdToken = await ids.validate(minted.token, checks, { now: 1 });
+const logins: MintedToken = await minter.mintIdToken({ client_id: 'c', subject: 's' });
+await ids.prefetch();
+
+const replayStore: ReplayStore = { firstUse: async (key, until, now) => key.length > until - now };
+const clients = [{ client_id: 'c', jwks: set }, { client_id: 'd', client_secret: 's' }];
+const assertions = new ClientAssertionValidator({ issuer: 'i', clients }, { replayStore });
+new ClientAssertionValidator({ issuer: 'i', clients }, { replayStore: new MemoryReplayStore({ capacity: 7 }) });
+const made = new ClientAssertionMinter({ client_id: 'c', audience: 'i', keys: key }).mintSync();
+const assertion: ClientAssertion = await assertions.validate(made.token, { client_id: 'c' });
+
+same<typeof id.nonce, string | undefined>(true);
+same<typeof id.aud, string[]>(true);
+same<typeof id.claims, typeof logins.claims>(true);
+same<typeof assertion.aud, string>(true);
+same<typeof assertion.method, 'private_key_jwt' | 'client_secret_jwt'>(true);
+same<ReturnType<typeof assertions.validateSync>, ClientAssertion>(true);
+same<(typeof assertions.skippedKeys)[number]['client_id'], string>(true);
+same<typeof revocations.size, number>(true);
 same<typeof status, IssuerStatus | undefined>(true);
 same<IssuerStatus['state'], 'empty' | 'fresh' | 'due' | 'stale' | 'expired'>(true);
 same<FetchRequest['headers'], [name: string, value: string][]>(true);
@@ -178,5 +215,15 @@ verifyJws('', set);
 explanation.token.sub;
 // @ts-expect-error: a key set cannot sign
 new Minter({ ...minterOptions, keys: set });
+// @ts-expect-error: an ID token is no access token
+const confused: AccessToken = id;
+// @ts-expect-error: who is revoked up to when
+revocations.revoke({ issuer: 'i', sub: 's', until: 2 });
+// @ts-expect-error: revocations are of access tokens
+new IdTokenValidator({ issuer: 'i', client_id: 'c' }, { revocations });
+// @ts-expect-error: a validator of its own decides what was used
+new Validator(options, { replayStore });
+// @ts-expect-error: misspelt, and would otherwise expect nothing
+ids.validateSync('', { nounce: 'n' });
 // @ts-expect-error: read-only
 token.sub = 'somebody else';

@@ -19,27 +19,35 @@ test('both entries have the same objects', () => {
   for (const [name, value] of Object.entries(cjs)) assert.equal(esm[name], value, name);
 });
 
+/** The body of a class or an interface in the typings. */
+function body(kind, name) {
+  return new RegExp(`^export ${kind} ${name}(?: extends \\w+| implements \\w+)? \\{\\n([^]*?)^\\}`, 'm').exec(typings)[1];
+}
+
+/** The names of what a class has, inherited or not, on itself and on its instances. */
+function* names(type, own = ['length', 'name', 'prototype', 'constructor']) {
+  for (let one = type; one !== Function.prototype; one = Object.getPrototypeOf(one)) {
+    yield* [...Object.getOwnPropertyNames(one), ...Object.getOwnPropertyNames(one.prototype)].filter(
+      (name) => !own.includes(name),
+    );
+  }
+}
+
 test('the typings declare what there is, and nothing else', () => {
   const declared = [...typings.matchAll(/^export declare (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(declared.sort(), Object.keys(cjs).sort());
   for (const name of declared.filter((name) => /^[A-Z]/.test(name) && name !== 'At9068Error')) {
-    const [, body] = new RegExp(`^export declare class ${name} \\{\\n([^]*?)^\\}`, 'm').exec(typings);
-    const members = [...body.matchAll(/^  (?:static |get )*(\w+)\(/gm)].map(([, member]) => member);
-    const real = [
-      ...Object.getOwnPropertyNames(cjs[name].prototype),
-      ...Object.getOwnPropertyNames(cjs[name]).filter((member) => !['length', 'name', 'prototype'].includes(member)),
-    ];
-    const typed = new Set(members.filter((member) => member !== 'constructor'));
-    assert.deepEqual([...typed].sort(), [...new Set(real)].filter((member) => member !== 'constructor').sort(), name);
+    const inherited = [...typings.matchAll(new RegExp(`^export interface ${name} extends (\\w+) \\{\\}`, 'gm'))];
+    const bodies = [body('declare class', name), ...inherited.map(([, parent]) => body('interface', parent))];
+    const members = bodies.flatMap((text) => [...text.matchAll(/^  (?:static |get )*(\w+)\(/gm)]);
+    const typed = new Set(members.map(([, member]) => member).filter((member) => member !== 'constructor'));
+    assert.deepEqual([...typed].sort(), [...new Set(names(cjs[name]))].sort(), name);
   }
 });
 
 test('the typings of options are those of the schemas', () => {
   const schema = (name) => JSON.parse(read(`../docs/schema/${name}.schema.json`));
-  const members = (name) => {
-    const [, body] = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(typings);
-    return [...body.matchAll(/^  (\w+)\??:/gm)].map(([, member]) => member).sort();
-  };
+  const members = (name) => [...body('interface', name).matchAll(/^  (\w+)\??:/gm)].map(([, member]) => member).sort();
   const validator = schema('validator');
   const minter = schema('minter');
   const pairs = {
@@ -51,6 +59,15 @@ test('the typings of options are those of the schemas', () => {
     MintRequest: schema('mint-request'),
     HttpRequest: schema('request'),
     Requirements: schema('require'),
+    IdTokenOptions: schema('id-token'),
+    IdTokenChecks: schema('id-token-checks'),
+    IdTokenMinterOptions: minter.$defs.IdTokenMinterConfig,
+    IdTokenRequest: schema('id-token-request'),
+    ClientAssertionOptions: schema('client-assertion'),
+    ClientOptions: schema('client-assertion').$defs.ClientConfig,
+    ClientAssertionRequirements: schema('client-assertion-require'),
+    ClientAssertionMinterOptions: schema('client-assertion-minter'),
+    ClientAssertionRequest: schema('client-assertion-request'),
   };
   for (const [name, { properties }] of Object.entries(pairs)) {
     assert.deepEqual(members(name), Object.keys(properties).sort(), name);

@@ -2,8 +2,20 @@
 //
 // Drives the installed package and nothing else. `tests/README.md` describes the protocol.
 
-import { At9068Error, Minter, Validator, errorCodes, thumbprint, verifyJws, version } from 'at9068';
-import { members } from './members.mjs';
+import {
+  At9068Error,
+  ClientAssertionMinter,
+  ClientAssertionValidator,
+  IdTokenValidator,
+  Minter,
+  Revocations,
+  Validator,
+  errorCodes,
+  thumbprint,
+  verifyJws,
+  version,
+} from 'at9068';
+import { elements, members } from './members.mjs';
 
 const operations = new Map([
   ['info', info],
@@ -13,6 +25,10 @@ const operations = new Map([
   ['thumbprint', askThumbprint],
   ['verify_jws', askVerifyJws],
   ['explain', explain],
+  ['mint_client_assertion', mintClientAssertion],
+  ['validate_client_assertion', validateClientAssertion],
+  ['validate_id_token', validateIdToken],
+  ['mint_id_token', mintIdToken],
 ]);
 
 function info() {
@@ -20,13 +36,23 @@ function info() {
   return written({ ok: true, name: 'node', version, ops: [...operations.keys()], codes });
 }
 
+/** The validator of a question, which refuses what is on its list of revocations. */
+function validatorOf(question) {
+  const config = question.get('config') ?? '';
+  if (!question.has('revocations')) return Validator.fromJson(config);
+  const revocations = new Revocations();
+  const validator = Validator.fromJson(config, { revocations });
+  for (const entry of elements(question.get('revocations'))) revocations.revoke(entry);
+  return validator;
+}
+
 async function validate(question) {
-  const validator = Validator.fromJson(question.get('config') ?? '');
+  const validator = validatorOf(question);
   return validated(await validator.validate(token(question), optionsWithRequest(question)));
 }
 
 async function explain(question) {
-  const validator = Validator.fromJson(question.get('config') ?? '');
+  const validator = validatorOf(question);
   const explanation = await validator.explain(token(question), optionsWithRequest(question));
   const { error } = explanation;
   const verdict = error === null ? validated(explanation.token) : refused(error);
@@ -34,15 +60,38 @@ async function explain(question) {
 }
 
 async function authenticate(question) {
-  const validator = Validator.fromJson(question.get('config') ?? '');
+  const validator = validatorOf(question);
   return validated(await validator.authenticate(question.get('request') ?? '{}', options(question)));
 }
 
 async function mint(question) {
   const minter = Minter.fromJson(question.get('config') ?? '');
   const request = withIdentifier(question.get('request') ?? '', question.get('jti'));
-  const minted = await minter.mint(request, { now: parsed(question, 'at') });
-  return `"ok":true,"token":${JSON.stringify(minted.token)},"claims":${oneLine(minted.claimsJson)}`;
+  return made(await minter.mint(request, clock(question)));
+}
+
+async function mintIdToken(question) {
+  const minter = Minter.fromJson(question.get('config') ?? '');
+  return made(await minter.mintIdToken(question.get('request') ?? '', clock(question)));
+}
+
+async function mintClientAssertion(question) {
+  const minter = ClientAssertionMinter.fromJson(question.get('config') ?? '');
+  return made(await minter.mint(question.get('request'), clock(question)));
+}
+
+async function validateIdToken(question) {
+  const validator = IdTokenValidator.fromJson(question.get('config') ?? '');
+  return signed(await validator.validate(token(question), question.get('require'), clock(question)));
+}
+
+async function validateClientAssertion(question) {
+  const validator = ClientAssertionValidator.fromJson(question.get('config') ?? '');
+  const validated = (assertion) => validator.validate(assertion, question.get('require'), clock(question));
+  // What becomes of those before it is not asked.
+  for (const before of parsed(question, 'before') ?? []) await validated(before).catch(() => undefined);
+  const assertion = await validated(token(question));
+  return `${signed(assertion)},"method":${JSON.stringify(assertion.method)}`;
 }
 
 function askThumbprint(question) {
@@ -60,8 +109,12 @@ function token(question) {
   return Buffer.from(parsed(question, 'token_b64') ?? '', 'base64');
 }
 
+function clock(question) {
+  return { now: parsed(question, 'at') };
+}
+
 function options(question) {
-  return { now: parsed(question, 'at'), require: question.get('require') };
+  return { ...clock(question), require: question.get('require') };
 }
 
 function optionsWithRequest(question) {
@@ -79,10 +132,18 @@ function withIdentifier(request, jti) {
   return `{"jti":${jti}${rest.trimStart().startsWith('}') ? '' : ','}${rest}`;
 }
 
-function validated({ claimsJson, headerJson, profile, wouldBreak }) {
-  const [claims, header] = [claimsJson, headerJson].map(oneLine);
+function made({ token: compact, claimsJson }) {
+  return `"ok":true,"token":${JSON.stringify(compact)},"claims":${oneLine(claimsJson)}`;
+}
+
+function signed({ claimsJson, headerJson }) {
+  return `"ok":true,"claims":${oneLine(claimsJson)},"header":${oneLine(headerJson)}`;
+}
+
+function validated(accepted) {
+  const { profile, wouldBreak } = accepted;
   const breaks = wouldBreak.length > 0 ? `,"would_break":${JSON.stringify(wouldBreak)}` : '';
-  return `"ok":true,"claims":${claims},"header":${header},"profile":${JSON.stringify(profile)}${breaks}`;
+  return `${signed(accepted)},"profile":${JSON.stringify(profile)}${breaks}`;
 }
 
 /** The members of an answer, without the braces around them. */

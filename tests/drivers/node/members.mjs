@@ -20,6 +20,18 @@ export function members(line) {
   return found;
 }
 
+/** Slices a JSON array into its elements, in the same way. */
+export function elements(line) {
+  const found = [];
+  let at = skip(line, skip(line, 0) + 1);
+  while (line[at] !== ']') {
+    const end = endOfValue(line, at);
+    found.push(line.slice(at, end).trimEnd());
+    at = line[end] === ',' ? skip(line, end + 1) : end;
+  }
+  return found;
+}
+
 function skip(line, at) {
   while (at < line.length && WHITE.includes(line[at])) at += 1;
   return at;
@@ -31,13 +43,13 @@ function endOfString(line, at) {
   return at + 1;
 }
 
-/** At the comma or brace that follows the value. */
+/** At the comma, brace or bracket that follows the value. */
 function endOfValue(line, at) {
   for (let depth = 0; ; at += 1) {
     const c = line[at];
     if (c === '"') {
       at = endOfString(line, at) - 1;
-    } else if (depth === 0 && (c === ',' || c === '}')) {
+    } else if (depth === 0 && ',}]'.includes(c)) {
       return at;
     } else if (c === '{' || c === '[') {
       depth += 1;

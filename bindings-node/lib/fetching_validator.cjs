@@ -1,0 +1,156 @@
+'use strict';
+
+const native = require('./native.cjs');
+const { call, failure, settle } = require('./error.cjs');
+const args = require('./arguments.cjs');
+const { configuration, made } = require('./keys.cjs');
+const { cacheWithin } = require('./issuer_cache.cjs');
+const { Ports } = require('./ports.cjs');
+
+/** Where keys are fetched by a function of the caller's: how often it is looked which are due, in milliseconds. */
+const LOOK = 1000;
+
+/** How often a call waits for keys before it makes do with those at hand. */
+const ROUNDS = call(() => native.rounds());
+
+// What only subclasses do: the rest of what is within an instance, and how its calls are made.
+let within;
+let settled;
+let atHand;
+
+/** What validators have in common, whatever they validate: ports, keys, and waiting for them. */
+class FetchingValidator {
+  #native;
+  #keys;
+  #ports;
+  /** The ports by which keys are fetched: the cache's, where one is given; none where nothing is. */
+  #fetching;
+  #looked = -Infinity;
+
+  static {
+    within = (validator) => ({ native: validator.#native, clock: validator.#ports.clock });
+    settled = (validator, calls) => validator.#settled(calls);
+    atHand = (validator, calls) => validator.#atHand(calls);
+  }
+
+  /** `make` makes the native half; `names` are those of the ports that only this kind of validator has. */
+  constructor(proof, make, options, given, names) {
+    made(proof, 'a FetchingValidator');
+    this.#ports = new Ports(given, ['clock', 'fetch', 'events', ...names]);
+    let cache;
+    const { text, keySets, signingKeys } = configuration(options, (value, at) => {
+      if (at !== 'issuer_cache') return false;
+      cache = cacheWithin(value);
+      return cache !== undefined;
+    });
+    if (cache !== undefined && this.#ports.belongsToCache) {
+      throw failure('argument_invalid', 'fetch and events are ports of the cache that is given');
+    }
+    this.#native = call(() => make(text, keySets, signingKeys, this.#ports.handle, cache?.handle));
+    this.#keys = call(() => this.#native.keys());
+    if (call(() => this.#keys.fetches())) this.#fetching = cache?.ports ?? this.#ports;
+  }
+
+  static fromJson(text, ports) {
+    return new this(new args.JsonText(text), ports);
+  }
+
+  async prefetch() {
+    await this.#fetchAll(call(() => this.#keys.prefetchSteps()));
+  }
+
+  async refresh() {
+    await this.#fetchAll(call(() => this.#keys.refreshSteps()));
+  }
+
+  status() {
+    this.#fetching?.tellTime();
+    return JSON.parse(call(() => this.#keys.statusJson()));
+  }
+
+  get skippedKeys() {
+    return call(() => this.#native.skippedKeys());
+  }
+
+  /** The result of steps, between which it is waited for what they want; at once where that is nothing. */
+  #settled(calls) {
+    const asking = this.#ports.remembering(calls);
+    const outcome = this.#ask(asking.step);
+    return outcome?.pending === true ? this.#later(asking, outcome) : settle(outcome);
+  }
+
+  async #later({ step, atHand }, first) {
+    let cause;
+    let outcome = first;
+    for (let waits = 0; outcome?.pending === true; ) {
+      if (outcome.use) {
+        await outcome.use.ask();
+      } else {
+        waits += 1;
+        cause = (await this.#fetching.wait(outcome)) ?? cause;
+      }
+      outcome = this.#ask(waits < ROUNDS ? step : atHand);
+    }
+    // What the caller's own fetch threw explains why there is no verdict, but nothing else.
+    return settle(outcome, cause !== undefined && outcome?.retryAfter !== undefined ? { cause } : undefined);
+  }
+
+  async #fetchAll(steps) {
+    const step = () => steps.step();
+    await this.#settled({ step, atHand: step });
+  }
+
+  /** The result with the keys at hand. Where the core does not fetch others meanwhile, the caller's function does. */
+  #atHand(calls) {
+    const { step, atHand } = this.#ports.remembering(calls);
+    if (this.#fetching?.fetches !== true) return settle(this.#askAtOnce(atHand));
+    const outcome = this.#askAtOnce(step);
+    if (outcome?.pending !== true) return settle(outcome);
+    if (outcome.refresh) this.#meanwhile(outcome);
+    return settle(this.#askAtOnce(atHand));
+  }
+
+  /** The outcome of a call, for which a store of the caller's may have to be asked. */
+  #askAtOnce(work) {
+    const outcome = this.#ask(work);
+    if (!outcome?.use) return outcome;
+    outcome.use.askSync();
+    return this.#ask(work);
+  }
+
+  #ask(work) {
+    this.#fetching?.tellTime();
+    const outcome = this.#ports.ask(work);
+    if (this.#fetching?.fetches === true) this.#fetchDue();
+    return outcome;
+  }
+
+  /** Keys that are due are fetched by the core, unless that is left to the caller's function. */
+  #fetchDue() {
+    const now = performance.now();
+    if (now - this.#looked < LOOK) return;
+    this.#looked = now;
+    const refresh = call(() => this.#keys.dueRefresh());
+    if (refresh !== null) this.#meanwhile({ refresh });
+  }
+
+  #meanwhile(pending) {
+    // What comes of it is told by events, by the status, and by the next verdict.
+    this.#fetching.wait(pending).catch(() => undefined);
+  }
+}
+
+/** The two ways in which the native half judges: step by step, and with the keys at hand. */
+function judging(validator, token, expected, what, options) {
+  const { native: handle, clock } = within(validator);
+  const { now } = args.options(options, ['now']);
+  const given = args.token(token);
+  const text = args.optionalJsonText(expected, what);
+  const time = args.time(now, clock);
+  return {
+    step: () => handle.step(given, time, text),
+    atHand: () => handle.validateAtHand(given, time, text),
+  };
+}
+
+module.exports = { FetchingValidator, atHand, judging, settled, within };
