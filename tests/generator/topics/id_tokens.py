@@ -143,6 +143,18 @@ def signatures(t: Topic) -> None:
             config=f"unlisted-{alg.lower()}",
             require=SENT,
         )
+    free = jwks(public_jwk("rsa-2048-a", kid="ps256"))
+    t.config("key-without-alg", config(jwks=free))
+    t.config("key-without-alg-listed", config(jwks=free, algorithms=["PS256"]))
+    mismatch = Err("key_mismatch", authenticated=False)
+    rsa, pss = token(header("RS256", kid="ps256"), alg="RS256"), token(alg="PS256")
+    t.validate_id_token(
+        "key-rs256", "A key that states no alg serves RS256", rules, rsa, config="key-without-alg", require=SENT
+    )
+    t.validate_id_token("key-ps256", "And nothing else", rules, pss, mismatch, config="key-without-alg", require=SENT)
+    t.validate_id_token(
+        "key-ps256-listed", "Unless it is listed", rules, pss, config="key-without-alg-listed", require=SENT
+    )
     t.config("listed", config(algorithms=["RS256"]))
     refused = Err("algorithm_not_allowed", authenticated=False)
     t.validate_id_token("alg-not-listed", "Another algorithm is listed", rules, token(), refused, config="listed")
