@@ -42,10 +42,19 @@ impl AccessToken {
 
 #[pymethods]
 impl AccessToken {
-    /// The profile that the token follows.
+    /// The profile that the token follows; none where it is its issuer alone that vouches for it.
     #[getter]
     fn profile(&self) -> Option<&'static str> {
         self.core.profile().map(Profile::as_str)
+    }
+
+    /// Who vouches for the token.
+    ///
+    /// `local`: the key that signed it, as verified here. `introspection`: its issuer, who was
+    /// asked. `local_and_introspection`: both.
+    #[getter]
+    fn origin(&self) -> &'static str {
+        self.core.origin().as_str()
     }
 
     /// The codes under which the token will be refused once the validator's migration ends.
@@ -308,6 +317,6 @@ impl Lazy {
     }
 }
 
-fn strings<'py>(py: Python<'py>, texts: Option<Vec<Cow<'_, str>>>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+pub(crate) fn strings<'py>(py: Python<'py>, texts: Option<Vec<Cow<'_, str>>>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     texts.map(|texts| PyTuple::new(py, texts)).transpose()
 }

@@ -11,16 +11,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use at9068::{
     Clock, Error, ErrorCode, Event, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, IssuerConfig, Ports,
-    Resolver, Timestamp,
+    ReplayStore, Resolver, Timestamp,
 };
 use pyo3::exceptions::{PyException, PyReferenceError, PyTimeoutError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyMapping, PyTuple, PyWeakrefReference};
+use pyo3::types::{PyBool, PyMapping, PyTuple, PyWeakrefReference};
 
 use crate::error::raise;
 use crate::json;
+use crate::replay::MemoryReplayStore;
+use crate::revocations::Revocations;
 use crate::text::{seconds, wrong_type};
 
 thread_local! {
@@ -44,6 +46,8 @@ pub(crate) struct Host {
     fetch: Option<Py<PyAny>>,
     events: Option<Py<PyAny>>,
     resolver: Option<Py<PyAny>>,
+    revocations: Option<Py<Revocations>>,
+    replay_store: Option<Py<PyAny>>,
     // Found beforehand: nothing can be imported while the interpreter ends.
     start_thread: Py<PyAny>,
     run: Py<PyAny>,
@@ -54,7 +58,9 @@ pub(crate) struct Host {
 #[pymethods]
 impl Host {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        [&self.clock, &self.fetch, &self.events, &self.resolver].into_iter().try_for_each(|held| visit.call(held))
+        let held = [&self.clock, &self.fetch, &self.events, &self.resolver, &self.replay_store];
+        held.into_iter().try_for_each(|held| visit.call(held))?;
+        visit.call(&self.revocations)
     }
 }
 
@@ -65,6 +71,8 @@ pub(crate) struct Given<'a, 'py> {
     pub(crate) fetch: Option<&'a Bound<'py, PyAny>>,
     pub(crate) events: Option<&'a Bound<'py, PyAny>>,
     pub(crate) resolver: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) revocations: Option<&'a Bound<'py, Revocations>>,
+    pub(crate) replay_store: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Host {
@@ -79,6 +87,8 @@ impl Host {
             fetch: callable("fetch", given.fetch)?,
             events: callable("events", given.events)?,
             resolver: callable("resolver", given.resolver)?,
+            revocations: given.revocations.map(|given| given.clone().unbind()),
+            replay_store: given.replay_store.map(replay_store).transpose()?,
             start_thread: py.import(intern!(py, "_thread"))?.getattr(intern!(py, "start_new_thread"))?.unbind(),
             run: module.getattr(intern!(py, "run"))?.unbind(),
             fetch_with: module.getattr(intern!(py, "fetch_with"))?.unbind(),
@@ -91,15 +101,25 @@ impl Host {
         self.clock.is_some()
     }
 
+    /// Whether a store of the host's own is asked, which may take its time.
+    pub(crate) fn has_store(&self, py: Python<'_>) -> bool {
+        self.replay_store.as_ref().is_some_and(|store| store.cast_bound::<MemoryReplayStore>(py).is_err())
+    }
+
     /// A host that fetches keys: without anybody who hears of events, they are logged.
     pub(crate) fn logging(py: Python<'_>, given: Given<'_, '_>) -> PyResult<Py<Self>> {
         let log = py.import(intern!(py, "at9068._host"))?.getattr(intern!(py, "log"))?;
         Self::new(py, Given { events: given.events.or(Some(&log)), ..given })
     }
 
+    /// The clock for the core.
+    pub(crate) fn clock(this: &Bound<'_, Self>) -> PyResult<Option<Arc<dyn Clock>>> {
+        Ok(if this.get().has_clock() { Some(Port::new(this)?) } else { None })
+    }
+
     /// The ports for the core.
     pub(crate) fn ports(this: &Bound<'_, Self>) -> PyResult<Ports> {
-        let port = || PyWeakrefReference::new(this.as_any()).map(|weak| Arc::new(Port(weak.unbind())));
+        let port = || Port::new(this);
         let (host, mut ports) = (this.get(), Ports::default());
         if host.clock.is_some() {
             ports = ports.clock(port()?);
@@ -113,8 +133,25 @@ impl Host {
         if host.resolver.is_some() {
             ports = ports.resolver(port()?);
         }
+        if let Some(revocations) = &host.revocations {
+            ports = ports.revocations(revocations.get().core());
+        }
+        if let Some(store) = &host.replay_store {
+            ports = ports.replay_store(match store.cast_bound::<MemoryReplayStore>(this.py()) {
+                Ok(own) => own.get().core().clone(),
+                Err(_) => port()?,
+            });
+        }
         Ok(ports)
     }
+}
+
+fn replay_store(given: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let first_use = given.getattr_opt(intern!(given.py(), "first_use"))?;
+    if !first_use.is_some_and(|method| method.is_callable()) {
+        return Err(wrong_type("replay_store", "an object with a method first_use", given));
+    }
+    Ok(given.clone().unbind())
 }
 
 /// Runs a call of the core, and gives what a callable raised meanwhile too.
@@ -161,6 +198,10 @@ type Work<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
 type Reader<T> = fn(&Bound<'_, PyAny>) -> PyResult<T>;
 
 impl Port {
+    fn new(host: &Bound<'_, Host>) -> PyResult<Arc<Self>> {
+        Ok(Arc::new(Self(PyWeakrefReference::new(host.as_any())?.unbind())))
+    }
+
     /// Has something called that is found in the host, and reads what it gives.
     fn ask<T: Send + 'static>(
         &self,
@@ -328,6 +369,27 @@ impl Resolver for Port {
         resolved.map_err(|silence| {
             note(silence);
             ErrorCode::KeysUnavailable.into()
+        })
+    }
+}
+
+impl ReplayStore for Port {
+    fn first_use(&self, key: &str, until: i64, now: i64) -> Result<bool, Error> {
+        // Whatever is no answer, such as a coroutine, must not pass for one.
+        let read: Reader<bool> = |given| match given.cast::<PyBool>() {
+            Ok(answer) => Ok(answer.is_true()),
+            Err(_) => Err(wrong_type("what first_use returns", "bool", given)),
+        };
+        let told = self.ask(
+            |py, host| {
+                let first_use = found(py, host.replay_store.as_ref())?.getattr(intern!(py, "first_use"))?;
+                Ok((first_use, (key, until, now).into_pyobject(py)?))
+            },
+            read,
+        );
+        told.map_err(|silence| {
+            note(silence);
+            ErrorCode::Internal.into()
         })
     }
 }

@@ -82,7 +82,7 @@ impl IssuerCache {
     ) -> PyResult<Self> {
         let none = PyDict::new(py);
         let (text, _) = json::write_config(options.unwrap_or(&none).as_mapping())?;
-        let given = Given { clock, fetch, events, resolver: None };
+        let given = Given { clock, fetch, events, ..Given::default() };
         Self::make(py, given, || IssuerCacheConfig::from_json(&text))
     }
 
@@ -100,7 +100,7 @@ impl IssuerCache {
         events: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let text = json_text(text)?;
-        let given = Given { clock, fetch, events, resolver: None };
+        let given = Given { clock, fetch, events, ..Given::default() };
         Self::make(py, given, || IssuerCacheConfig::from_json(&text))
     }
 

@@ -4,7 +4,7 @@
 //! a way that the core refuses with its own code.
 
 use at9068::{ErrorCode, Handles};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -33,6 +33,24 @@ pub(crate) fn write_config(options: &Bound<'_, PyMapping>) -> PyResult<(String, 
     let mut writer = Writer { out: String::new(), code: ErrorCode::ConfigInvalid, handles };
     writer.object(options, 1)?;
     Ok((writer.out, writer.handles.unwrap_or_default()))
+}
+
+/// The JSON text of the argument of a call that takes one mapping, or its fields as keywords.
+pub(crate) fn write_fields(
+    py: Python<'_>,
+    name: &str,
+    given: Option<&Bound<'_, PyAny>>,
+    fields: Option<&Bound<'_, PyDict>>,
+) -> PyResult<String> {
+    let none = PyDict::new(py);
+    let mapping = match (given, fields) {
+        (Some(_), Some(_)) => {
+            return Err(PyTypeError::new_err(format!("{name} is given as a mapping or as keywords, not as both")));
+        }
+        (Some(given), None) => given.cast::<PyMapping>().map_err(|_| wrong_type(name, "a mapping", given))?,
+        (None, fields) => fields.unwrap_or(&none).as_mapping(),
+    };
+    write(mapping, ErrorCode::ArgumentInvalid)
 }
 
 /// The JSON text of an argument that is a mapping or already JSON text.

@@ -97,8 +97,7 @@ impl KeySet {
     /// The entries that cannot be used, and why.
     #[getter]
     fn skipped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let entries = self.0.skipped().iter().map(|entry| skipped_key(py, entry));
-        PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
+        skipped_keys(py, self.0.skipped())
     }
 
     fn __len__(&self) -> usize {
@@ -123,7 +122,22 @@ pub(crate) fn keys_of(keys: &Bound<'_, PyAny>) -> PyResult<Core> {
 }
 
 /// An entry that was skipped, as the class of the Python side.
-pub(crate) fn skipped_key<'py>(py: Python<'py>, entry: &SkippedKey) -> PyResult<Bound<'py, PyAny>> {
+fn skipped_key<'py>(py: Python<'py>, entry: &SkippedKey) -> PyResult<Bound<'py, PyAny>> {
     let class = py.import(intern!(py, "at9068._types"))?.getattr(intern!(py, "SkippedKey"))?;
     class.call1((entry.index, entry.kid.as_deref(), entry.code.slug()))
+}
+
+/// Several of them.
+pub(crate) fn skipped_keys<'py>(py: Python<'py>, entries: &[SkippedKey]) -> PyResult<Bound<'py, PyTuple>> {
+    let entries = entries.iter().map(|entry| skipped_key(py, entry));
+    PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
+}
+
+/// Several of them, each with whose it is.
+pub(crate) fn skipped_keys_of<'py, 'a>(
+    py: Python<'py>,
+    entries: impl Iterator<Item = (&'a str, &'a SkippedKey)>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let entries = entries.map(|(whose, entry)| Ok((whose, skipped_key(py, entry)?)));
+    PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
 }

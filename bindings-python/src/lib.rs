@@ -5,14 +5,19 @@
 #![forbid(unsafe_code)]
 
 mod access_token;
+mod client_assertion;
 mod error;
 mod explanation;
 mod functions;
 mod host;
+mod id_token;
 mod issuer_cache;
 mod json;
+mod key_fetcher;
 mod key_set;
 mod minter;
+mod replay;
+mod revocations;
 mod signing_key;
 mod text;
 mod validator;
@@ -28,15 +33,25 @@ mod _at9068 {
     #[pymodule_export]
     use crate::access_token::AccessToken;
     #[pymodule_export]
+    use crate::client_assertion::{ClientAssertion, ClientAssertionMinter, ClientAssertionValidator};
+    #[pymodule_export]
     use crate::explanation::Explanation;
     #[pymodule_export]
     use crate::functions::{certificate_sha256, error_codes, thumbprint, verify_jws};
     #[pymodule_export]
+    use crate::id_token::{IdToken, IdTokenValidator};
+    #[pymodule_export]
     use crate::issuer_cache::IssuerCache;
+    #[pymodule_export]
+    use crate::key_fetcher::KeyFetcher;
     #[pymodule_export]
     use crate::key_set::KeySet;
     #[pymodule_export]
     use crate::minter::{MintedToken, Minter};
+    #[pymodule_export]
+    use crate::replay::MemoryReplayStore;
+    #[pymodule_export]
+    use crate::revocations::Revocations;
     #[pymodule_export]
     use crate::signing_key::SigningKey;
     #[pymodule_export]

@@ -1,21 +1,20 @@
 //! `Minter` and `MintedToken`.
 
-use at9068::{ErrorCode, MintRequest, MintedToken as CoreToken, Minter as Core, MinterConfig};
-use pyo3::exceptions::PyTypeError;
+use at9068::{IdTokenRequest, MintRequest, MintedToken as CoreToken, Minter as Core, MinterConfig};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::access_token::Lazy;
 use crate::error::{detached, guarded};
 use crate::host::{Given, Host};
 use crate::json;
-use crate::key_set::skipped_key;
-use crate::text::{json_text, optional_seconds, wrong_type};
+use crate::key_set::skipped_keys;
+use crate::text::{json_text, optional_seconds};
 
-/// Turns what an authorization server grants into access tokens (RFC 9068 §2, §3).
+/// Turns what an authorization server grants into access tokens, and logins into ID tokens.
 ///
-/// Immutable; may be shared between threads.
+/// Access tokens follow RFC 9068 §2 and §3, ID tokens OpenID Connect Core §2. Immutable; may be shared between threads.
 ///
 /// Args:
 ///     issuer: The issuer identifier.
@@ -28,6 +27,9 @@ use crate::text::{json_text, optional_seconds, wrong_type};
 ///     userinfo_audience: Added to the audience where a user granted `openid`. Default: none.
 ///     client_subject_suffix: What follows the client's identifier in the subject of its own
 ///         tokens; never empty. Default: `@clients`.
+///     id_tokens: How ID tokens are minted: a mapping that may have `algorithm` (default: that
+///         which the first usable key has among the APIs, else the key's own) and
+///         `lifetime_seconds` (default: 3600).
 ///     clock: A callable that returns seconds since the epoch. Default: the system's clock. If
 ///         it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
 ///
@@ -94,17 +96,7 @@ impl Minter {
         now: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<MintedToken> {
-        let none = PyDict::new(py);
-        let mapping = match (request, fields) {
-            (Some(_), Some(_)) => {
-                return Err(PyTypeError::new_err("mint takes a request or its fields as keywords, not both"));
-            }
-            (Some(request), None) => {
-                request.cast::<PyMapping>().map_err(|_| wrong_type("request", "a mapping", request))?
-            }
-            (None, fields) => fields.unwrap_or(&none).as_mapping(),
-        };
-        let text = json::write(mapping, ErrorCode::ArgumentInvalid)?;
+        let text = json::write_fields(py, "request", request, fields)?;
         self.mint_text(py, &text, now)
     }
 
@@ -127,11 +119,63 @@ impl Minter {
         self.mint_text(py, &json_text(request_text)?, now)
     }
 
+    /// Mint an ID token for a user who logged in (OpenID Connect Core §2). Other threads run meanwhile.
+    ///
+    /// The request is one mapping, or its fields as keywords: `client_id` and `subject`, and
+    /// whatever of the following is known.
+    ///
+    /// `audience`: others that the token is for besides the client. `nonce`: that of the client's
+    /// request, unchanged. `auth_time`, `acr`, `amr`: how the user authenticated. `sid`: the user's
+    /// session. `access_token`, `code`, `state`: what goes out with the token, of which `at_hash`,
+    /// `c_hash` and `s_hash` are made. `claims`: those of the user and others, none by a name that
+    /// the token owns.
+    ///
+    /// It does not decide whether the user logged in, or what the client may know of them.
+    ///
+    /// Args:
+    ///     request: The request as a mapping.
+    ///     now: The time of issue, in seconds since the epoch. Default: the clock's.
+    ///     **fields: The fields of the request, instead of a mapping.
+    ///
+    /// Raises:
+    ///     MintError: `claim_reserved`; `subject_collision`; `signing_failed`.
+    ///     ConfigError: `argument_invalid`, with the claim concerned.
+    ///     TypeError: A request and keywords are both given, or one is of a wrong type.
+    #[pyo3(signature = (request = None, /, *, now = None, **fields))]
+    fn mint_id_token(
+        &self,
+        py: Python<'_>,
+        request: Option<&Bound<'_, PyAny>>,
+        now: Option<&Bound<'_, PyAny>>,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<MintedToken> {
+        let text = json::write_fields(py, "request", request, fields)?;
+        self.mint_id_token_text(py, &text, now)
+    }
+
+    /// Mint an ID token from a request in JSON text, whose structured values keep their text.
+    ///
+    /// Args:
+    ///     request_text: The request, as `mint_id_token` has it.
+    ///     now: The time of issue, in seconds since the epoch. Default: the clock's.
+    ///
+    /// Raises:
+    ///     MintError: As for `mint_id_token`.
+    ///     ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+    #[pyo3(signature = (request_text, /, *, now = None))]
+    fn mint_id_token_json(
+        &self,
+        py: Python<'_>,
+        request_text: &Bound<'_, PyString>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<MintedToken> {
+        self.mint_id_token_text(py, &json_text(request_text)?, now)
+    }
+
     /// Entries of the configured keys that cannot sign.
     #[getter]
     fn skipped_keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let entries = self.core.skipped_keys().iter().map(|entry| skipped_key(py, entry));
-        PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
+        skipped_keys(py, self.core.skipped_keys())
     }
 
     fn __repr__(&self) -> &'static str {
@@ -157,8 +201,12 @@ impl Minter {
 
     fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
         let now = optional_seconds(now)?;
-        let core = detached(py, || self.core.mint(&MintRequest::from_json(text)?, now))?;
-        Ok(MintedToken { core, claims: Lazy::default(), header: Lazy::default() })
+        MintedToken::of(py, || self.core.mint(&MintRequest::from_json(text)?, now))
+    }
+
+    fn mint_id_token_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
+        let now = optional_seconds(now)?;
+        MintedToken::of(py, || self.core.mint_id_token(&IdTokenRequest::from_json(text)?, now))
     }
 }
 
@@ -168,6 +216,13 @@ pub(crate) struct MintedToken {
     core: CoreToken,
     claims: Lazy,
     header: Lazy,
+}
+
+impl MintedToken {
+    /// What a call of the core mints.
+    pub(crate) fn of(py: Python<'_>, mint: impl FnOnce() -> at9068::Result<CoreToken> + Send) -> PyResult<Self> {
+        Ok(Self { core: detached(py, mint)?, claims: Lazy::default(), header: Lazy::default() })
+    }
 }
 
 #[pymethods]

@@ -1,13 +1,9 @@
 //! `Validator`.
 
-use std::sync::Mutex;
-
 use at9068::{
-    Credential, ErrorCode, MigrationReport, Progress, Request, Require, Result, ValidateOptions, Validator as Core,
-    ValidatorConfig,
+    AccessToken as CoreToken, Credential, ErrorCode, MigrationReport, Progress, Request, Require, ValidateOptions,
+    Validator as Core,
 };
-use pyo3::exceptions::PyTypeError;
-use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
@@ -18,9 +14,11 @@ use crate::explanation::Explanation;
 use crate::host::{Given, Host};
 use crate::issuer_cache::IssuerCache;
 use crate::json;
-use crate::key_set::skipped_key;
-use crate::text::{json_text, octets, optional_seconds, wrong_type};
-use crate::wait::{Call, Question, keys_step, patiently, token_step};
+use crate::key_fetcher::{KeyFetcher, base};
+use crate::key_set::skipped_keys_of;
+use crate::revocations::Revocations;
+use crate::text::{octets, optional_seconds, wrong_type};
+use crate::wait::{Call, in_round, patiently};
 
 /// Decides whether a token is a good access token for this API (RFC 9068 §4).
 ///
@@ -70,42 +68,34 @@ use crate::wait::{Call, Question, keys_step, patiently, token_step};
 ///         before any signature is verified, about whatever tokens claim: it must only say yes to
 ///         issuers that it knows, and at once. If it fails, so does the call that asked, as
 ///         `keys_unavailable` with the failure as `__cause__`.
+///     revocations: `Revocations`, whose tokens are refused as `token_revoked`. Default: none.
 ///
 /// Raises:
 ///     ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
 ///     TypeError: An option is of a type that is neither JSON nor a key.
-#[pyclass(frozen, module = "at9068")]
-pub(crate) struct Validator {
-    core: Core,
-    host: Py<Host>,
-    /// The cache that was given, whose callables it keeps.
-    cache: Option<Py<IssuerCache>>,
-}
+#[pyclass(frozen, extends = KeyFetcher, module = "at9068")]
+pub(crate) struct Validator(Core);
 
 #[pymethods]
 impl Validator {
     #[new]
     #[pyo3(signature = (
-        *, clock = None, fetch = None, events = None, resolver = None, issuer_cache = None, **options
+        *, clock = None, fetch = None, events = None, resolver = None, revocations = None, issuer_cache = None,
+        **options
     ))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments, each a port")]
     fn new(
         py: Python<'_>,
         clock: Option<&Bound<'_, PyAny>>,
         fetch: Option<&Bound<'_, PyAny>>,
         events: Option<&Bound<'_, PyAny>>,
         resolver: Option<&Bound<'_, PyAny>>,
+        revocations: Option<&Bound<'_, Revocations>>,
         issuer_cache: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
-        let none = PyDict::new(py);
-        let options = options.unwrap_or(&none);
-        let cache = issuer_cache.and_then(|cache| cache.cast::<IssuerCache>().ok());
-        if let (None, Some(given)) = (cache, issuer_cache) {
-            options.set_item(intern!(py, "issuer_cache"), given)?;
-        }
-        let (text, handles) = json::write_config(options.as_mapping())?;
-        let given = Given { clock, fetch, events, resolver };
-        Self::make(py, given, cache, || ValidatorConfig::from_json_with(&text, &handles))
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let given = Given { clock, fetch, events, resolver, revocations, ..Given::default() };
+        KeyFetcher::of_options(py, options, issuer_cache, given, Self)
     }
 
     /// Read the same options from JSON text, as every language has them.
@@ -114,20 +104,20 @@ impl Validator {
     ///     ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
     #[staticmethod]
     #[pyo3(signature = (
-        text, /, *, clock = None, fetch = None, events = None, resolver = None, issuer_cache = None
+        text, /, *, clock = None, fetch = None, events = None, resolver = None, revocations = None,
+        issuer_cache = None
     ))]
     fn from_json(
-        py: Python<'_>,
         text: &Bound<'_, PyString>,
         clock: Option<&Bound<'_, PyAny>>,
         fetch: Option<&Bound<'_, PyAny>>,
         events: Option<&Bound<'_, PyAny>>,
         resolver: Option<&Bound<'_, PyAny>>,
+        revocations: Option<&Bound<'_, Revocations>>,
         issuer_cache: Option<&Bound<'_, IssuerCache>>,
-    ) -> PyResult<Self> {
-        let text = json_text(text)?;
-        let given = Given { clock, fetch, events, resolver };
-        Self::make(py, given, issuer_cache, || ValidatorConfig::from_json(&text))
+    ) -> PyResult<Py<Self>> {
+        let given = Given { clock, fetch, events, resolver, revocations, ..Given::default() };
+        Py::new(text.py(), KeyFetcher::of_json(text, issuer_cache, given, Self)?)
     }
 
     /// Validate a token that the caller took out of a request.
@@ -140,8 +130,8 @@ impl Validator {
     /// Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
     /// `validate_async`, which never blocks.
     ///
-    /// It does not check whether the token was revoked, whether the client or user still exists,
-    /// or DPoP proofs: a token bound to a DPoP key is refused.
+    /// It does not check whether the client or user still exists, whether the token was revoked
+    /// beyond what `revocations` say, or DPoP proofs: a token bound to a DPoP key is refused.
     ///
     /// Args:
     ///     token: The token, as text or octets.
@@ -161,16 +151,14 @@ impl Validator {
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
     fn validate(
-        &self,
-        py: Python<'_>,
+        slf: &Bound<'_, Self>,
         token: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
         request: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AccessToken> {
         let token = octets("token", token)?;
-        let options = options(now, request, require)?;
-        self.judge(py, Credential::Token(&token), &options)
+        Self::judge(slf, Credential::Token(&token), &options(now, request, require)?)
     }
 
     /// Validate a token without blocking the event loop.
@@ -186,7 +174,8 @@ impl Validator {
         require: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let token = octets("token", token)?.into_owned();
-        Call::coroutine(slf, Question::Validate(token, options(now, request, require)?))
+        let (core, options) = (slf.get().0.clone(), options(now, request, require)?);
+        Call::coroutine(slf, move |round| token_step(&core, round, Credential::Token(&token), &options), give)
     }
 
     /// Validate a token with the keys at hand, without waiting for any.
@@ -195,17 +184,16 @@ impl Validator {
     /// time is over are used while none others can be had, for `max_stale_seconds` at most.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
     fn validate_at_hand(
-        &self,
-        py: Python<'_>,
+        slf: &Bound<'_, Self>,
         token: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
         request: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AccessToken> {
         let token = octets("token", token)?;
-        let options = options(now, request, require)?;
-        let core = detached(py, || self.core.validate_at_hand(Credential::Token(&token), &options))?;
-        Ok(AccessToken::new(core, self.clock(py)))
+        let (core, options) = (&slf.get().0, options(now, request, require)?);
+        let token = detached(slf.py(), || core.validate_at_hand(Credential::Token(&token), &options))?;
+        Ok(AccessToken::new(token, clock(slf)))
     }
 
     /// Validate a token and tell of every rule how it was met, not only of the first that failed.
@@ -231,23 +219,19 @@ impl Validator {
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
     fn explain(
-        &self,
-        py: Python<'_>,
+        slf: &Bound<'_, Self>,
         token: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
         request: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Explanation> {
         let token = octets("token", token)?;
-        let options = options(now, request, require)?;
-        let core = patiently(py, |round| {
-            if round < Core::ROUNDS {
-                self.core.explain_step(&token, &options)
-            } else {
-                Progress::Done(self.core.explain_at_hand(&token, &options))
-            }
+        let (core, options) = (&slf.get().0, options(now, request, require)?);
+        let explanation = patiently(slf.py(), |round| {
+            let step = || core.explain_step(&token, &options);
+            in_round(round, Core::ROUNDS, step, || core.explain_at_hand(&token, &options))
         })?;
-        Explanation::new(py, &core, self.clock(py))
+        Explanation::new(slf.py(), &explanation, clock(slf))
     }
 
     /// Take the credential out of a request's headers and validate it (RFC 6750 §2.1).
@@ -272,14 +256,13 @@ impl Validator {
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (request, /, *, now = None, require = None))]
     fn authenticate(
-        &self,
-        py: Python<'_>,
+        slf: &Bound<'_, Self>,
         request: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<AccessToken> {
         let (request, options) = (request_of(request)?, options(now, None, require)?);
-        self.judge(py, Credential::Request(&request), &options)
+        Self::judge(slf, Credential::Request(&request), &options)
     }
 
     /// Take the credential out of a request's headers and validate it, without blocking the loop.
@@ -292,123 +275,50 @@ impl Validator {
         now: Option<&Bound<'py, PyAny>>,
         require: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (request, options) = (Box::new(request_of(request)?), options(now, None, require)?);
-        Call::coroutine(slf, Question::Authenticate(request, options))
-    }
-
-    /// Fetch the keys of every configured issuer that are not fresh, and wait for them.
-    ///
-    /// Best called when a server starts. Ctrl-C ends the waiting.
-    ///
-    /// Raises:
-    ///     UndecidedError: `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot
-    ///         be had; those of the others are there all the same.
-    fn prefetch(&self, py: Python<'_>) -> PyResult<()> {
-        let steps = Mutex::new(self.core.prefetch_steps());
-        patiently(py, |_| keys_step(&steps))
-    }
-
-    /// Fetch the keys of every configured issuer that are not fresh, without blocking the loop.
-    ///
-    /// As `prefetch`.
-    fn prefetch_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        Call::coroutine(slf, Question::Keys(Mutex::new(slf.get().core.prefetch_steps())))
-    }
-
-    /// Fetch the keys of every issuer anew, however fresh they are, and wait for them.
-    ///
-    /// For the operator who knows that a key was taken back. Ctrl-C ends the waiting.
-    ///
-    /// Raises:
-    ///     UndecidedError: As for `prefetch`; keys at hand are kept then.
-    fn refresh(&self, py: Python<'_>) -> PyResult<()> {
-        let steps = Mutex::new(self.core.refresh_steps());
-        patiently(py, |_| keys_step(&steps))
-    }
-
-    /// Fetch the keys of every issuer anew, without blocking the loop.
-    ///
-    /// As `refresh`.
-    fn refresh_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        Call::coroutine(slf, Question::Keys(Mutex::new(slf.get().core.refresh_steps())))
-    }
-
-    /// Tell of every issuer whose keys are fetched where they are in their life.
-    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let text = guarded(py, || Ok(self.core.status_json()))?;
-        json::read(py, &text)
-    }
-
-    /// The cache in which the validator's keys are kept, where it fetches any.
-    #[getter]
-    fn issuer_cache(&self, py: Python<'_>) -> PyResult<Option<Py<IssuerCache>>> {
-        if let Some(given) = &self.cache {
-            return Ok(Some(given.clone_ref(py)));
-        }
-        let own = self.core.issuer_cache().cloned();
-        own.map(|core| Py::new(py, IssuerCache::new(core, self.host.clone_ref(py)))).transpose()
+        let (core, request, options) = (slf.get().0.clone(), request_of(request)?, options(now, None, require)?);
+        Call::coroutine(slf, move |round| token_step(&core, round, Credential::Request(&request), &options), give)
     }
 
     /// Entries of the configured key sets that cannot be used, with their issuers.
     #[getter]
     fn skipped_keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let entries = self.core.skipped_keys().map(|(issuer, entry)| Ok((issuer, skipped_key(py, entry)?)));
-        PyTuple::new(py, entries.collect::<PyResult<Vec<_>>>()?)
+        skipped_keys_of(py, self.0.skipped_keys())
     }
 
     /// Give, of every issuer with `migrate_from`, how far its tokens have moved.
     ///
     /// Counts the tokens that this validator accepted so far; an explanation counts for nothing.
     fn migrations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let reports = self.core.migrations().map(|report| migration_report(py, &report));
+        let reports = self.0.migrations().map(|report| migration_report(py, &report));
         PyTuple::new(py, reports.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn __repr__(&self) -> &'static str {
         "<at9068.Validator>"
     }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.host)?;
-        visit.call(&self.cache)
-    }
 }
 
 impl Validator {
-    pub(crate) fn core(&self) -> &Core {
-        &self.core
+    fn judge(slf: &Bound<'_, Self>, credential: Credential<'_>, options: &ValidateOptions) -> PyResult<AccessToken> {
+        let core = &slf.get().0;
+        let token = patiently(slf.py(), |round| token_step(core, round, credential, options))?;
+        Ok(AccessToken::new(token, clock(slf)))
     }
+}
 
-    /// Whom a token has to ask for the time.
-    pub(crate) fn clock(&self, py: Python<'_>) -> Option<Py<Host>> {
-        self.host.get().has_clock().then(|| self.host.clone_ref(py))
-    }
+/// A step of a validation that has waited so often.
+fn token_step(core: &Core, round: usize, credential: Credential<'_>, options: &ValidateOptions) -> Progress<CoreToken> {
+    in_round(round, Core::ROUNDS, || core.step(credential, options), || core.validate_at_hand(credential, options))
+}
 
-    fn make(
-        py: Python<'_>,
-        given: Given<'_, '_>,
-        cache: Option<&Bound<'_, IssuerCache>>,
-        config: impl FnOnce() -> Result<ValidatorConfig>,
-    ) -> PyResult<Self> {
-        let host = match cache {
-            None => Host::logging(py, given)?,
-            Some(_) if given.fetch.is_some() || given.events.is_some() => {
-                return Err(PyTypeError::new_err("fetch and events are given to the IssuerCache, not beside it"));
-            }
-            Some(_) => Host::new(py, given)?,
-        };
-        let ports = Host::ports(host.bind(py))?;
-        let core = guarded(py, || match cache {
-            None => Core::with_ports(config()?, ports),
-            Some(cache) => Core::with_issuer_cache(config()?, ports, cache.get().core()),
-        })?;
-        Ok(Self { core, host, cache: cache.map(|cache| cache.clone().unbind()) })
-    }
+fn give(validator: &Bound<'_, Validator>, token: CoreToken) -> PyResult<Py<PyAny>> {
+    Ok(Py::new(validator.py(), AccessToken::new(token, clock(validator)))?.into_any())
+}
 
-    fn judge(&self, py: Python<'_>, credential: Credential<'_>, options: &ValidateOptions) -> PyResult<AccessToken> {
-        let core = patiently(py, |round| token_step(&self.core, round, credential, options))?;
-        Ok(AccessToken::new(core, self.clock(py)))
-    }
+/// Whom a token has to ask for the time.
+fn clock(validator: &Bound<'_, Validator>) -> Option<Py<Host>> {
+    let host = base(validator).host();
+    host.get().has_clock().then(|| host.clone_ref(validator.py()))
 }
 
 /// How far the tokens of an issuer have moved, as the class of the Python side.

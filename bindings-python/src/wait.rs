@@ -4,16 +4,15 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use at9068::{Credential, ErrorCode, Flight, KeySteps, Progress, Refresh, Request, ValidateOptions, Validator as Core};
+use at9068::{ErrorCode, Flight, Progress, Refresh, Result};
+use pyo3::PyClass;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 
-use crate::access_token::AccessToken;
 use crate::error::{class, detached};
 use crate::host;
-use crate::validator::Validator;
 
 /// How long signals wait at the longest.
 const SLICE: Duration = Duration::from_millis(100);
@@ -66,6 +65,16 @@ pub(crate) fn patiently<T: Send>(py: Python<'_>, step: impl Fn(usize) -> Progres
             }
         }
     }
+}
+
+/// A step of a call that has waited so often: after the last round what is at hand has to do.
+pub(crate) fn in_round<T>(
+    round: usize,
+    rounds: usize,
+    step: impl FnOnce() -> Progress<T>,
+    at_hand: impl FnOnce() -> Result<T>,
+) -> Progress<T> {
+    if round < rounds { step() } else { Progress::Done(at_hand()) }
 }
 
 /// One step of a call, after what it has waited for last.
@@ -185,39 +194,42 @@ fn wake_up(wake: Py<PyAny>) {
 /// A call that an event loop carries out.
 #[pyclass(frozen, module = "at9068._at9068")]
 pub(crate) struct Call {
-    validator: Py<Validator>,
-    question: Question,
+    /// Whose call it is, and who keeps the host's callables meanwhile.
+    owner: Py<PyAny>,
+    /// Whether its steps may block, so that they are no loop's to make.
+    #[pyo3(get)]
+    blocks: bool,
+    advance: Box<Advance>,
 }
 
-pub(crate) enum Question {
-    Validate(Vec<u8>, ValidateOptions),
-    Authenticate(Box<Request>, ValidateOptions),
-    Keys(Mutex<KeySteps>),
-}
+type Advance = dyn for<'py> Fn(&Bound<'py, PyAny>, Option<&Waiting>) -> PyResult<Stepped<Py<PyAny>>> + Send + Sync;
 
 impl Call {
-    /// The coroutine that carries the call out.
-    pub(crate) fn coroutine<'py>(validator: &Bound<'py, Validator>, question: Question) -> PyResult<Bound<'py, PyAny>> {
-        let py = validator.py();
-        let carry_out = py.import(intern!(py, "at9068._async"))?.getattr(intern!(py, "carry_out"))?;
-        carry_out.call1((Self { validator: validator.clone().unbind(), question },))
+    /// The coroutine that carries a call out in steps, and gives what is made of its outcome.
+    pub(crate) fn coroutine<'py, O: PyClass, T: Send>(
+        owner: &Bound<'py, O>,
+        step: impl Fn(usize) -> Progress<T> + Send + Sync + 'static,
+        give: impl Fn(&Bound<'_, O>, T) -> PyResult<Py<PyAny>> + Send + Sync + 'static,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Self::coroutine_that(false, owner, step, give)
     }
 
-    fn judge(
-        &self,
-        py: Python<'_>,
-        before: Option<&Waiting>,
-        credential: Credential<'_>,
-        options: &ValidateOptions,
-    ) -> PyResult<Stepped<Py<PyAny>>> {
-        let validator = self.validator.get();
-        let step = |round| token_step(validator.core(), round, credential, options);
-        Ok(match advance(py, before, &step)? {
-            Stepped::Done(token) => {
-                Stepped::Done(Py::new(py, AccessToken::new(token, validator.clock(py)))?.into_any())
-            }
-            Stepped::Wait(waiting) => Stepped::Wait(waiting),
-        })
+    /// The same of a call whose steps may block, so that they are no loop's to make.
+    pub(crate) fn coroutine_that<'py, O: PyClass, T: Send>(
+        blocks: bool,
+        owner: &Bound<'py, O>,
+        step: impl Fn(usize) -> Progress<T> + Send + Sync + 'static,
+        give: impl Fn(&Bound<'_, O>, T) -> PyResult<Py<PyAny>> + Send + Sync + 'static,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = owner.py();
+        let advance: Box<Advance> = Box::new(move |owner, before| {
+            Ok(match advance(owner.py(), before, &step)? {
+                Stepped::Done(outcome) => Stepped::Done(give(owner.cast::<O>()?, outcome)?),
+                Stepped::Wait(waiting) => Stepped::Wait(waiting),
+            })
+        });
+        let carry_out = py.import(intern!(py, "at9068._async"))?.getattr(intern!(py, "carry_out"))?;
+        carry_out.call1((Self { owner: owner.clone().into_any().unbind(), blocks, advance },))
     }
 }
 
@@ -226,43 +238,13 @@ impl Call {
     /// Go on, after what was waited for last: gives what the call gives, or what to wait for.
     #[pyo3(signature = (before, /))]
     fn step(&self, py: Python<'_>, before: Option<Py<Waiting>>) -> PyResult<Py<PyAny>> {
-        let before = before.as_ref().map(Py::get);
-        let stepped = match &self.question {
-            Question::Validate(token, options) => self.judge(py, before, Credential::Token(token), options)?,
-            Question::Authenticate(request, options) => {
-                self.judge(py, before, Credential::Request(request), options)?
-            }
-            Question::Keys(steps) => match advance(py, before, &|_| keys_step(steps))? {
-                Stepped::Done(()) => Stepped::Done(py.None()),
-                Stepped::Wait(waiting) => Stepped::Wait(waiting),
-            },
-        };
-        match stepped {
+        match (self.advance)(self.owner.bind(py), before.as_ref().map(Py::get))? {
             Stepped::Done(given) => Ok(given),
             Stepped::Wait(waiting) => Ok(Py::new(py, waiting)?.into_any()),
         }
     }
 
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.validator)
+    fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
+        visit.call(&self.owner)
     }
-}
-
-/// A step of a validation that has waited so often.
-pub(crate) fn token_step(
-    core: &Core,
-    round: usize,
-    credential: Credential<'_>,
-    options: &ValidateOptions,
-) -> Progress<at9068::AccessToken> {
-    if round < Core::ROUNDS {
-        core.step(credential, options)
-    } else {
-        Progress::Done(core.validate_at_hand(credential, options))
-    }
-}
-
-/// A step of fetching every issuer's keys.
-pub(crate) fn keys_step(steps: &Mutex<KeySteps>) -> Progress<()> {
-    steps.lock().unwrap_or_else(PoisonError::into_inner).step()
 }

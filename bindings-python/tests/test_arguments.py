@@ -182,7 +182,7 @@ def test_a_request_is_a_mapping_or_keywords(minter: Minter) -> None:
     assert minter.mint(**REQUEST, now=NOW).claims_json == by_mapping.claims_json
     proxy = cast("MintRequest", types.MappingProxyType(REQUEST))
     assert minter.mint(proxy, now=NOW).claims_json == by_mapping.claims_json
-    with pytest.raises(TypeError, match="not both"):
+    with pytest.raises(TypeError, match="not as both"):
         minter.mint(REQUEST, client_id="other")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="request must be a mapping"):
         minter.mint(["a"])  # type: ignore[call-overload]

@@ -10,11 +10,15 @@ from at9068._at9068 import Call, Waiting
 
 async def carry_out(call: Call) -> Any:
     """Go on with a call until it gives something."""
-    outcome = call.step(None)
+    outcome = await _step(call, None)
     while isinstance(outcome, Waiting):
         await _over(outcome)
-        outcome = call.step(outcome)
+        outcome = await _step(call, outcome)
     return outcome
+
+
+async def _step(call: Call, before: Waiting | None) -> Any:
+    return await asyncio.to_thread(call.step, before) if call.blocks else call.step(before)
 
 
 async def _over(waiting: Waiting) -> None:

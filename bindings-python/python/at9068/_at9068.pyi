@@ -1,23 +1,33 @@
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, final, overload
 
-from typing_extensions import Unpack
+from typing_extensions import Unpack, disjoint_base
 
 from at9068._errors import At9068Error, ErrorCode, ErrorCodeInfo
 from at9068._types import (
     Algorithm,
+    ClientAssertionMinterOptions,
+    ClientAssertionRequest,
+    ClientAssertionValidatorOptions,
+    ClientAuthMethod,
     Clock,
     Events,
     Fetch,
+    IdTokenChecks,
+    IdTokenRequest,
+    IdTokenValidatorOptions,
     IssuerCacheOptions,
     IssuerStatus,
     MigrationReport,
     MinterOptions,
     MintRequest,
+    Origin,
     ProfileName,
+    ReplayStore,
     Request,
     Require,
     Resolver,
+    Revoked,
     SkippedKey,
     Step,
     ValidatorOptions,
@@ -26,11 +36,19 @@ from at9068._types import (
 __all__ = [
     "AccessToken",
     "Call",
+    "ClientAssertion",
+    "ClientAssertionMinter",
+    "ClientAssertionValidator",
     "Explanation",
+    "IdToken",
+    "IdTokenValidator",
     "IssuerCache",
+    "KeyFetcher",
     "KeySet",
+    "MemoryReplayStore",
     "MintedToken",
     "Minter",
+    "Revocations",
     "SigningKey",
     "Validator",
     "Waiting",
@@ -43,8 +61,52 @@ __all__ = [
 
 __version__: str
 
+@disjoint_base
+class KeyFetcher:
+    """Keys that a validator fetches and keeps: what all validators have in common."""
+
+    def prefetch(self) -> None:
+        """Fetch all keys that are not fresh, and wait for them.
+
+        Best called when a server starts. Ctrl-C ends the waiting.
+
+        Raises:
+            UndecidedError: `keys_unavailable` or `metadata_invalid` where somebody's keys cannot
+                be had; those of the others are there all the same.
+
+        """
+
+    def prefetch_async(self) -> Coroutine[Any, Any, None]:
+        """Fetch all keys that are not fresh, without blocking the loop.
+
+        As `prefetch`.
+        """
+
+    def refresh(self) -> None:
+        """Fetch all keys anew, however fresh they are, and wait for them.
+
+        For the operator who knows that a key was taken back. Ctrl-C ends the waiting.
+
+        Raises:
+            UndecidedError: As for `prefetch`; keys at hand are kept then.
+
+        """
+
+    def refresh_async(self) -> Coroutine[Any, Any, None]:
+        """Fetch all keys anew, without blocking the loop.
+
+        As `refresh`.
+        """
+
+    def status(self) -> list[IssuerStatus]:
+        """Tell of everyone whose keys are fetched where they are in their life."""
+
+    @property
+    def issuer_cache(self) -> IssuerCache | None:
+        """The cache in which the validator's keys are kept, where it fetches any."""
+
 @final
-class Validator:
+class Validator(KeyFetcher):
     """Decides whether a token is a good access token for this API (RFC 9068 §4).
 
     One issuer, or several in `issuers`; never both. Keys that are not given are fetched when they
@@ -93,6 +155,7 @@ class Validator:
             before any signature is verified, about whatever tokens claim: it must only say yes to
             issuers that it knows, and at once. If it fails, so does the call that asked, as
             `keys_unavailable` with the failure as `__cause__`.
+        revocations: `Revocations`, whose tokens are refused as `token_revoked`. Default: none.
 
     Raises:
         ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
@@ -107,6 +170,7 @@ class Validator:
         fetch: Fetch | None = None,
         events: Events | None = None,
         resolver: Resolver | None = None,
+        revocations: Revocations | None = None,
         issuer_cache: IssuerCache | IssuerCacheOptions | None = None,
         **options: Unpack[ValidatorOptions],
     ) -> Validator: ...
@@ -119,6 +183,7 @@ class Validator:
         fetch: Fetch | None = None,
         events: Events | None = None,
         resolver: Resolver | None = None,
+        revocations: Revocations | None = None,
         issuer_cache: IssuerCache | None = None,
     ) -> Validator:
         """Read the same options from JSON text, as every language has them.
@@ -147,8 +212,8 @@ class Validator:
         Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
         `validate_async`, which never blocks.
 
-        It does not check whether the token was revoked, whether the client or user still exists,
-        or DPoP proofs: a token bound to a DPoP key is refused.
+        It does not check whether the client or user still exists, whether the token was revoked
+        beyond what `revocations` say, or DPoP proofs: a token bound to a DPoP key is refused.
 
         Args:
             token: The token, as text or octets.
@@ -276,46 +341,6 @@ class Validator:
         As `authenticate`, in the way of `validate_async`.
         """
 
-    def prefetch(self) -> None:
-        """Fetch the keys of every configured issuer that are not fresh, and wait for them.
-
-        Best called when a server starts. Ctrl-C ends the waiting.
-
-        Raises:
-            UndecidedError: `keys_unavailable` or `metadata_invalid` where an issuer's keys cannot
-                be had; those of the others are there all the same.
-
-        """
-
-    def prefetch_async(self) -> Coroutine[Any, Any, None]:
-        """Fetch the keys of every configured issuer that are not fresh, without blocking the loop.
-
-        As `prefetch`.
-        """
-
-    def refresh(self) -> None:
-        """Fetch the keys of every issuer anew, however fresh they are, and wait for them.
-
-        For the operator who knows that a key was taken back. Ctrl-C ends the waiting.
-
-        Raises:
-            UndecidedError: As for `prefetch`; keys at hand are kept then.
-
-        """
-
-    def refresh_async(self) -> Coroutine[Any, Any, None]:
-        """Fetch the keys of every issuer anew, without blocking the loop.
-
-        As `refresh`.
-        """
-
-    def status(self) -> list[IssuerStatus]:
-        """Tell of every issuer whose keys are fetched where they are in their life."""
-
-    @property
-    def issuer_cache(self) -> IssuerCache | None:
-        """The cache in which the validator's keys are kept, where it fetches any."""
-
     @property
     def skipped_keys(self) -> tuple[tuple[str, SkippedKey], ...]:
         """Entries of the configured key sets that cannot be used, with their issuers."""
@@ -418,7 +443,15 @@ class AccessToken:
 
     @property
     def profile(self) -> ProfileName | None:
-        """The profile that the token follows, where it follows one."""
+        """The profile that the token follows; none where it is its issuer alone that vouches for it."""
+
+    @property
+    def origin(self) -> Origin:
+        """Who vouches for the token.
+
+        `local`: the key that signed it, as verified here. `introspection`: its issuer, who was
+        asked. `local_and_introspection`: both.
+        """
 
     @property
     def would_break(self) -> tuple[ErrorCode, ...]:
@@ -617,10 +650,225 @@ class Explanation:
         """The trace as a JSON array, equal in every language."""
 
 @final
-class Minter:
-    """Turns what an authorization server grants into access tokens (RFC 9068 §2, §3).
+class IdTokenValidator(KeyFetcher):
+    """Decides whether a token is a good ID token for this client, and of this login.
 
-    Immutable; may be shared between threads.
+    As OpenID Connect Core §3.1.3.7 says, for one provider. Keys that are not given are fetched when
+    they are first needed, and kept as `IssuerCache` says. Immutable; may be shared between threads,
+    and used after a fork. Errors are those of access tokens, without an answer over HTTP: a client
+    that refuses an ID token has nobody to answer.
+
+    Args:
+        issuer: The issuer identifier, compared to the letter.
+        client_id: The client's own identifier, which `aud` must contain.
+        jwks: The issuer's keys, fixed: a `KeySet`, or a JWK set as a mapping.
+        jwks_uri: Where the issuer's keys are fetched from. Without keys and without this, its
+            metadata tells.
+        discovery: Which metadata is asked then: `oauth` (RFC 8414), `openid` (OpenID Connect
+            Discovery), or `auto`, the default: both, which must agree where both are there.
+        key_thumbprints: RFC 7638 thumbprints of the only keys of the issuer that count. Default:
+            all count.
+        issuer_cache: An `IssuerCache` to share, also with a `Validator`, or the options of one as a
+            mapping. Default: a cache of its own with all defaults.
+        algorithms: The algorithms accepted. Default: every asymmetric one; HMAC only where it
+            is listed here.
+        trusted_audiences: Audiences that may stand beside the client; a token with any other is
+            refused. Default: none.
+        leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
+        max_lifetime_seconds: The longest time from `iat` to `exp`. Default: none.
+        max_token_bytes: The largest token that is looked at, 1 to 65536. Default: 16384.
+        danger_any_nonce: Whether a token with a `nonce` is accepted where none is expected, so that
+            one that was issued for another login is accepted too. Default: False.
+        clock: A callable that returns seconds since the epoch. Default: the system's clock. If
+            it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+        fetch: A callable that makes requests for documents of issuers, as `IssuerCache` has it.
+            Not beside an `IssuerCache`, which has its own.
+        events: A callable that hears of what happens to keys, as `IssuerCache` has it. Not beside
+            an `IssuerCache`, which has its own.
+
+    Raises:
+        ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
+        TypeError: An option is of a type that is neither JSON nor a key.
+
+    """
+
+    def __new__(
+        cls,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        issuer_cache: IssuerCache | IssuerCacheOptions | None = None,
+        **options: Unpack[IdTokenValidatorOptions],
+    ) -> IdTokenValidator: ...
+    @staticmethod
+    def from_json(
+        text: str,
+        /,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        issuer_cache: IssuerCache | None = None,
+    ) -> IdTokenValidator:
+        """Read the same options from JSON text, as every language has them.
+
+        Raises:
+            ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
+
+        """
+
+    def validate(
+        self, token: str | bytes | bytearray, /, *, checks: IdTokenChecks | str | None = None, now: float | None = None
+    ) -> IdToken:
+        """Validate an ID token.
+
+        Checks, and stops at the first that fails: size and shape; header; `iss`; type, which is
+        `JWT` or absent; algorithm; key; signature. Then, of an authentic token: the types of its
+        claims; its kind; required claims; that `aud` holds the client and nobody who is not
+        trusted; `azp`; `exp`, `nbf`, `iat` and lifetime; `nonce`; `auth_time` and `acr`; `at_hash`,
+        `c_hash` and `s_hash`. Other threads run meanwhile.
+
+        Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
+        `validate_async`, which never blocks.
+
+        It does not check whether the token comes for the second time: drop the nonce from the
+        session with the first. Nor whether the user is who was expected, or the one of the token
+        before a refresh: compare `sub`.
+
+        Args:
+            token: The token, as text or octets.
+            checks: What this login expects, as a mapping or JSON text. Default: nothing; a token
+                with a `nonce` is then refused, since nobody here asked for it.
+            now: The time to judge by, in seconds since the epoch, with a fraction where it
+                matters. Default: the clock's.
+
+        Raises:
+            TokenError: The token is refused.
+            KeySetError: The token names a key that is unusable.
+            DemandError: `authentication_insufficient`.
+            UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
+                had; try again after `retry_after` seconds.
+            ConfigError: `argument_invalid`: an argument is not valid, or a check is empty.
+            TypeError: An argument is of a wrong type.
+
+        """
+
+    def validate_async(
+        self, token: str | bytes | bytearray, /, *, checks: IdTokenChecks | str | None = None, now: float | None = None
+    ) -> Coroutine[Any, Any, IdToken]:
+        """Validate an ID token without blocking the event loop.
+
+        As `validate`; where keys must be fetched, the loop goes on meanwhile. Tasks that wait for
+        the same keys share one fetch, and a task that is cancelled takes it from nobody.
+        """
+
+    def validate_at_hand(
+        self, token: str | bytes | bytearray, /, *, checks: IdTokenChecks | str | None = None, now: float | None = None
+    ) -> IdToken:
+        """Validate an ID token with the keys at hand, without waiting for any.
+
+        As `validate`; where other keys are wanted, they are fetched for later calls. Keys whose
+        time is over are used while none others can be had, for `max_stale_seconds` at most.
+        """
+
+    @property
+    def skipped_keys(self) -> tuple[SkippedKey, ...]:
+        """Entries of the configured key set that cannot be used."""
+
+@final
+class IdToken:
+    """The claims of an ID token that an `IdTokenValidator` found good. Nothing else makes one.
+
+    It is never an access token: it says who logged in, not what may be done. Times are seconds
+    since the epoch, rounded down. What shows an object as text shows nothing of the token. Of the
+    user's claims, which `claims` holds, nothing was judged.
+    """
+
+    @property
+    def iss(self) -> str:
+        """`iss`: who issued the token."""
+
+    @property
+    def sub(self) -> str:
+        """`sub`: who logged in. Unique together with the issuer only."""
+
+    @property
+    def aud(self) -> tuple[str, ...]:
+        """`aud`: for whom the token is meant, always as several; the client is one of them."""
+
+    @property
+    def azp(self) -> str | None:
+        """`azp`: the client that the token was issued to, where the token says it."""
+
+    @property
+    def exp(self) -> int:
+        """`exp`: until when the token may be accepted. It does not end the user's session."""
+
+    @property
+    def iat(self) -> int:
+        """`iat`: when the token was issued."""
+
+    @property
+    def nbf(self) -> int | None:
+        """`nbf`: when the token becomes valid."""
+
+    @property
+    def auth_time(self) -> int | None:
+        """`auth_time`: when the user authenticated."""
+
+    @property
+    def nonce(self) -> str | None:
+        """`nonce`: that of the request."""
+
+    @property
+    def acr(self) -> str | None:
+        """`acr`: the context in which the user authenticated."""
+
+    @property
+    def amr(self) -> tuple[str, ...] | None:
+        """`amr`: the methods by which the user authenticated."""
+
+    @property
+    def sid(self) -> str | None:
+        """`sid`: the session at the issuer, by which logout tokens name it."""
+
+    @property
+    def at_hash(self) -> str | None:
+        """`at_hash`: half of the hash of the access token."""
+
+    @property
+    def c_hash(self) -> str | None:
+        """`c_hash`: half of the hash of the authorization code."""
+
+    @property
+    def s_hash(self) -> str | None:
+        """`s_hash`: half of the hash of the request's state."""
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """All claims. Read when first asked for, then kept; changing it changes nothing else."""
+
+    @property
+    def claims_json(self) -> str:
+        """The claims, as the text that was signed."""
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The header. Read when first asked for, then kept."""
+
+    @property
+    def header_json(self) -> str:
+        """The header, as the text that was signed."""
+
+    def claim_json(self, name: str, /) -> str | None:
+        """Give the JSON text of any claim, exactly as it was signed."""
+
+@final
+class Minter:
+    """Turns what an authorization server grants into access tokens, and logins into ID tokens.
+
+    Access tokens follow RFC 9068 §2 and §3, ID tokens OpenID Connect Core §2. Immutable; may be shared between threads.
 
     Args:
         issuer: The issuer identifier.
@@ -633,6 +881,9 @@ class Minter:
         userinfo_audience: Added to the audience where a user granted `openid`. Default: none.
         client_subject_suffix: What follows the client's identifier in the subject of its own
             tokens; never empty. Default: `@clients`.
+        id_tokens: How ID tokens are minted: a mapping that may have `algorithm` (default: that
+            which the first usable key has among the APIs, else the key's own) and
+            `lifetime_seconds` (default: 3600).
         clock: A callable that returns seconds since the epoch. Default: the system's clock. If
             it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
 
@@ -699,6 +950,50 @@ class Minter:
 
         """
 
+    @overload
+    def mint_id_token(self, request: IdTokenRequest, /, *, now: float | None = None) -> MintedToken:
+        """Mint an ID token for a user who logged in (OpenID Connect Core §2). Other threads run meanwhile.
+
+        The request is one mapping, or its fields as keywords: `client_id` and `subject`, and
+        whatever of the following is known.
+
+        `audience`: others that the token is for besides the client. `nonce`: that of the client's
+        request, unchanged. `auth_time`, `acr`, `amr`: how the user authenticated. `sid`: the user's
+        session. `access_token`, `code`, `state`: what goes out with the token, of which `at_hash`,
+        `c_hash` and `s_hash` are made. `claims`: those of the user and others, none by a name that
+        the token owns.
+
+        It does not decide whether the user logged in, or what the client may know of them.
+
+        Args:
+            request: The request as a mapping.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+            **fields: The fields of the request, instead of a mapping.
+
+        Raises:
+            MintError: `claim_reserved`; `subject_collision`; `signing_failed`.
+            ConfigError: `argument_invalid`, with the claim concerned.
+            TypeError: A request and keywords are both given, or one is of a wrong type.
+
+        """
+
+    @overload
+    def mint_id_token(
+        self, request: None = None, /, *, now: float | None = None, **fields: Unpack[IdTokenRequest]
+    ) -> MintedToken: ...
+    def mint_id_token_json(self, request_text: str, /, *, now: float | None = None) -> MintedToken:
+        """Mint an ID token from a request in JSON text, whose structured values keep their text.
+
+        Args:
+            request_text: The request, as `mint_id_token` has it.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+
+        Raises:
+            MintError: As for `mint_id_token`.
+            ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+
+        """
+
     @property
     def skipped_keys(self) -> tuple[SkippedKey, ...]:
         """Entries of the configured keys that cannot sign."""
@@ -730,6 +1025,372 @@ class MintedToken:
     @property
     def expires_in(self) -> int:
         """Seconds until the token expires, as a token response has it (RFC 6749 §5.1)."""
+
+@final
+class ClientAssertionMinter:
+    """Makes the assertions by which a client authenticates at one authorization server (RFC 7523 §2.2).
+
+    With `keys` it authenticates by `private_key_jwt`, with `client_secret` by `client_secret_jwt`
+    (OpenID Connect Core §9). Immutable; may be shared between threads.
+
+    Args:
+        client_id: The client's identifier, which is issuer and subject of its assertions.
+        audience: The issuer identifier of the authorization server, which alone the assertions are
+            meant for.
+        keys: The client's signing keys: a `SigningKey`, or a JWK set as a mapping whose entries are
+            private JWKs or `SigningKey`s. The first that serves the algorithm signs.
+        client_secret: The client's secret instead, at least as long as its hash (RFC 7518 §3.2).
+        algorithm: The algorithm that assertions are signed with. Default: that of the first usable
+            key; HS256 for a secret.
+        lifetime_seconds: The time from `iat` to `exp`, 1 to 300. Default: 60.
+        clock: A callable that returns seconds since the epoch. Default: the system's clock. If
+            it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+
+    Raises:
+        ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
+        TypeError: An option is of a type that is neither JSON nor a key.
+
+    """
+
+    def __new__(
+        cls, *, clock: Clock | None = None, **options: Unpack[ClientAssertionMinterOptions]
+    ) -> ClientAssertionMinter: ...
+    @staticmethod
+    def from_json(text: str, /, *, clock: Clock | None = None) -> ClientAssertionMinter:
+        """Read the same options from JSON text, as every language has them.
+
+        Raises:
+            ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
+
+        """
+
+    @overload
+    def mint(self, request: ClientAssertionRequest, /, *, now: float | None = None) -> MintedToken:
+        """Make an assertion, for one request. Other threads run meanwhile.
+
+        The request is one mapping, or its fields as keywords. `jti`: the assertion's identifier,
+        instead of a random one of 128 bits; it must never have been used before.
+
+        Args:
+            request: The request as a mapping.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+            **fields: The fields of the request, instead of a mapping.
+
+        Raises:
+            MintError: `signing_failed`.
+            ConfigError: `argument_invalid`, with the claim concerned.
+            TypeError: A request and keywords are both given, or one is of a wrong type.
+
+        """
+
+    @overload
+    def mint(
+        self, request: None = None, /, *, now: float | None = None, **fields: Unpack[ClientAssertionRequest]
+    ) -> MintedToken: ...
+    def mint_json(self, request_text: str, /, *, now: float | None = None) -> MintedToken:
+        """Make an assertion from a request in JSON text.
+
+        Args:
+            request_text: The request, as `mint` has it.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+
+        Raises:
+            MintError: As for `mint`.
+            ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+
+        """
+
+    @property
+    def skipped_keys(self) -> tuple[SkippedKey, ...]:
+        """Entries of the configured keys that cannot sign."""
+
+@final
+class ClientAssertionValidator(KeyFetcher):
+    """Decides whether a client is who it says, by the assertion that it sends (RFC 7523 §3).
+
+    For an authorization server, whose endpoints are sent it as `client_assertion` (RFC 7521 §4.2).
+    Each assertion is accepted once. Immutable but for what was used; may be shared between threads,
+    and used after a fork. Who makes a new one, because clients have changed, gives both the same
+    `replay_store` and the same `issuer_cache`.
+
+    Args:
+        issuer: The issuer identifier of this authorization server, which must be the one audience
+            of an assertion.
+        clients: The clients, as mappings: `client_id`, and exactly one of `jwks`, `jwks_uri` and
+            `client_secret`; where it matters `algorithms` and `key_thumbprints`. See
+            `ClientOptions`.
+        danger_token_endpoint_audience: URLs of this server that are accepted as the one audience as
+            well. A client that can be made to send an assertion to another server that names them
+            as its own can be impersonated here. Default: none.
+        danger_jwt_type: Whether the type `JWT` is accepted too, which says nothing about what a
+            token is for. Default: False.
+        leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
+        max_lifetime_seconds: The longest time from now to `exp`, to which the leeway is added, and
+            from `iat` to `exp`, to which it is not. Default: 300.
+        max_token_bytes: The largest assertion that is looked at, 1 to 65536. Default: 16384.
+        issuer_cache: An `IssuerCache` to share, or the options of one as a mapping. Default: a
+            cache of its own with all defaults.
+        replay_store: A `ReplayStore`, which remembers the assertions that were used. Default: a
+            `MemoryReplayStore` of its own, which is enough only where one process is all there is.
+            If it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+        clock: A callable that returns seconds since the epoch. Default: the system's clock. If
+            it fails, so does the call that asked, as `internal` with the failure as `__cause__`.
+        fetch: A callable that makes requests for clients' keys, as `IssuerCache` has it.
+            Not beside an `IssuerCache`, which has its own.
+        events: A callable that hears of what happens to keys, as `IssuerCache` has it. Not beside
+            an `IssuerCache`, which has its own.
+
+    Raises:
+        ConfigError: `config_invalid`, naming the option that is unknown, missing or wrong.
+        TypeError: An option is of a type that is neither JSON nor a key.
+
+    """
+
+    def __new__(
+        cls,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        replay_store: ReplayStore | None = None,
+        issuer_cache: IssuerCache | IssuerCacheOptions | None = None,
+        **options: Unpack[ClientAssertionValidatorOptions],
+    ) -> ClientAssertionValidator: ...
+    @staticmethod
+    def from_json(
+        text: str,
+        /,
+        *,
+        clock: Clock | None = None,
+        fetch: Fetch | None = None,
+        events: Events | None = None,
+        replay_store: ReplayStore | None = None,
+        issuer_cache: IssuerCache | None = None,
+    ) -> ClientAssertionValidator:
+        """Read the same options from JSON text, as every language has them.
+
+        Raises:
+            ConfigError: `config_invalid`, naming the member that is unknown, missing or wrong.
+
+        """
+
+    def validate(
+        self, token: str | bytes | bytearray, /, *, client_id: str | None = None, now: float | None = None
+    ) -> ClientAssertion:
+        """Validate an assertion, once: a second time it is `token_replayed`.
+
+        Checks, and stops at the first that fails: size and shape; header; `iss`, which names the
+        client; type; algorithm; key; signature. Then, of an authentic assertion: the types of its
+        claims; its kind, where it has no type; required claims; `sub`, which is the client as well;
+        `client_id`; `aud`, which is this server and nobody else; `exp`, `nbf`, `iat`, and that
+        `exp` is near; and last, that the client has not used its `jti` before. Only an assertion
+        that is good in all else is remembered as used. Other threads run meanwhile.
+
+        Waits only where a client's keys must be fetched; Ctrl-C ends that. In an event loop use
+        `validate_async`, which never blocks.
+
+        It does not look at the request: that `client_assertion_type` is
+        `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, and that the client authenticates
+        in no other way at the same time (RFC 6749 §2.3). Nor does it decide what the client may do.
+
+        Args:
+            token: The assertion, as text or octets.
+            client_id: The parameter `client_id` that was sent beside it, which must name the same
+                client (RFC 7521 §4.2). Default: none was sent.
+            now: The time to judge by, in seconds since the epoch, with a fraction where it
+                matters. Default: the clock's.
+
+        Raises:
+            TokenError: The assertion is refused, as `invalid_client` (RFC 6749 §5.2).
+            KeySetError: The assertion names a key that is unusable.
+            UndecidedError: `keys_unavailable`: the client's keys cannot be had; try again after
+                `retry_after` seconds.
+            ConfigError: `argument_invalid`: an argument is not valid.
+            At9068Error: `internal` where the replay store fails.
+            TypeError: An argument is of a wrong type.
+
+        """
+
+    def validate_async(
+        self, token: str | bytes | bytearray, /, *, client_id: str | None = None, now: float | None = None
+    ) -> Coroutine[Any, Any, ClientAssertion]:
+        """Validate an assertion without blocking the event loop.
+
+        As `validate`; where keys must be fetched, the loop goes on meanwhile, and a `replay_store`
+        that is not in memory is asked on a thread of the loop's executor. Tasks that wait for the
+        same keys share one fetch, and a task that is cancelled takes it from nobody; but its
+        assertion may have been used.
+        """
+
+    def validate_at_hand(
+        self, token: str | bytes | bytearray, /, *, client_id: str | None = None, now: float | None = None
+    ) -> ClientAssertion:
+        """Validate an assertion with the keys at hand, without waiting for any.
+
+        As `validate`; where other keys are wanted, they are fetched for later calls. Keys whose
+        time is over are used while none others can be had, for `max_stale_seconds` at most.
+        """
+
+    @property
+    def skipped_keys(self) -> tuple[tuple[str, SkippedKey], ...]:
+        """Entries of the configured key sets that cannot be used, with their clients."""
+
+@final
+class ClientAssertion:
+    """The claims of an assertion that a `ClientAssertionValidator` found good: the client is who it says.
+
+    Nothing else makes one. Times are seconds since the epoch, rounded down. What shows an object as
+    text shows nothing of the assertion.
+    """
+
+    @property
+    def client_id(self) -> str:
+        """The client, which is `iss` and `sub` at once (RFC 7523 §3)."""
+
+    @property
+    def jti(self) -> str:
+        """`jti`: the identifier of the assertion, which the client never used before."""
+
+    @property
+    def aud(self) -> str:
+        """`aud`: the one audience, which is this authorization server."""
+
+    @property
+    def exp(self) -> int:
+        """`exp`: when the assertion expires."""
+
+    @property
+    def iat(self) -> int | None:
+        """`iat`: when it was made, where it says so."""
+
+    @property
+    def method(self) -> ClientAuthMethod:
+        """How the client authenticated, as in `token_endpoint_auth_method` (RFC 7591 §2)."""
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """All claims. Read when first asked for, then kept; changing it changes nothing else."""
+
+    @property
+    def claims_json(self) -> str:
+        """The claims, as the text that was signed."""
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The header. Read when first asked for, then kept."""
+
+    @property
+    def header_json(self) -> str:
+        """The header, as the text that was signed."""
+
+@final
+class MemoryReplayStore:
+    """A `ReplayStore` in the memory of this process: what is used unless another one is given.
+
+    Each process has its own, also a child that `fork` made, which begins with an empty one. A
+    service of several processes or machines, where a token can be sent to each of them once, needs
+    a store that they share.
+
+    An entry costs some 100 octets and is forgotten when its time is over. A store that is full of
+    entries whose time is not over never forgets one: it fails, so that nothing is accepted, until
+    there is room again. Its length is the number of entries, those included that have not been
+    forgotten yet. May be shared between threads.
+
+    Args:
+        capacity: The most entries. A service that is sent `n` tokens per second holds `n` times
+            the seconds that each is good, and 60 more. Default: 100000.
+
+    Raises:
+        OverflowError: The capacity is negative, or more than can be counted.
+
+    """
+
+    def __new__(cls, *, capacity: int | None = None) -> MemoryReplayStore: ...
+    def first_use(self, key: str, until: int, now: int, /) -> bool:
+        """Note a use, and tell whether it is the first one of this key.
+
+        Args:
+            key: What stands for a token.
+            until: When it may be forgotten, in seconds since the epoch.
+            now: The time, in seconds since the epoch.
+
+        Raises:
+            At9068Error: `internal` where the store is full.
+
+        """
+
+    def __len__(self) -> int: ...
+
+@final
+class Revocations:
+    """Tokens that are no longer good although they have not expired, known without asking anybody.
+
+    For the validators that are given the list. It takes what the application learns, be it from a
+    logout, a security event or an administrator. Its length is the number of entries, those
+    included that are over but have not been forgotten yet.
+
+    An entry costs 32 to 64 octets and is forgotten once no token that it concerns can be alive.
+    Identifiers are kept as 128 bits of their SHA-256. May be shared between threads, and used
+    after a fork, though a child does not see what is revoked in its parent afterwards.
+
+    Args:
+        clock: A callable that returns seconds since the epoch, by which entries are forgotten.
+            Default: the system's clock.
+
+    """
+
+    def __new__(cls, *, clock: Clock | None = None) -> Revocations: ...
+    @overload
+    def revoke(self, entry: Revoked, /) -> None:
+        """Add an entry. Of two for the same identifier, the later times count.
+
+        The entry is one mapping, or its fields as keywords: `issuer`; the identifier; and `until`,
+        when the last of the tokens concerned has expired. The identifier is either the `jti` of one
+        token, or a `sub`, `client_id` or `sid` (a session), all of whose tokens are meant that were
+        issued before `issued_before`. Times are whole seconds since the epoch.
+
+        Args:
+            entry: The entry as a mapping.
+            **fields: The fields of the entry, instead of a mapping.
+
+        Raises:
+            ConfigError: `argument_invalid`, naming what is unknown or wrong; nothing is added then.
+            TypeError: An entry and keywords are both given, or one is of a wrong type.
+
+        """
+
+    @overload
+    def revoke(self, entry: None = None, /, **fields: Unpack[Revoked]) -> None: ...
+    def revoke_json(self, text: str, /) -> None:
+        """Add an entry in JSON text, as every language has it.
+
+        Raises:
+            ConfigError: As for `revoke`.
+
+        """
+
+    def sweep(self) -> None:
+        """Forget all entries that are over.
+
+        They are also forgotten by and by as others are added; this is for lists to which nothing is
+        added for long.
+        """
+
+    def snapshot(self) -> str:
+        """Give the list as text, from which another process, or this one after a restart, restores it.
+
+        It holds digests, from which identifiers that can be guessed can be confirmed.
+        """
+
+    def restore(self, text: str, /) -> None:
+        """Add the entries of a snapshot to those that are there.
+
+        Raises:
+            ConfigError: `argument_invalid` where the text is no snapshot; nothing is added then.
+
+        """
+
+    def __len__(self) -> int: ...
 
 @final
 class KeySet:
@@ -936,6 +1597,10 @@ def error_codes() -> tuple[ErrorCodeInfo, ...]:
 @final
 class Call:
     """A call that an event loop carries out."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether its steps may block, so that they are no loop's to make."""
 
     def step(self, before: Waiting | None, /) -> Any:
         """Go on, after what was waited for last: gives what the call gives, or what to wait for."""

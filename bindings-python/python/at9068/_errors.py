@@ -35,16 +35,21 @@ ErrorCode: TypeAlias = (
         "token_not_yet_valid",
         "token_issued_in_future",
         "lifetime_exceeded",
+        "claim_mismatch",
     ]
     | Literal[
         "scope_insufficient",
         "permission_insufficient",
         "authentication_insufficient",
+        "token_revoked",
+        "token_inactive",
+        "introspection_unavailable",
         "scheme_mismatch",
         "binding_missing",
         "binding_mismatch",
         "binding_unsupported",
         "dpop_proof_missing",
+        "token_replayed",
     ]
     | Literal[
         "invalid_scope",
@@ -59,11 +64,12 @@ ErrorCode: TypeAlias = (
 """Every error code of this version. Codes are never renamed or used for something else."""
 
 Kind: TypeAlias = (
-    Literal["id_token", "logout_token", "request_object"]
+    Literal["access_token"]
+    | Literal["id_token", "logout_token", "request_object"]
     | Literal["dpop_proof", "client_assertion"]
     | Literal["introspection_response", "security_event"]
 )
-"""What a refused token appears to be, where it is not an access token."""
+"""What a refused token appears to be, where it is of another kind than was asked for."""
 
 
 def publish(*classes: type) -> None:
@@ -155,11 +161,11 @@ class KeySetError(At9068Error):
 
 
 class TokenError(At9068Error):
-    """Credentials or a token are refused (3xx to 6xx). Never holds anything of the token."""
+    """Credentials or a token are refused (3xx to 6xx, 704, 705, 715). Never holds anything of the token."""
 
 
 class DemandError(At9068Error):
-    """The token is good, but not enough for this endpoint or request (7xx)."""
+    """The token is good, but not enough for this endpoint or request (the others of 7xx)."""
 
 
 class MintError(At9068Error):
@@ -167,7 +173,7 @@ class MintError(At9068Error):
 
 
 class UndecidedError(At9068Error):
-    """No verdict could be reached, and nobody's token is to blame (204, 205).
+    """No verdict could be reached, and nobody's token is to blame (204, 205, 706).
 
     Try again after ``retry_after`` seconds. Where a ``fetch`` or ``resolver`` of the application
     raised, that is the ``__cause__``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 
 from at9068._at9068 import KeySet, SigningKey
 from at9068._errors import ErrorCode, publish
@@ -24,10 +24,16 @@ ProfileName: TypeAlias = (
 )
 """A profile of access tokens."""
 
+Origin: TypeAlias = Literal["local"] | Literal["introspection"] | Literal["local_and_introspection"]
+"""Who vouches for an access token: the key that signed it, its issuer who was asked, or both."""
+
 DialectName: TypeAlias = (
     Literal["rfc9068_profile", "rfc9068_profile_authz"] | Literal["access_token", "access_token_authz"]
 )
 """The form of an API's tokens: a profile, with or without ``permissions``."""
+
+ClientAuthMethod: TypeAlias = Literal["private_key_jwt"] | Literal["client_secret_jwt"]
+"""How a client authenticated, by the names of OpenID Connect Core §9."""
 
 Clock: TypeAlias = Callable[[], float]
 """Tells the time in seconds since the epoch."""
@@ -142,6 +148,26 @@ Fetch: TypeAlias = Callable[[FetchRequest], FetchResponse]
 Called on a thread of its own. To raise ``TimeoutError`` means that it took too long; anything else
 means that nobody answers.
 """
+
+
+class ReplayStore(Protocol):
+    """Remembers what may be used only once: client assertions (RFC 7523 §3).
+
+    Servers of one service must share one store: what each of them remembers alone can be replayed
+    at the others. Whatever a store raises is the ``__cause__`` of what the call raises; nothing is
+    accepted then.
+    """
+
+    def first_use(self, key: str, until: int, now: int, /) -> bool:
+        """Note a use, and tell whether it is the first one of this key.
+
+        Of several callers at once, in whatever process, exactly one is told so. The key is printable
+        ASCII of at most 80 characters; it holds nothing of a token but a digest. It must be
+        remembered while the time is less than ``until``, in seconds since the epoch, and may be
+        forgotten then; that is a minute later than the token is good, so that clocks may differ.
+        ``now`` is the time by which the token was judged, for stores without a clock of their own.
+        """
+        ...
 
 
 class _EventName(TypedDict):
@@ -267,6 +293,21 @@ Resolver: TypeAlias = Callable[[str], IssuerOptions | None]
 """Knows issuers that no configuration lists; gives None for one that is not to be trusted."""
 
 
+class _RevokedRequired(TypedDict):
+    issuer: str
+    until: int
+
+
+class Revoked(_RevokedRequired, total=False):
+    """What is revoked, and until when it is remembered; see :meth:`Revocations.revoke`."""
+
+    jti: str | None
+    sub: str | None
+    client_id: str | None
+    sid: str | None
+    issued_before: int | None
+
+
 class ValidatorOptions(_IssuerPolicy, total=False):
     """The options of a :class:`Validator`, which documents them."""
 
@@ -296,6 +337,13 @@ class ApiOptions(_ApiRequired, total=False):
     lifetime_seconds: int | None
 
 
+class IdTokenMinterOptions(TypedDict, total=False):
+    """How a :class:`Minter` mints ID tokens, which documents it."""
+
+    algorithm: Algorithm | None
+    lifetime_seconds: int | None
+
+
 class _MinterRequired(TypedDict):
     issuer: str
     keys: SigningKeys
@@ -308,6 +356,7 @@ class MinterOptions(_MinterRequired, total=False):
     default_audience: str | None
     userinfo_audience: str | None
     client_subject_suffix: str | None
+    id_tokens: IdTokenMinterOptions | None
 
 
 class _GrantRequired(TypedDict):
@@ -336,6 +385,123 @@ class MintRequest(_GrantRequired, total=False):
     act: Mapping[str, Any] | None
     claims: Mapping[str, Any] | None
     jti: str | None
+
+
+class _IdTokenRequired(TypedDict):
+    client_id: str
+    subject: str
+
+
+class IdTokenRequest(_IdTokenRequired, total=False):
+    """What an OpenID provider knows when it issues an ID token; see :meth:`Minter.mint_id_token`."""
+
+    audience: Sequence[str] | None
+    nonce: str | None
+    auth_time: float | None
+    acr: str | None
+    amr: Sequence[str] | None
+    sid: str | None
+    access_token: str | None
+    code: str | None
+    state: str | None
+    claims: Mapping[str, Any] | None
+
+
+class _IdTokenValidatorRequired(TypedDict):
+    issuer: str
+    client_id: str
+
+
+class IdTokenValidatorOptions(_IdTokenValidatorRequired, total=False):
+    """The options of an :class:`IdTokenValidator`, which documents them."""
+
+    jwks: KeySetLike | None
+    jwks_uri: str | None
+    discovery: DiscoveryMode | None
+    key_thumbprints: Sequence[str] | None
+    algorithms: Sequence[Algorithm] | None
+    trusted_audiences: Sequence[str] | None
+    leeway_seconds: int | None
+    max_lifetime_seconds: int | None
+    max_token_bytes: int | None
+    danger_any_nonce: bool | None
+
+
+class IdTokenChecks(TypedDict, total=False):
+    """What one login expects of its ID token: what the client sent, and what came beside the token.
+
+    ``nonce`` is that of the request, kept in the user's session. ``max_age``, in seconds, and
+    ``acr_values``, any one of which will do, are what the request asked for. ``access_token``,
+    ``code`` and ``state`` are compared with ``at_hash``, ``c_hash`` and ``s_hash`` where these are
+    there, and with ``require_hashes`` these must be: to be asked of tokens that travelled through the
+    browser (OpenID Connect Core §3.2.2.10, §3.3.2.11). With ``refreshed`` the token came of a
+    refresh, so that it may have no nonce any more (§12.2).
+    """
+
+    nonce: str | None
+    max_age: int | None
+    acr_values: Sequence[str] | None
+    access_token: str | None
+    code: str | None
+    state: str | None
+    require_hashes: bool | None
+    refreshed: bool | None
+
+
+class _ClientAssertionMinterRequired(TypedDict):
+    client_id: str
+    audience: str
+
+
+class ClientAssertionMinterOptions(_ClientAssertionMinterRequired, total=False):
+    """The options of a :class:`ClientAssertionMinter`, which documents them."""
+
+    keys: SigningKeys | None
+    client_secret: str | None
+    algorithm: Algorithm | None
+    lifetime_seconds: int | None
+
+
+class ClientAssertionRequest(TypedDict, total=False):
+    """What one assertion has of its own; see :meth:`ClientAssertionMinter.mint`."""
+
+    jti: str | None
+
+
+class _ClientName(TypedDict):
+    client_id: str
+
+
+class ClientOptions(_ClientName, total=False):
+    """A client and what it authenticates with: exactly one of three.
+
+    ``jwks``: its public keys, fixed. ``jwks_uri``: where they are fetched from; clients choose it
+    when they register, so its host must have public addresses only, unless it is one of the cache's
+    ``trusted_hosts``. ``client_secret``: its secret, at least as long as its hash (RFC 7518 §3.2).
+    ``algorithms`` are those accepted: by default every asymmetric one, or with a secret those of HMAC
+    that it is long enough for. ``key_thumbprints`` are those of the only keys that count.
+    """
+
+    jwks: KeySetLike | None
+    jwks_uri: str | None
+    client_secret: str | None
+    algorithms: Sequence[Algorithm] | None
+    key_thumbprints: Sequence[str] | None
+
+
+class _ClientAssertionValidatorRequired(TypedDict):
+    issuer: str
+    clients: Sequence[ClientOptions]
+
+
+class ClientAssertionValidatorOptions(_ClientAssertionValidatorRequired, total=False):
+    """The options of a :class:`ClientAssertionValidator`, which documents them."""
+
+    danger_token_endpoint_audience: Sequence[str] | None
+    danger_jwt_type: bool | None
+    leeway_seconds: int | None
+    max_lifetime_seconds: int | None
+    max_token_bytes: int | None
 
 
 class Request(TypedDict, total=False):

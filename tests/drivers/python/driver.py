@@ -6,6 +6,7 @@ Drives the installed package and nothing else. ``tests/README.md`` describes the
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import sys
@@ -69,8 +70,10 @@ def one_line(text: str) -> str:
 
 def arguments(question: Raw) -> dict[str, Any]:
     """Read what ``validate``, ``explain`` and ``authenticate`` have in common."""
-    read = {"now": question.get("at"), "require": question.get("require")}
-    return {name: json.loads(text) for name, text in read.items() if text is not None}
+    options = {"now": now_of(question)}
+    if "require" in question:
+        options["require"] = json.loads(question["require"])
+    return options
 
 
 def arguments_with_request(question: Raw) -> dict[str, Any]:
@@ -81,6 +84,11 @@ def arguments_with_request(question: Raw) -> dict[str, Any]:
     return options
 
 
+def now_of(question: Raw) -> Any:
+    """Read the time, which is the clock's where the question has none."""
+    return json.loads(question.get("at", "null"))
+
+
 def token_of(question: Raw) -> Any:
     """Read the token, as text or octets."""
     if "token" in question:
@@ -88,15 +96,38 @@ def token_of(question: Raw) -> Any:
     return base64.b64decode(json.loads(question.get("token_b64", '""')))
 
 
+def elements(text: str) -> list[str]:
+    """Slice a JSON array into its elements without rewriting them."""
+    found: list[str] = []
+    at = _skip(text, _skip(text, 0) + 1)
+    while text[at] != "]":
+        _, end = _DECODER.raw_decode(text, at)
+        found.append(text[at:end])
+        at = _skip(text, end)
+        if text[at] == ",":
+            at = _skip(text, at + 1)
+    return found
+
+
+def validator_of(question: Raw) -> at9068.Validator:
+    """Make the validator of ``validate``, ``explain`` and ``authenticate``."""
+    config = question.get("config", "")
+    if "revocations" not in question:
+        return at9068.Validator.from_json(config)
+    revocations = at9068.Revocations()
+    for entry in elements(question["revocations"]):
+        revocations.revoke_json(entry)
+    return at9068.Validator.from_json(config, revocations=revocations)
+
+
 def validate(question: Raw) -> str:
     """Answer ``validate``."""
-    validator = at9068.Validator.from_json(question.get("config", ""))
-    return validated(validator.validate(token_of(question), **arguments_with_request(question)))
+    return validated(validator_of(question).validate(token_of(question), **arguments_with_request(question)))
 
 
 def explain(question: Raw) -> str:
     """Answer ``explain``."""
-    validator = at9068.Validator.from_json(question.get("config", ""))
+    validator = validator_of(question)
     explanation = validator.explain(token_of(question), **arguments_with_request(question))
     if explanation.token is not None:
         verdict = validated(explanation.token)
@@ -107,16 +138,38 @@ def explain(question: Raw) -> str:
 
 def authenticate(question: Raw) -> str:
     """Answer ``authenticate``."""
-    validator = at9068.Validator.from_json(question.get("config", ""))
+    validator = validator_of(question)
     request = json.loads(question.get("request", "{}"))
     return validated(validator.authenticate(request, **arguments(question)))
 
 
 def validated(token: at9068.AccessToken) -> str:
     """Write the answer for a good token."""
-    claims, header = one_line(token.claims_json), one_line(token.header_json)
     breaks = f',"would_break":{write(token.would_break)}' if token.would_break else ""
-    return f'"ok":true,"claims":{claims},"header":{header},"profile":{quote(token.profile)}{breaks}'
+    origin = f',"origin":{quote(token.origin)}' if token.origin != "local" else ""
+    return f'{held(token)},"profile":{write(token.profile)}{origin}{breaks}'
+
+
+def held(token: at9068.AccessToken | at9068.IdToken | at9068.ClientAssertion) -> str:
+    """Write what the answers for all good tokens have in common."""
+    return f'"ok":true,"claims":{one_line(token.claims_json)},"header":{one_line(token.header_json)}'
+
+
+def validate_id_token(question: Raw) -> str:
+    """Answer ``validate_id_token``."""
+    validator = at9068.IdTokenValidator.from_json(question.get("config", ""))
+    return held(validator.validate(token_of(question), checks=question.get("require"), now=now_of(question)))
+
+
+def validate_client_assertion(question: Raw) -> str:
+    """Answer ``validate_client_assertion``."""
+    validator = at9068.ClientAssertionValidator.from_json(question.get("config", ""))
+    options = {"now": now_of(question), **json.loads(question.get("require", "{}"))}
+    for before in json.loads(question.get("before", "[]")):
+        with contextlib.suppress(at9068.At9068Error):
+            validator.validate(before, **options)
+    assertion = validator.validate(token_of(question), **options)
+    return f'{held(assertion)},"method":{quote(assertion.method)}'
 
 
 def mint(question: Raw) -> str:
@@ -127,8 +180,23 @@ def mint(question: Raw) -> str:
         rest = request[1:]
         comma = "" if rest.lstrip().startswith("}") else ","
         request = f'{{"jti":{question["jti"]}{comma}{rest}'
-    now = json.loads(question["at"]) if "at" in question else None
-    minted = minter.mint_json(request, now=now)
+    return issued(minter.mint_json(request, now=now_of(question)))
+
+
+def mint_id_token(question: Raw) -> str:
+    """Answer ``mint_id_token``."""
+    minter = at9068.Minter.from_json(question.get("config", ""))
+    return issued(minter.mint_id_token_json(question.get("request", ""), now=now_of(question)))
+
+
+def mint_client_assertion(question: Raw) -> str:
+    """Answer ``mint_client_assertion``."""
+    minter = at9068.ClientAssertionMinter.from_json(question.get("config", ""))
+    return issued(minter.mint_json(question.get("request", "{}"), now=now_of(question)))
+
+
+def issued(minted: at9068.MintedToken) -> str:
+    """Write the answer for a token that was minted."""
     return f'"ok":true,"token":{quote(minted.token)},"claims":{one_line(minted.claims_json)}'
 
 
@@ -160,6 +228,10 @@ OPERATIONS: dict[str, Callable[[Raw], str]] = {
     "thumbprint": thumbprint,
     "verify_jws": verify_jws,
     "explain": explain,
+    "validate_id_token": validate_id_token,
+    "mint_id_token": mint_id_token,
+    "validate_client_assertion": validate_client_assertion,
+    "mint_client_assertion": mint_client_assertion,
 }
 
 FIELDS = (
