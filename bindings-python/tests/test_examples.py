@@ -15,6 +15,7 @@ from loopback import CACHE, serving
 FOLDER = Path(__file__).resolve().parents[1]
 QUICKSTART = FOLDER / "examples" / "quickstart.py"
 MIGRATION = FOLDER / "examples" / "migration.py"
+REVOCATION = FOLDER / "examples" / "revocation.py"
 DISCOVERY = FOLDER / "examples" / "discovery.py"
 
 
@@ -30,6 +31,13 @@ def test_the_migration_prints_what_its_guide_says() -> None:
     done = subprocess.run([sys.executable, MIGRATION], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     guide = (FOLDER.parent / "docs" / "migration.md").read_text(encoding="utf-8")
+    assert re.findall(r"```text\n(.*?)```", guide, re.DOTALL) == [done.stdout]
+
+
+def test_the_revocation_prints_what_its_guide_says() -> None:
+    done = subprocess.run([sys.executable, REVOCATION], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    guide = (FOLDER.parent / "docs" / "revocation.md").read_text(encoding="utf-8")
     assert re.findall(r"```text\n(.*?)```", guide, re.DOTALL) == [done.stdout]
 
 
