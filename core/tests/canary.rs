@@ -13,8 +13,8 @@ use std::collections::HashSet;
 use std::error::Error as _;
 
 use at9068::{
-    Error, ErrorCode, IdTokenConfig, IdTokenRequest, KeySet, MintRequest, Minter, MinterConfig, Request,
-    ValidatorConfig,
+    ClientAssertionConfig, ClientAssertionMinter, ClientAssertionMinterConfig, Error, ErrorCode, IdTokenConfig,
+    IdTokenRequest, KeySet, MintRequest, Minter, MinterConfig, Request, ValidatorConfig,
 };
 use corpus::{Answer, Case, cases, decoded};
 use serde_json::Value;
@@ -125,6 +125,7 @@ fn no_debug_output_tells_a_secret() {
         match case.ask() {
             Ok(Answer::Token(token)) => told += &format!("{token:?} {token:#?}"),
             Ok(Answer::IdToken(token)) => told += &format!("{token:?} {token:#?}"),
+            Ok(Answer::Assertion(token)) => told += &format!("{token:?} {token:#?}"),
             Ok(Answer::Minted(minted)) => told += &format!("{minted:?} {minted:#?}"),
             _ => {}
         }
@@ -139,6 +140,12 @@ fn no_debug_output_tells_a_secret() {
         }
         if let Ok(validator) = case.id_token_validator() {
             told += &format!(" {validator:?} {:?}", case.checks().ok());
+        }
+        if let Ok(validator) = case.assertion_validator() {
+            told += &format!(" {validator:?}");
+        }
+        if let Ok(minter) = ClientAssertionMinterConfig::from_json(&case.config).and_then(ClientAssertionMinter::new) {
+            told += &format!(" {minter:?}");
         }
         if let Ok(minter) = MinterConfig::from_json(&case.config).and_then(Minter::new) {
             told += &format!(" {minter:?}");
@@ -165,13 +172,21 @@ fn no_key_is_printed() {
     let mut printed = 0;
     for case in &cases() {
         let config: Value = serde_json::from_str(&case.config).unwrap_or_default();
+        let own = [&config["client_secret"], &config["clients"][0]["client_secret"]];
+        for secret in own.into_iter().filter_map(Value::as_str).filter(|secret| secret.len() >= 8) {
+            let server = ClientAssertionConfig::from_json(&case.config).ok();
+            let client = ClientAssertionMinterConfig::from_json(&case.config).ok();
+            printed += 1;
+            assert!(!format!("{server:?} {client:?}").contains(secret), "{}", case.id);
+        }
         for keys in [&config["jwks"], &config["keys"]] {
             let Ok(set) = KeySet::from_json(&keys.to_string()) else { continue };
             let told = format!(
-                "{set:?} {set:#?} {:?} {:?} {:?}",
+                "{set:?} {set:#?} {:?} {:?} {:?} {:?}",
                 ValidatorConfig::from_json(&case.config).ok(),
                 IdTokenConfig::from_json(&case.config).ok(),
-                MinterConfig::from_json(&case.config).ok()
+                MinterConfig::from_json(&case.config).ok(),
+                ClientAssertionMinterConfig::from_json(&case.config).ok()
             );
             let secrets = ["k", "d", "p", "q", "dp", "dq", "qi"];
             for key in keys["keys"].as_array().unwrap() {

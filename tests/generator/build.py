@@ -206,8 +206,22 @@ class Topic:
             expect=expect,
         )
 
-    def mint_id_token(
+    def mint_id_token(self, *arguments: Any, **named: Any) -> None:
+        """A request for an ID token and the exact claims and header it yields, or the error."""
+        self._mint_kind("mint_id_token", {}, *arguments, **named)
+
+    def mint_client_assertion(self, *arguments: Any, method: str = "private_key_jwt", **named: Any) -> None:
+        """The same for a client assertion, by which the client authenticates with that method."""
+        self._mint_kind("mint_client_assertion", {"method": method}, *arguments, **named)
+
+    def mint_introspection_response(self, *arguments: Any, **named: Any) -> None:
+        """The same for an answer about a token, which has no operation that validates it."""
+        self._mint_kind("mint_introspection_response", {}, *arguments, **named)
+
+    def _mint_kind(
         self,
+        op: str,
+        more: dict[str, Any],
         case_id: str,
         comment: str,
         rules: str,
@@ -221,14 +235,16 @@ class Topic:
         validate_config: str | None = None,
         validate_require: Any = None,
         flags: str = "",
+        **members: Any,
     ) -> None:
-        """A request for an ID token and the exact claims and header it yields, or the error."""
+        """What is minted other than access tokens; `more` is what its validation answers beside header and claims."""
         expect: dict[str, Any]
         if isinstance(made, Err):
             expect = made.unanswered()
         else:
-            assert head is not None and key is not None and validate_config is not None
-            expect = {"ok": True, "header": text(head), "claims": text(made)}
+            assert head is not None and key is not None
+            assert (validate_config is None) == (op == "mint_introspection_response")
+            expect = {"ok": True, **more, "header": text(head), "claims": text(made)}
             flag = "round-trip"
             if head["alg"] in DETERMINISTIC:
                 flag = "deterministic"
@@ -239,12 +255,54 @@ class Topic:
             comment,
             rules,
             flags,
-            op="mint_id_token",
+            op=op,
             config=config,
             request=request,
             at=at,
             validate_config=validate_config,
             validate_require=validate_require,
+            **members,
+            expect=expect,
+        )
+
+    def validate_client_assertion(
+        self,
+        case_id: str,
+        comment: str,
+        rules: str,
+        made: Token | str | bytes,
+        result: Err | str = "private_key_jwt",
+        *,
+        config: str = "base",
+        at: float = NOW,
+        require: Any = None,
+        before: list[str] | None = None,
+        flags: str = "",
+    ) -> None:
+        """An assertion before an authorization server; `result` is how the client authenticated, or the error.
+
+        `before` are assertions that the server is sent first.
+        """
+        sent = made.compact if isinstance(made, Token) else made
+        spelled: dict[str, Any] = {"token": sent}
+        if isinstance(sent, bytes):
+            spelled = {"token_b64": base64.b64encode(sent).decode()}
+        if isinstance(result, Err):
+            expect = result.of_client()
+        else:
+            assert isinstance(made, Token), "an assertion that holds is made whole"
+            expect = {"ok": True, "method": result, "header": made.header, "claims": made.claims}
+        self.case(
+            case_id,
+            comment,
+            rules,
+            flags or ("" if isinstance(result, Err) else "valid"),
+            op="validate_client_assertion",
+            config=config,
+            **spelled,
+            at=at,
+            require=require,
+            before=before,
             expect=expect,
         )
 

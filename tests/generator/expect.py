@@ -54,6 +54,7 @@ AFTER_SIGNATURE = {
     "binding_unsupported",
     "dpop_proof_missing",
     "token_revoked",
+    "token_replayed",
 }
 # The claim that a code is about where the design leaves no choice.
 CLAIM_OF: dict[str, str | None] = {
@@ -62,6 +63,7 @@ CLAIM_OF: dict[str, str | None] = {
     "token_not_yet_valid": "nbf",
     "token_issued_in_future": "iat",
     "scope_insufficient": "scope",
+    "token_replayed": "jti",
 }
 # Codes whose `claim` the design does not settle: the vectors leave it unjudged, drivers must still agree.
 CLAIM_OPEN = {
@@ -125,6 +127,13 @@ class Err:
     def unanswered(self) -> dict[str, Any]:
         """The same where nobody is answered over HTTP, as of ID tokens."""
         return self.expectation(None, None) | {"oauth": None, "status": None, "challenge": []}
+
+    def of_client(self) -> dict[str, Any]:
+        """The same of a client assertion: whatever is wrong with it, the client is not who it says."""
+        answer = self.unanswered()
+        if self.code in ("config_invalid", "argument_invalid"):
+            return answer
+        return answer | {"oauth": "invalid_client", "status": 401}
 
 
 def challenge(config: Any, require: Any, oauth: str | None) -> str:

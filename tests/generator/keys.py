@@ -46,7 +46,7 @@ def secret(name: str) -> bytes:
     entry = json.loads((KEYS / f"{name}.json").read_text())
     if not entry["comment"].startswith("TEST ONLY"):
         raise ValueError(f"{name}.json does not carry the TEST ONLY label")
-    return bytes.fromhex(entry["hex"])
+    return str(entry["text"]).encode() if "text" in entry else bytes.fromhex(entry["hex"])
 
 
 def public_jwk(name: str, **more: Any) -> Jwk:

@@ -12,7 +12,7 @@ from typing import Any
 from . import rawjson
 from .vectors import Case
 
-RAW = ("claims", "header", "trace")
+RAW = ("claims", "header", "trace", "response")
 ERROR_MEMBERS = (
     "code", "number", "claim", "kind", "authenticated", "oauth", "status", "challenge", "headers", "retry_after",
 )  # fmt: skip
@@ -63,6 +63,9 @@ class Judge:
             return unequal("thumbprint", expect["thumbprint"], answer.value.get("thumbprint"))
         if case.op == "verify_jws":
             return unequal("payload_b64", expect["payload_b64"], answer.value.get("payload_b64"))
+        if case.op == "introspection_response":
+            wrong = unequal("response", expect["response"], answer.raw.get("response"))
+            return wrong + strangers(answer, {"id", "ok", "response"})
         if case.mints:
             return minted(expect, answer)
         return held(expect, answer)
@@ -152,16 +155,16 @@ def show(value: Any) -> str:
 
 
 def held(expect: dict[str, Any], answer: Answer) -> list[str]:
-    """A token that holds: profile, what a migration would break, and the very text of header and claims."""
+    """A token that holds: what is said of it, and the very text of header and claims."""
     wrong: list[str] = []
     # A member is there exactly where there is something to say: an empty list, or null, is another answer than none.
-    # Access tokens have a profile, other kinds have none; and not every token breaks something.
+    # Access tokens have a profile and client assertions a method; and not every token breaks something.
     absent = "(no member)"
-    for name in ("profile", "would_break"):
+    for name in ("profile", "would_break", "method"):
         wrong += unequal(name, expect.get(name, absent), answer.value.get(name, absent))
     for name in ("claims", "header"):
         wrong += unequal(name, expect[name], answer.raw.get(name))
-    return wrong + strangers(answer, {"id", "ok", "claims", "header", "profile", "would_break"})
+    return wrong + strangers(answer, {"id", "ok", "claims", "header", "profile", "would_break", "method"})
 
 
 def minted(expect: dict[str, Any], answer: Answer) -> list[str]:

@@ -14,11 +14,14 @@ from .rawjson import compact
 # Members of a case that are JSON text of the product's own: sent raw, never re-spelled.
 TEXT_MEMBERS = (
     "config",
+    "validator",
     "token",
     "token_b64",
+    "audience",
     "at",
     "request",
     "require",
+    "before",
     "revocations",
     "jti",
     "jwk",
@@ -78,7 +81,7 @@ class Case:
             if name not in self.entry:
                 continue
             value = self.entry[name]
-            if name == "config":
+            if name in ("config", "validator"):
                 text = raw(self.configs[value])
             elif name in ("request", "require", "revocations", "jwk", "keys"):
                 text = raw(value)
@@ -144,7 +147,7 @@ def lint(name: str, entry: dict[str, Any], content: dict[str, Any]) -> list[str]
         faults.append(f"{entry['id']}: an id begins with its file's name, {name}/")
     faults += [
         f"{entry['id']}: no config is called {entry[member]}"
-        for member in ("config", "validate_config")
+        for member in ("config", "validator", "validate_config")
         if member in entry and entry[member] not in content["configs"]
     ]
     faults += [f"{entry['id']}: flag {flag} has no note" for flag in entry["flags"] if flag not in content["notes"]]

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use at9068::{
-    AccessToken, IdToken, IdTokenChecks, IdTokenConfig, IdTokenRequest, IdTokenValidator, MintRequest, MintedToken,
-    Minter, MinterConfig, Ports, Request, Require, Result, Revocations, Revoked, ValidateOptions, Validator,
-    ValidatorConfig, thumbprint,
+    AccessToken, ClientAssertion, ClientAssertionConfig, ClientAssertionMinter, ClientAssertionMinterConfig,
+    ClientAssertionOptions, ClientAssertionRequest, ClientAssertionValidator, IdToken, IdTokenChecks, IdTokenConfig,
+    IdTokenRequest, IdTokenValidator, MintRequest, MintedToken, Minter, MinterConfig, Ports, Request, Require, Result,
+    Revocations, Revoked, ValidateOptions, Validator, ValidatorConfig, thumbprint,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
@@ -35,6 +36,7 @@ struct Entry {
     require: Option<Box<RawValue>>,
     #[serde(default)]
     revocations: Vec<Box<RawValue>>,
+    before: Option<Vec<String>>,
     jwk: Option<Box<RawValue>>,
     expect: Expect,
 }
@@ -77,6 +79,7 @@ pub(crate) struct Case {
     pub request: Option<String>,
     pub require: Option<String>,
     pub revocations: Vec<String>,
+    pub before: Vec<String>,
     pub jwk: String,
     pub expect: Expect,
 }
@@ -85,12 +88,22 @@ pub(crate) struct Case {
 pub(crate) enum Answer {
     Token(Box<AccessToken>),
     IdToken(Box<IdToken>),
+    Assertion(Box<ClientAssertion>),
     Minted(Box<MintedToken>),
     Thumbprint,
 }
 
 /// The operations that are the calls below.
-const OPERATIONS: [&str; 6] = ["validate", "authenticate", "mint", "thumbprint", "validate_id_token", "mint_id_token"];
+const OPERATIONS: [&str; 8] = [
+    "validate",
+    "authenticate",
+    "mint",
+    "thumbprint",
+    "validate_id_token",
+    "mint_id_token",
+    "validate_client_assertion",
+    "mint_client_assertion",
+];
 
 /// Every vector that is one of the calls below.
 pub(crate) fn cases() -> Vec<Case> {
@@ -118,6 +131,7 @@ fn case(entry: Entry, configs: &HashMap<String, Box<RawValue>>) -> Case {
         request: entry.request.as_deref().map(text),
         require: entry.require.as_deref().map(text),
         revocations: entry.revocations.iter().map(|entry| entry.get().to_owned()).collect(),
+        before: entry.before.unwrap_or_default(),
         jwk: entry.jwk.as_deref().map(text).unwrap_or_default(),
         id: entry.id,
         op: entry.op,
@@ -190,6 +204,18 @@ impl Case {
         IdTokenChecks::from_json(self.require.as_deref().unwrap_or("{}"))
     }
 
+    /// The validator of client assertions of the case.
+    pub(crate) fn assertion_validator(&self) -> Result<ClientAssertionValidator> {
+        ClientAssertionValidator::new(ClientAssertionConfig::from_json(&self.config)?)
+    }
+
+    /// The arguments of its validation.
+    fn assertion_options(&self) -> Result<ClientAssertionOptions> {
+        let mut options = ClientAssertionOptions::from_json(self.require.as_deref().unwrap_or("{}"))?;
+        options.now = self.at;
+        Ok(options)
+    }
+
     /// Makes the call.
     pub(crate) fn ask(&self) -> Result<Answer> {
         let request = self.request.as_deref().unwrap_or("{}");
@@ -210,6 +236,17 @@ impl Case {
             "mint_id_token" => {
                 let minter = Minter::new(MinterConfig::from_json(&self.config)?)?;
                 Ok(Answer::Minted(Box::new(minter.mint_id_token(&IdTokenRequest::from_json(request)?, self.at)?)))
+            }
+            "validate_client_assertion" => {
+                let (validator, options) = (self.assertion_validator()?, self.assertion_options()?);
+                for token in &self.before {
+                    drop(validator.validate(token, &options));
+                }
+                Ok(Answer::Assertion(Box::new(validator.validate(&self.token, &options)?)))
+            }
+            "mint_client_assertion" => {
+                let minter = ClientAssertionMinter::new(ClientAssertionMinterConfig::from_json(&self.config)?)?;
+                Ok(Answer::Minted(Box::new(minter.mint(&ClientAssertionRequest::from_json(request)?, self.at)?)))
             }
             _ => thumbprint(&self.jwk).map(|_| Answer::Thumbprint),
         }

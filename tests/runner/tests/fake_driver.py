@@ -55,11 +55,13 @@ def answer(case: Case, crossed: bool) -> str:
         return f'"ok":false,"error":{error(expect)}'
     if case.op == "thumbprint":
         return f'"ok":true,"thumbprint":{compact(expect["thumbprint"])}'
+    if case.op == "introspection_response":
+        return f'"ok":true,"response":{expect["response"]}'
     if case.mints and not crossed:
         return f'"ok":true,{mint(expect)}'
     breaks = f',"would_break":{compact(expect["would_break"])}' if "would_break" in expect else ""
-    profile = f',"profile":{compact(expect["profile"])}' if "profile" in expect else ""
-    return f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]}{profile}{breaks}'
+    told = "".join(f',"{name}":{compact(expect[name])}' for name in ("profile", "method") if name in expect)
+    return f'"ok":true,"claims":{expect["claims"]},"header":{expect["header"]}{told}{breaks}'
 
 
 def explain(name: str, case: Case, verdict: str) -> str:

@@ -30,7 +30,10 @@ pub(crate) struct Answer<'a> {
     trace: Option<&'a RawValue>,
     #[serde(borrow)]
     verdict: Option<&'a RawValue>,
+    #[serde(borrow)]
+    response: Option<&'a RawValue>,
     profile: Option<String>,
+    method: Option<String>,
     would_break: Option<Value>,
     token: Option<String>,
     thumbprint: Option<String>,
@@ -58,9 +61,11 @@ impl<'a> Answer<'a> {
     }
 
     /// The members that a success may have beside `ok`, as texts.
-    fn members(&self) -> [(&'static str, Option<&str>); 6] {
+    fn members(&self) -> [(&'static str, Option<&str>); 8] {
         [
             ("profile", self.profile.as_deref()),
+            ("method", self.method.as_deref()),
+            ("response", self.response.map(RawValue::get)),
             ("header", self.header.map(RawValue::get)),
             ("claims", self.claims.map(RawValue::get)),
             ("token", self.token.as_deref()),

@@ -71,9 +71,11 @@ impl Case {
         for (name, raw) in entry {
             let config = || configs.get(&string(raw)).map(|text| product_json(text)).unwrap();
             match name.as_str() {
-                "config" => add(&mut question, name, &config()),
+                "config" | "validator" => add(&mut question, name, &config()),
                 "request" | "require" | "revocations" | "jwk" | "keys" => add(&mut question, name, &product_json(raw)),
-                "token" | "token_b64" | "jti" | "algorithms" => add(&mut question, name, raw.get()),
+                "token" | "token_b64" | "audience" | "before" | "jti" | "algorithms" => {
+                    add(&mut question, name, raw.get())
+                }
                 "at" => {
                     add(&mut question, name, raw.get());
                     add(&mut crossing, name, raw.get());
