@@ -127,9 +127,9 @@ class Endpoint(JWTBearerClientAssertion):
         return not known
 
 
-@pytest.mark.parametrize("alg", [*ALGORITHMS, "HS256"])
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "HS256"])
 def test_our_assertions_are_good_to_authlib(alg: str) -> None:
-    """Minted in every language, accepted once."""
+    """Minted in every language, accepted once, under those algorithms that it takes."""
     secret = alg.startswith("HS")
     keys: dict[str, Any] = {"client_secret": SECRET} if secret else {"keys": {"keys": [Side(alg).signing]}}
     key = OctKey.import_key(SECRET) if secret else KeySet.import_key_set({"keys": [Side(alg).verifying]})
