@@ -2,7 +2,7 @@
 
 import time
 
-from at9068 import Minter, Revocations, SigningKey, TokenError, Validator
+from at9068 import Minter, MintRequest, Revocations, SigningKey, TokenError, Validator
 
 ISSUER, API = "https://as.example/", "https://api.example/"
 key = SigningKey.generate("RS256")
@@ -19,9 +19,9 @@ def verdict(token: str) -> str:
         return f"{error.code}: {error.claim}"
 
 
-request = {"grant_type": "authorization_code", "client_id": "app", "subject": "alice", "resource": [API]}
-first = minter.mint(**request)
-second = minter.mint(**request)
+request: MintRequest = {"grant_type": "authorization_code", "client_id": "app", "subject": "alice", "resource": [API]}
+first = minter.mint(request)
+second = minter.mint(request)
 print(verdict(first.token))
 
 # One token: until it would have expired, and no longer, it has to be remembered.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from at9068 import KeySet, MintedToken, Minter, SigningKey, Validator
+from loopback import Issuer, serving
 
 ISSUER = "https://as.example/"
 API = "https://api.example/"
@@ -57,3 +60,10 @@ def minted(minter: Minter) -> MintedToken:
         jti="id-1",
         now=NOW,
     )
+
+
+@pytest.fixture
+def issuer(key: SigningKey) -> Iterator[Issuer]:
+    """Serve an issuer that answers over HTTP."""
+    with serving(key) as issuer:
+        yield issuer

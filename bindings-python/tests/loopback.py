@@ -57,6 +57,10 @@ class Issuer:
         minter = Minter(issuer=issuer or self.name, keys=key or self.keys[-1], apis=apis)
         return minter.mint(grant_type="client_credentials", client_id="cron", resource=[API], **more).token
 
+    def mint_id_token(self, **more: Any) -> str:
+        minter = Minter(issuer=self.name, keys=self.keys[-1], apis=[{"audience": API, "dialect": "rfc9068_profile"}])
+        return minter.mint_id_token(client_id="app", subject="user-1", **more).token
+
     def validator(self, **options: Any) -> Validator:
         """Make a validator that discovers the keys, unless it is told where they are."""
         given = {"issuer": self.name, "audience": API, "issuer_cache": CACHE, **options}

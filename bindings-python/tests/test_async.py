@@ -6,19 +6,13 @@ import asyncio
 import inspect
 import threading
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from typing import Any
 
 import at9068
 import pytest
-from at9068 import FetchRequest, FetchResponse, SigningKey, UndecidedError
-from loopback import JWKS, OAUTH, OPENID, Issuer, serving
-
-
-@pytest.fixture
-def issuer(key: SigningKey) -> Iterator[Issuer]:
-    with serving(key) as issuer:
-        yield issuer
+from at9068 import FetchRequest, FetchResponse, UndecidedError
+from loopback import JWKS, OAUTH, OPENID, Issuer
 
 
 async def arrived(issuer: Issuer) -> None:

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -20,13 +19,7 @@ from typing import Any
 import at9068
 import pytest
 from at9068 import FetchRequest, FetchResponse, IssuerCache, KeySet, SigningKey, UndecidedError, Validator
-from loopback import API, CACHE, JWKS, OAUTH, OPENID, Issuer, serving
-
-
-@pytest.fixture
-def issuer(key: SigningKey) -> Iterator[Issuer]:
-    with serving(key) as issuer:
-        yield issuer
+from loopback import API, CACHE, JWKS, OAUTH, OPENID, Issuer
 
 
 @pytest.fixture
@@ -361,6 +354,7 @@ def test_what_nobody_waits_for_goes_to_the_hook(issuer: Issuer, unraisable: list
     validator.validate(token)
     eventually(lambda: unraisable)
     assert unraisable == failing
+    eventually(lambda: not validator.status()[0]["refreshing"])
     clock.now += 200
     assert validator.validate(token).iss == issuer.name, "stale keys serve, and nobody else hears why"
     assert unraisable == failing * 2

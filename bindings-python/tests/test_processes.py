@@ -11,32 +11,33 @@ import textwrap
 import threading
 import time
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from at9068 import FetchRequest, FetchResponse, SigningKey, Validator
-from loopback import Issuer, serving
-
-
-@pytest.fixture
-def issuer(key: SigningKey) -> Iterator[Issuer]:
-    with serving(key) as issuer:
-        yield issuer
-
+from at9068 import FetchRequest, FetchResponse, Validator
+from loopback import Issuer
 
 PROLOGUE = """
 import asyncio, signal, sys, threading, time
-from at9068 import FetchResponse, Validator
-issuer, token = sys.argv[1:]
+from at9068 import ClientAssertionValidator, FetchResponse, IdTokenValidator, Validator
+issuer, token, id_token = sys.argv[1:]
+cache = {"danger_http_loopback": True, "timeout_seconds": 20.0, "trusted_hosts": ["127.0.0.1"]}
 def of(**options):
-    cache = {"danger_http_loopback": True, "timeout_seconds": 20.0}
     return Validator(issuer=issuer, audience="https://api.example/", issuer_cache=cache, **options)
+def of_logins():
+    return IdTokenValidator(issuer=issuer, client_id="app", issuer_cache=cache)
+def of_clients():
+    clients = [{"client_id": "app", "jwks_uri": issuer + "jwks"}]
+    return ClientAssertionValidator(issuer=issuer, clients=clients, issuer_cache=cache)
 """
 
 
+def arguments(issuer: Issuer) -> list[str]:
+    return [issuer.name, issuer.mint(), issuer.mint_id_token()]
+
+
 def start(issuer: Issuer, script: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", PROLOGUE + textwrap.dedent(script), issuer.name, issuer.mint()]
+    command = [sys.executable, "-c", PROLOGUE + textwrap.dedent(script), *arguments(issuer)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -48,6 +49,10 @@ def start(issuer: Issuer, script: str) -> subprocess.Popen[str]:
         "of().explain(token)",
         "of().prefetch()",
         "of().refresh()",
+        "of_logins().validate(id_token)",
+        "of_logins().refresh()",
+        "asyncio.run(of_logins().validate_async(id_token))",
+        "of_clients().prefetch()",
         "asyncio.run(of().validate_async(token))",
         "asyncio.run(of().prefetch_async())",
         "of(fetch=lambda _: urllib.request.urlopen(issuer)).validate(token)",
@@ -136,7 +141,7 @@ def test_without_threads_calls_fetch_themselves_and_loops_do_not_wait(issuer: Is
         asyncio.run(main())
         print([event["event"] for event in told], threading.active_count())
     """
-    command = [sys.executable, "-c", PROLOGUE + textwrap.dedent(script), issuer.name, issuer.mint()]
+    command = [sys.executable, "-c", PROLOGUE + textwrap.dedent(script), *arguments(issuer)]
     # No thread can have so large a stack.
     environment = {**os.environ, "RUST_MIN_STACK": str(1 << 50)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=60)

@@ -43,6 +43,9 @@ def test_classes_follow_the_families() -> None:
         "token_malformed": at9068.TokenError,
         "binding_missing": at9068.DemandError,
         "invalid_scope": at9068.MintError,
+        "token_revoked": at9068.TokenError,
+        "token_replayed": at9068.TokenError,
+        "introspection_unavailable": at9068.UndecidedError,
         "internal": at9068.At9068Error,
     }
     assert {slug: by_slug[slug].exception for slug in expected} == expected  # type: ignore[index]
@@ -103,7 +106,7 @@ def test_an_access_token_has_typed_attributes(validator: Validator, minted: Mint
     assert token.authorization_details == [{"type": "record", "id": 1}]
     assert token.act == {"sub": "proxy"}
     assert (token.cnf, token.gty) == (None, None)
-    assert token.profile == "rfc9068"
+    assert (token.profile, token.origin) == ("rfc9068", "local")
     assert token.header["typ"] == "at+jwt"
     assert token.claims["name"] == "Zoë"
     assert token.claims["nested"] == {"__proto__": [1, 2.5, None, True]}
@@ -132,7 +135,19 @@ def test_absent_claims_are_none_and_no_scope_is_the_empty_set(minter: at9068.Min
     assert token.permissions == ()
 
 
-@pytest.mark.parametrize("kind", [AccessToken, at9068.Explanation, MintedToken, at9068.KeySet, at9068.SigningKey])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        AccessToken,
+        at9068.ClientAssertion,
+        at9068.Explanation,
+        at9068.IdToken,
+        MintedToken,
+        at9068.KeySet,
+        at9068.SigningKey,
+        at9068._at9068.KeyFetcher,
+    ],
+)
 def test_results_cannot_be_made_by_hand(kind: type) -> None:
     with pytest.raises(TypeError, match=r"create|constructor"):
         kind()
@@ -142,10 +157,17 @@ def test_results_cannot_be_made_by_hand(kind: type) -> None:
     "kind",
     [
         AccessToken,
+        at9068.ClientAssertion,
+        at9068.ClientAssertionMinter,
+        at9068.ClientAssertionValidator,
         at9068.Explanation,
+        at9068.IdToken,
+        at9068.IdTokenValidator,
         at9068.IssuerCache,
+        at9068.MemoryReplayStore,
         MintedToken,
         at9068.KeySet,
+        at9068.Revocations,
         at9068.SigningKey,
         Validator,
         at9068.Minter,
