@@ -427,8 +427,8 @@ export interface ReplayStore {
 }
 
 /**
- * Fetches a document: an HTTP `GET` of `request.url` that follows no redirect and sends nothing
- * but `request.headers`. An answer of any status is one; where there is none it throws, and an
+ * Makes an HTTP request that follows no redirect and sends nothing but `request.headers` and
+ * `request.body`. An answer of any status is one; where there is none it throws, and an
  * error whose name is `TimeoutError` counts as one.
  *
  * Whoever brings a function of this kind does what the built-in client would do: verifies the
@@ -436,20 +436,24 @@ export interface ReplayStore {
  * connects to public addresses only.
  *
  * ```js
- * async function fetchDocument({ url, headers, signal }) {
- *   const response = await fetch(url, { headers, signal, redirect: 'manual' });
+ * async function fetchDocument({ url, method, headers, body, signal }) {
+ *   const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
  *   return { status: response.status, headers: response.headers, body: await response.arrayBuffer() };
  * }
  * ```
  */
 export type Fetch = (request: FetchRequest) => Promise<FetchResponse> | FetchResponse;
 
-/** A document that is wanted. */
+/** A request that is wanted. */
 export interface FetchRequest {
   /** An absolute URL, https but where http to loopback was allowed. */
   readonly url: string;
-  /** The header fields to send, each a name and a value. */
+  /** `GET`, or `POST` where there is a body. */
+  readonly method: 'GET' | 'POST';
+  /** The header fields to send, each a name and a value. They may hold this server's credentials. */
   readonly headers: [name: string, value: string][];
+  /** What to post. It may hold a token and this server's credentials. */
+  readonly body?: Uint8Array;
   /** How long the whole exchange may take, in seconds. Then it is given up, and `signal` aborts. */
   readonly timeoutSeconds: number;
   /** How long it may take to be connected, in seconds. */
@@ -1049,8 +1053,13 @@ export declare class AccessToken {
    * @throws {At9068Error} `claim_malformed`, as {@link roles}.
    */
   get gty(): string[] | undefined;
-  /** The profile that the token follows, where it follows one. */
+  /**
+   * The profile that the token follows; none where its issuer vouches for it in another form than a
+   * signed token.
+   */
   get profile(): Profile | undefined;
+  /** Who vouches for the token: its signature, the issuer that was asked about it, or both. */
+  get origin(): 'local' | 'introspection' | 'local_and_introspection';
   /**
    * The codes under which the token will be refused once the validator's migration ends; empty
    * unless the token follows the profile that is migrated from.

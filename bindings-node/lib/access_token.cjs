@@ -115,6 +115,10 @@ class AccessToken {
     return call(() => this.#native.profile()) ?? undefined;
   }
 
+  get origin() {
+    return call(() => this.#native.origin());
+  }
+
   get wouldBreak() {
     return this.#once('wouldBreak', () => call(() => this.#native.wouldBreak()));
   }

@@ -89,6 +89,12 @@ impl AccessToken {
         self.0.profile().map(Profile::as_str)
     }
 
+    /// Who vouches for the token.
+    #[napi(catch_unwind)]
+    pub fn origin(&self) -> &'static str {
+        self.0.origin().as_str()
+    }
+
     /// The codes under which the token will be refused once the migration ends.
     #[napi(catch_unwind)]
     pub fn would_break(&self) -> Vec<&'static str> {

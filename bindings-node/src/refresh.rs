@@ -1,7 +1,7 @@
 //! Keys that must be fetched before a call can go on.
 
 use at9068::{Error, ErrorCode, FetchFailure, FetchResponse, Progress};
-use napi::bindgen_prelude::{ClassInstance, Either3, Uint8Array};
+use napi::bindgen_prelude::{Buffer, ClassInstance, Either3, Uint8Array};
 use napi_derive::napi;
 
 use crate::channel::Channel;
@@ -66,10 +66,14 @@ pub struct Refresh(pub(crate) Option<at9068::Refresh>);
 /// A document that is wanted.
 #[napi(object, object_from_js = false)]
 pub struct FetchRequest {
+    /// How it is asked for.
+    pub method: &'static str,
     /// Where it lies.
     pub url: String,
     /// Header fields to send, each a name and a value.
     pub headers: Vec<Vec<String>>,
+    /// What to post.
+    pub body: Option<Buffer>,
     /// How long the whole exchange may take.
     pub timeout_seconds: f64,
     /// How long it may take to be connected.
@@ -83,8 +87,10 @@ pub struct FetchRequest {
 impl From<at9068::FetchRequest> for FetchRequest {
     fn from(request: at9068::FetchRequest) -> Self {
         Self {
+            method: request.method(),
             url: request.url,
             headers: request.headers.into_iter().map(|(name, value)| vec![name, value]).collect(),
+            body: request.body.map(Buffer::from),
             timeout_seconds: request.timeout.as_secs_f64(),
             connect_timeout_seconds: request.connect_timeout.as_secs_f64(),
             max_body_bytes: u32::try_from(request.max_body_bytes).unwrap_or(u32::MAX),

@@ -65,8 +65,8 @@ new Validator({ issuer: 'i', jwks: set, profiles: ['danger_cognito_no_audience']
 new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '' }] } }] });
 Validator.fromJson('{}');
 
-const fetchDocument: Fetch = async ({ url, headers, signal }) => {
-  return { status: signal.aborted ? 504 : 200, headers, body: url };
+const fetchDocument: Fetch = async ({ method, url, headers, body, signal }) => {
+  return { status: signal.aborted ? 504 : 200, headers, body: (method === 'POST' && body) || url };
 };
 const heard: string[] = [];
 const events = (event: IssuerEvent) => {

@@ -11,7 +11,7 @@ const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const readme = readFileSync(at('README.md'), 'utf8');
 
 test('the examples of the README are those that run', () => {
-  for (const name of ['quickstart', 'server']) {
+  for (const name of ['quickstart', 'server', 'login']) {
     assert.ok(readme.includes(`\`\`\`js\n${readFileSync(at(`examples/${name}.mjs`), 'utf8')}\`\`\``), name);
   }
 });
@@ -19,6 +19,11 @@ test('the examples of the README are those that run', () => {
 test('the quickstart mints and validates', () => {
   const output = execFileSync(process.execPath, [at('examples/quickstart.mjs')], { encoding: 'utf8' });
   assert.equal(output, "auth0|123456 app [ 'openid', 'read:patients' ]\n");
+});
+
+test('the login is one, and the logout too', () => {
+  const output = execFileSync(process.execPath, [at('examples/login.mjs')], { encoding: 'utf8' });
+  assert.equal(output, 'app private_key_jwt token_replayed\nalice claim_mismatch\ntoken_revoked\n');
 });
 
 test(

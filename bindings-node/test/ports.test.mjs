@@ -58,6 +58,7 @@ test('documents are fetched by a function of the caller’s', async () => {
     assert.equal(request.maxBodyBytes, 524_288);
     assert.equal(request.trustedHost, true);
     assert.equal(request.signal.aborted, false);
+    assert.deepEqual([request.method, request.body], ['GET', undefined]);
   }
   // The core opens no socket for what the function does not give.
   await new Validator(options, { fetch }).prefetch();

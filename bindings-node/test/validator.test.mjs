@@ -41,6 +41,7 @@ test('every registered claim has its accessor, in its own type', () => {
   assert.equal(held.scope, 'openid read');
   assert.deepEqual(held.scopes, new Set(['openid', 'read']));
   assert.equal(held.profile, 'rfc9068');
+  assert.equal(held.origin, 'local');
   const same = ['acr', 'amr', 'permissions', 'roles', 'groups', 'entitlements', 'org_id', 'org_name'];
   same.push('authorization_details', 'cnf', 'act', 'jti');
   for (const name of same) assert.deepEqual(held[name], more[name], name);

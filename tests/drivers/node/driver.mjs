@@ -141,9 +141,10 @@ function signed({ claimsJson, headerJson }) {
 }
 
 function validated(accepted) {
-  const { profile, wouldBreak } = accepted;
+  const { profile, origin, wouldBreak } = accepted;
+  const by = origin === 'local' ? '' : `,"origin":${JSON.stringify(origin)}`;
   const breaks = wouldBreak.length > 0 ? `,"would_break":${JSON.stringify(wouldBreak)}` : '';
-  return `${signed(accepted)},"profile":${JSON.stringify(profile)}${breaks}`;
+  return `${signed(accepted)},"profile":${JSON.stringify(profile ?? null)}${by}${breaks}`;
 }
 
 /** The members of an answer, without the braces around them. */
