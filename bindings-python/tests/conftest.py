@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+import warnings
+from collections.abc import Callable, Iterator
 
 import pytest
 from at9068 import KeySet, MintedToken, Minter, SigningKey, Validator
@@ -11,6 +14,22 @@ from loopback import Issuer, serving
 ISSUER = "https://as.example/"
 API = "https://api.example/"
 NOW = 1_700_000_000
+
+
+def forked(holds: Callable[[], bool]) -> int:
+    """Make a child that exits with 0 where something holds, and give its identifier."""
+    with warnings.catch_warnings():
+        # Python warns of forks with threads: this is what is tested.
+        warnings.simplefilter("ignore")
+        child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            signal.alarm(20)
+            status = 0 if holds() else 2
+        finally:
+            os._exit(status)
+    return child
 
 
 @pytest.fixture(scope="session")

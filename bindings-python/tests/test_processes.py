@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from at9068 import FetchRequest, FetchResponse, Validator
+from conftest import forked
 from loopback import Issuer
 
 PROLOGUE = """
@@ -151,20 +152,8 @@ def test_without_threads_calls_fetch_themselves_and_loops_do_not_wait(issuer: Is
     assert sum(issuer.asked.values()) == 3
 
 
-def forked(validator: Validator, token: str) -> int:
-    """Make a child that validates, and give its identifier."""
-    with warnings.catch_warnings():
-        # Python warns of forks with threads: this is what is tested.
-        warnings.simplefilter("ignore")
-        child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            signal.alarm(20)
-            status = 0 if validator.validate(token).client_id == "cron" else 2
-        finally:
-            os._exit(status)
-    return child
+def child_of(validator: Validator, token: str) -> int:
+    return forked(lambda: validator.validate(token).client_id == "cron")
 
 
 def test_children_validate_while_the_parent_fetches(issuer: Issuer) -> None:
@@ -174,13 +163,13 @@ def test_children_validate_while_the_parent_fetches(issuer: Issuer) -> None:
         waiting = threading.Thread(target=validator.validate, args=(token,))
         waiting.start()
         assert issuer.arrived.wait(20)
-        children = [forked(validator, token) for _ in range(4)]
+        children = [child_of(validator, token) for _ in range(4)]
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
     waiting.join()
     assert validator.validate(token).client_id == "cron"
     # What was at hand before the fork is at hand after it.
     asked = sum(issuer.asked.values())
-    assert os.waitpid(forked(validator, token), 0)[1] == 0
+    assert os.waitpid(child_of(validator, token), 0)[1] == 0
     assert sum(issuer.asked.values()) == asked
 
 
@@ -201,7 +190,7 @@ def test_children_validate_while_a_host_fetches(issuer: Issuer) -> None:
     refreshing.start()
     try:
         for _ in range(50):
-            assert os.waitpid(forked(validator, token), 0)[1] == 0
+            assert os.waitpid(child_of(validator, token), 0)[1] == 0
     finally:
         done.set()
         refreshing.join()

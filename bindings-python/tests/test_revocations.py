@@ -14,7 +14,7 @@ from typing import Any
 import at9068
 import pytest
 from at9068 import ConfigError, KeySet, MintedToken, Minter, Revocations, TokenError, Validator
-from conftest import API, ISSUER, NOW
+from conftest import API, ISSUER, NOW, forked
 
 UNTIL = NOW + 3600
 
@@ -189,17 +189,14 @@ def test_a_child_knows_what_was_revoked_before_the_fork(
     watchful: Validator, revocations: Revocations, minted: MintedToken
 ) -> None:
     revocations.revoke(issuer=ISSUER, jti="id-1", until=UNTIL)
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
+
+    def is_refused() -> bool:
+        revocations.revoke(issuer=ISSUER, jti="mine", until=UNTIL)
+        with pytest.raises(TokenError, match="token_revoked"):
             watchful.validate(minted.token, now=NOW)
-        except TokenError as error:
-            revocations.revoke(issuer=ISSUER, jti="mine", until=UNTIL)
-            status = 0 if error.code == "token_revoked" and len(revocations) == 2 else 2
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
+        return len(revocations) == 2
+
+    assert os.waitpid(forked(is_refused), 0)[1] == 0
     assert len(revocations) == 1, "what a child revokes is its own"
 
 
