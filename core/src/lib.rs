@@ -48,6 +48,8 @@ mod minter;
 
 mod client_assertion;
 
+mod introspection;
+
 mod validator;
 
 mod id_token;
@@ -70,7 +72,8 @@ pub use crate::client_assertion::{
 };
 pub use crate::config::{
     ApiConfig, ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig, Dialect, Discovery, Handles,
-    IdTokenConfig, IdTokenMinterConfig, IssuerCacheConfig, IssuerConfig, MinterConfig, ValidatorConfig,
+    IdTokenConfig, IdTokenMinterConfig, IntrospectionConfig, IssuerCacheConfig, IssuerConfig, MinterConfig, Strategy,
+    ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::id_token::{IdToken, IdTokenChecks, IdTokenRequest, IdTokenValidator};

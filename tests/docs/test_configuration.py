@@ -61,6 +61,18 @@ def test_every_field_has_a_row(name: str) -> None:
     assert described == fields
 
 
+def test_every_field_of_introspection_has_a_row() -> None:
+    """Its page has the one table of its fields, and an example that fits the schema."""
+    page = (ROOT / "docs" / "introspection.md").read_text(encoding="utf-8")
+    section = page.split("\n## Configuration\n")[1].split("\n## ")[0]
+    whole = schema("validator")
+    described = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert set(described) == set(whole["$defs"]["IntrospectionConfig"]["properties"])
+    blocks = BLOCK.findall(page)
+    assert [name for name, _ in blocks] == ["validator"]
+    Draft202012Validator(whole).validate(json.loads(blocks[0][1]))
+
+
 @pytest.mark.parametrize("name", ["validator", "minter"])
 def test_required_fields_are_said_to_be(name: str) -> None:
     """What the schema requires, the table calls required."""

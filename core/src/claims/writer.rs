@@ -45,7 +45,7 @@ impl Writer {
     }
 
     pub(crate) fn finish(mut self) -> String {
-        self.text.push('}');
+        self.text.push_str(if self.text.is_empty() { "{}" } else { "}" });
         self.text
     }
 }

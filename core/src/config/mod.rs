@@ -4,6 +4,7 @@
 pub(crate) mod checks;
 mod client_assertion;
 mod id_token;
+mod introspection;
 mod issuer_cache;
 mod keys;
 mod minter;
@@ -13,6 +14,8 @@ mod validator;
 
 pub use client_assertion::{ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig};
 pub use id_token::IdTokenConfig;
+pub(crate) use introspection::ClientAuthentication;
+pub use introspection::{IntrospectionConfig, Strategy};
 pub use issuer_cache::{Discovery, IssuerCacheConfig};
 pub use keys::Handles;
 pub(crate) use keys::KeySource;

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
 use crate::config::{
-    Discovery, Handles, IssuerCacheConfig, KeySource, OneOrMany, optional_object, optional_objects, read,
+    Discovery, Handles, IntrospectionConfig, IssuerCacheConfig, KeySource, OneOrMany, Strategy, optional_object,
+    optional_objects, read,
 };
 use crate::error::{ErrorCode, Result};
 use crate::key::KeySet;
@@ -23,6 +24,7 @@ use crate::profile::Profile;
 /// * `max_token_bytes`: 16384, and 65536 at most
 /// * `required_claims`: those of the profile
 /// * `discovery`: both kinds of metadata, where neither `jwks` nor `jwks_uri` is given
+/// * `strategy`: `local`
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -41,6 +43,11 @@ pub struct ValidatorConfig {
     pub(crate) discovery: Option<Discovery>,
     /// RFC 7638 thumbprints of the only keys of the issuer that count.
     pub(crate) key_thumbprints: Option<Vec<String>>,
+    /// How the issuer's tokens are judged.
+    pub(crate) strategy: Option<Strategy>,
+    /// How the issuer is asked about its tokens, where the strategy says that it is.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub(crate) introspection: Option<IntrospectionConfig>,
     /// How keys are fetched and kept, where the validator is not given a cache.
     #[serde(default, deserialize_with = "optional_object")]
     pub(crate) issuer_cache: Option<IssuerCacheConfig>,
@@ -90,6 +97,11 @@ pub struct IssuerConfig {
     pub(crate) discovery: Option<Discovery>,
     /// RFC 7638 thumbprints of the only keys of the issuer that count.
     pub(crate) key_thumbprints: Option<Vec<String>>,
+    /// How this issuer's tokens are judged.
+    pub(crate) strategy: Option<Strategy>,
+    /// How this issuer is asked about its tokens, where the strategy says that it is.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub(crate) introspection: Option<IntrospectionConfig>,
     /// The tenants for whom `{tenant}` in `issuer` may stand; in an entry, `*` is any number of
     /// letters, digits and hyphens.
     pub(crate) tenants: Option<Vec<String>>,
@@ -162,6 +174,13 @@ impl ValidatorConfig {
     #[must_use]
     pub fn key_thumbprints<T: Into<String>>(mut self, thumbprints: impl IntoIterator<Item = T>) -> Self {
         self.key_thumbprints = Some(thumbprints.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How the issuer is asked about its tokens, and when.
+    #[must_use]
+    pub fn introspection(mut self, strategy: Strategy, config: IntrospectionConfig) -> Self {
+        (self.strategy, self.introspection) = (Some(strategy), Some(config));
         self
     }
 
@@ -278,7 +297,8 @@ impl IssuerConfig {
     pub fn from_json_with(text: &str, handles: &Handles) -> Result<Self> {
         let config = Self::from_json(text)?;
         let jwks = config.jwks.map(|keys| keys.key_set(handles).map(KeySource::Set)).transpose()?;
-        Ok(Self { jwks, ..config })
+        let introspection = config.introspection.map(|config| config.resolved(handles)).transpose()?;
+        Ok(Self { jwks, introspection, ..config })
     }
 
     /// Where the issuer's keys are fetched from.
@@ -299,6 +319,13 @@ impl IssuerConfig {
     #[must_use]
     pub fn key_thumbprints<T: Into<String>>(mut self, thumbprints: impl IntoIterator<Item = T>) -> Self {
         self.key_thumbprints = Some(thumbprints.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How the issuer is asked about its tokens, and when.
+    #[must_use]
+    pub fn introspection(mut self, strategy: Strategy, config: IntrospectionConfig) -> Self {
+        (self.strategy, self.introspection) = (Some(strategy), Some(config));
         self
     }
 

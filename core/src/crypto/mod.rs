@@ -4,11 +4,13 @@
 //! [`Rejected`] without a word of why, since callers have judged size and shape before.
 
 mod edwards;
+mod mac;
 mod random;
 mod sign;
 mod verify;
 
 pub(crate) use edwards::is_sound_point;
+pub(crate) use mac::Mac;
 pub(crate) use random::fill as random_bytes;
 pub(crate) use sign::{RsaParts, Signer, ec_from_der, ed25519_from_seed, generate_ec, generate_ed25519, generate_rsa};
 pub(crate) use verify::Verifier;

@@ -8,6 +8,17 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
+/// `b64token` of RFC 6750 §2.1: what any bearer token is written in.
+pub(crate) fn is_token68(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !body.is_empty() && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))
+}
+
+/// The standard alphabet, with padding (RFC 4648 §4).
+pub(crate) fn encode_standard(bytes: impl AsRef<[u8]>) -> String {
+    base64_simd::STANDARD.encode_to_string(bytes)
+}
+
 /// The octets of a text in the standard alphabet, read as forgivingly as browsers do: to
 /// recognise what somebody may have meant, never to read a token.
 pub(crate) fn decode_forgiving(text: &[u8]) -> Option<Vec<u8>> {

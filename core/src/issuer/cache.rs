@@ -118,6 +118,11 @@ impl IssuerCache {
         &self.inner.settings
     }
 
+    /// What else of an issuer is fetched with.
+    pub(crate) fn surroundings(&self) -> (Arc<Settings>, Arc<Outside>) {
+        (Arc::clone(&self.inner.settings), Arc::clone(&self.inner.outside))
+    }
+
     /// The keys of an issuer, shared with whoever asked for the same before. Where the cache is
     /// full, the issuer that was asked for longest ago is no longer shared; validators that have
     /// its keys go on with them.

@@ -8,7 +8,7 @@ use crate::issuer::lifecycle::Age;
 use crate::issuer::source::Source;
 use crate::issuer::{IssuerCache, Reason, RemoteKeys};
 use crate::jws::Parts;
-use crate::key::{KeySet, Selection};
+use crate::key::{KeySet, Selection, SetBuilder};
 use crate::waiting::{Asked, Want, Wish};
 
 /// The keys of one issuer.
@@ -77,6 +77,11 @@ impl Keys {
         }
         let cache = cache.ok_or_else(|| Error::new(ErrorCode::Internal))?;
         Ok(Self::Fetched(cache.keys(&config.source(trusted, cache)?)))
+    }
+
+    /// No keys, of an issuer of which nothing is verified: whatever is signed fits none.
+    pub(crate) fn none() -> Self {
+        Self::Given(SetBuilder::default().build())
     }
 
     /// Keys that nobody else sees, to find what is wrong with where they are said to be.

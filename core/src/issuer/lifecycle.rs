@@ -29,11 +29,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
-use crate::crypto;
 use crate::error::{Error, ErrorCode};
 use crate::issuer::failure::Failure;
 use crate::issuer::outside::Outside;
@@ -44,16 +42,10 @@ use crate::issuer::url::Url;
 use crate::key::KeySet;
 use crate::ports::{Event, EventKind, FetchFailure, FetchRequest, FetchResponse};
 use crate::process::PerProcess;
-use crate::waiting::{Asked, Flight, Refresh};
+use crate::waiting::{Asked, Backoff, Flight, Refresh};
 
 /// Unknown identifiers that are remembered at a time.
 const MOST_UNKNOWN: usize = 1024;
-/// How long after the first failure the next attempt is made, …
-const FIRST_PAUSE: Millis = 1_000;
-/// … and at the longest.
-const LONGEST_PAUSE: Millis = 60_000;
-/// How much longer than its timeout a flight is waited for.
-const FLIGHT_GRACE: Duration = Duration::from_millis(500);
 
 /// The keys of one issuer from one source.
 pub(crate) struct RemoteKeys {
@@ -106,9 +98,7 @@ pub(super) struct State {
     flight: Option<Flight>,
     /// When a fetch last began.
     asked: Option<Millis>,
-    failures: u32,
-    /// When the next attempt after a failure is made.
-    pub(super) retry: Option<Millis>,
+    backoff: Backoff,
     pub(super) last_error: Option<(Failure, Millis)>,
     /// Where metadata says that the keys lie, and until when that holds; noted once they were there.
     place: Option<(KeyPlace, Millis)>,
@@ -201,12 +191,11 @@ impl RemoteKeys {
 
     /// Why there is no verdict, and when there may be one.
     pub(crate) fn unavailable(&self, now: Millis) -> Error {
-        let (code, retry) = self.with_state(|state| {
+        let (code, seconds) = self.with_state(|state| {
             let code = state.last_error.map_or(ErrorCode::KeysUnavailable, |(failure, _)| failure.code());
-            (code, state.retry.unwrap_or(now))
+            (code, state.backoff.seconds(now))
         });
-        let seconds = u64::try_from(retry.saturating_sub(now)).unwrap_or(0).div_ceil(1000);
-        Error::new(code).with_retry_after(seconds.max(1))
+        Error::new(code).with_retry_after(seconds)
     }
 
     /// Why the last attempt failed, where none succeeded since.
@@ -268,7 +257,7 @@ impl RemoteKeys {
             Some(_) => self.failed(state, Failure::Fetch(FetchFailure::Timeout), now, events),
             None => {}
         }
-        let pausing = state.retry.is_some_and(|retry| now < retry && retry <= now.saturating_add(LONGEST_PAUSE));
+        let pausing = state.backoff.is_pausing(now);
         let allowed = match reason {
             Reason::Due => held.is_none_or(|held| held.age(now) != Age::Fresh) && !pausing,
             Reason::Lacking => {
@@ -287,7 +276,7 @@ impl RemoteKeys {
             }
             return Ok(Asked::Settled);
         }
-        let flight = Flight::new(self.settings.timeout + FLIGHT_GRACE);
+        let flight = Flight::of_fetch(self.settings.timeout);
         state.flight = Some(flight.clone());
         state.asked = Some(now);
         let known = state.place.as_ref().filter(|(_, until)| now < *until).map(|(place, _)| place.clone());
@@ -336,7 +325,8 @@ impl RemoteKeys {
             match outcome {
                 Ok(()) => {
                     self.counters.refreshes.fetch_add(1, Ordering::Relaxed);
-                    (state.flight, state.failures, state.retry, state.last_error) = (None, 0, None, None);
+                    state.backoff.succeeded();
+                    (state.flight, state.last_error) = (None, None);
                 }
                 Err(failure) => self.failed(state, failure, now.unwrap_or_default(), &mut events),
             }
@@ -349,8 +339,7 @@ impl RemoteKeys {
     fn failed(&self, state: &mut State, failure: Failure, now: Millis, events: &mut Vec<EventKind>) {
         self.counters.failures.fetch_add(1, Ordering::Relaxed);
         state.flight = None;
-        state.failures = state.failures.saturating_add(1);
-        state.retry = Some(now.saturating_add(pause(state.failures)));
+        state.backoff.failed(now);
         state.last_error = Some((failure, now));
         events.push(EventKind::RefreshFailed { code: failure.code(), reason: failure.as_str() });
     }
@@ -434,14 +423,4 @@ impl Held {
             Age::Fresh
         }
     }
-}
-
-/// How long to wait after so many failures: twice as long after each, and of that between a half
-/// and the whole, so that the servers of a fleet do not come back all at once.
-fn pause(failures: u32) -> Millis {
-    let whole = FIRST_PAUSE.checked_shl(failures.saturating_sub(1)).unwrap_or(LONGEST_PAUSE);
-    let whole = if (1..LONGEST_PAUSE).contains(&whole) { whole } else { LONGEST_PAUSE };
-    let mut random = [0; 1];
-    let part = crypto::random_bytes(&mut random).map_or(0, |()| Millis::from(random[0]));
-    whole / 2 + whole / 2 * part / 255
 }

@@ -17,21 +17,25 @@ impl Outside {
         Self { ports, fetch }
     }
 
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
     /// Whether anything is fetched unless the host does it.
-    pub(super) fn fetches(&self) -> bool {
+    pub(crate) fn fetches(&self) -> bool {
         self.fetch.is_some()
     }
 
-    pub(super) fn now(&self) -> Result<Millis> {
+    pub(crate) fn now(&self) -> Result<Millis> {
         let millis = self.ports.now(None)?.as_milliseconds();
         millis.ok_or_else(|| Error::new(ErrorCode::Internal))
     }
 
-    pub(super) fn fetch(&self, request: &FetchRequest) -> Result<FetchResponse, FetchFailure> {
+    pub(crate) fn fetch(&self, request: &FetchRequest) -> Result<FetchResponse, FetchFailure> {
         self.fetch.as_ref().map_or(Err(FetchFailure::Connect), |fetch| fetch.fetch(request))
     }
 
-    pub(super) fn tell(&self, event: &Event) {
+    pub(crate) fn tell(&self, event: &Event) {
         #[cfg(feature = "tracing")]
         trace(event);
         if let Some(events) = &self.ports.events {
@@ -50,6 +54,9 @@ fn trace(event: &Event) {
         EventKind::Refreshed { keys, changed } => tracing::info!(issuer, keys, changed, "refreshed"),
         EventKind::RefreshFailed { code, reason } => {
             tracing::warn!(issuer, code = code.slug(), reason, "refresh_failed");
+        }
+        EventKind::IntrospectionFailed { code, reason } => {
+            tracing::warn!(issuer, code = code.slug(), reason, "introspection_failed");
         }
         EventKind::UnknownKid => tracing::warn!(issuer, "unknown_kid"),
         EventKind::EntryDropped { index, code } => {

@@ -14,7 +14,7 @@ pub(crate) fn array_json<'a>(list: impl IntoIterator<Item = &'a Arc<RemoteKeys>>
     format!("[{}]", entries.join(","))
 }
 
-fn entry_json(keys: &RemoteKeys) -> String {
+pub(crate) fn entry_json(keys: &RemoteKeys) -> String {
     let now = keys.now().ok();
     let held = keys.held();
     let state = match (&held, now) {

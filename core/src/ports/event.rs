@@ -31,6 +31,13 @@ pub enum EventKind {
         /// Why, as one word.
         reason: &'static str,
     },
+    /// The issuer could not be asked about a token, or its answer does not count.
+    IntrospectionFailed {
+        /// `introspection_unavailable`.
+        code: ErrorCode,
+        /// Why, as one word.
+        reason: &'static str,
+    },
     /// A token named a `kid` that no key bears. Told once for each `kid` within a cooldown.
     UnknownKid,
     /// An entry of the fetched set cannot be used.
@@ -43,12 +50,14 @@ pub enum EventKind {
 }
 
 impl Event {
-    /// The name: `refreshed`, `refresh_failed`, `unknown_kid`, `entry_dropped`.
+    /// The name: `refreshed`, `refresh_failed`, `introspection_failed`, `unknown_kid`,
+    /// `entry_dropped`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self.kind {
             EventKind::Refreshed { .. } => "refreshed",
             EventKind::RefreshFailed { .. } => "refresh_failed",
+            EventKind::IntrospectionFailed { .. } => "introspection_failed",
             EventKind::UnknownKid => "unknown_kid",
             EventKind::EntryDropped { .. } => "entry_dropped",
         }
@@ -63,7 +72,7 @@ impl Event {
             EventKind::Refreshed { keys, changed } => {
                 out.push_str(&format!(",\"keys\":{keys},\"changed\":{changed}}}"));
             }
-            EventKind::RefreshFailed { code, reason } => {
+            EventKind::RefreshFailed { code, reason } | EventKind::IntrospectionFailed { code, reason } => {
                 out.push_str(&format!(",\"code\":\"{code}\",\"reason\":\"{reason}\"}}"));
             }
             EventKind::UnknownKid => out.push('}'),

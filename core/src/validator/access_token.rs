@@ -59,6 +59,8 @@ struct Inner {
     /// None where nothing was verified here.
     header: Option<jws::Header>,
     origin: Origin,
+    /// Who was asked, where the claims are those of an answer, which need not name the issuer.
+    issuer: Option<Box<str>>,
     /// How the claims are read.
     profile: Profile,
     leeway: i64,
@@ -68,8 +70,42 @@ struct Inner {
 
 impl AccessToken {
     pub(super) fn new(claims: Claims, header: jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
-        let (header, origin) = (Some(header), Origin::Local);
-        Self { inner: Arc::new(Inner { claims, header, origin, profile, leeway, policy, breaks: Vec::new() }) }
+        Self::of(Inner {
+            claims,
+            header: Some(header),
+            origin: Origin::Local,
+            issuer: None,
+            profile,
+            leeway,
+            policy,
+            breaks: Vec::new(),
+        })
+    }
+
+    /// A token of which an issuer says this; read as RFC 9068 names claims, as RFC 7662 does.
+    pub(super) fn introspected(claims: Claims, issuer: &str, leeway: i64, policy: Arc<Policy>) -> Self {
+        Self::of(Inner {
+            claims,
+            header: None,
+            origin: Origin::Introspection,
+            issuer: Some(issuer.into()),
+            profile: Profile::Rfc9068,
+            leeway,
+            policy,
+            breaks: Vec::new(),
+        })
+    }
+
+    fn of(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Notes that the issuer vouches for the token besides.
+    pub(super) fn set_vouched(&mut self) {
+        // A token that is still being judged has one owner.
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.origin = Origin::LocalAndIntrospection;
+        }
     }
 
     /// Notes the codes under which the token will be refused once its profile is no longer accepted.
@@ -118,7 +154,7 @@ impl AccessToken {
         self.inner.header.as_ref().map_or("{}", jws::Header::text)
     }
 
-    /// The claims, as the text that was signed.
+    /// The claims, as the text that was signed; or the members of the issuer's answer but `active`.
     #[must_use]
     pub fn claims_json(&self) -> &str {
         self.inner.claims.text()
@@ -130,13 +166,14 @@ impl AccessToken {
         self.inner.claims.get(name).map(json::Value::text)
     }
 
-    /// `iss`: who issued the token (RFC 7519 §4.1.1).
+    /// `iss`: who issued the token (RFC 7519 §4.1.1), or the issuer that was asked about it.
     #[must_use]
     pub fn iss(&self) -> &str {
-        self.text(Claim::Iss).unwrap_or_default()
+        self.text(Claim::Iss).or(self.inner.issuer.as_deref()).unwrap_or_default()
     }
 
-    /// `sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2).
+    /// `sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2). Empty where an
+    /// issuer that was asked does not say.
     #[must_use]
     pub fn sub(&self) -> &str {
         self.text(Claim::Sub).unwrap_or_default()
@@ -149,19 +186,19 @@ impl AccessToken {
     }
 
     /// The client that the token was issued to: `client_id`, or what the profile calls it
-    /// (RFC 8693 §4.3).
+    /// (RFC 8693 §4.3). Empty where an issuer that was asked does not say.
     #[must_use]
     pub fn client_id(&self) -> &str {
         self.text(self.rules().client).unwrap_or_default()
     }
 
-    /// `exp`: when the token expires.
+    /// `exp`: when the token expires; 0 where an issuer that was asked does not say.
     #[must_use]
     pub fn exp(&self) -> i64 {
         self.date(Claim::Exp).unwrap_or_default()
     }
 
-    /// `iat`: when the token was issued.
+    /// `iat`: when the token was issued; 0 where an issuer that was asked does not say.
     #[must_use]
     pub fn iat(&self) -> i64 {
         self.date(Claim::Iat).unwrap_or_default()

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::binding::{Presentation, Scheme};
+use crate::encoding::base64url::is_token68;
 use crate::error::{Error, ErrorCode, Result};
 use crate::validator::Request;
 
@@ -82,12 +83,6 @@ fn fields<'a>(request: &'a Request, wanted: &'static str) -> impl Iterator<Item 
 /// `token` of RFC 9110 §5.6.2.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
-/// `b64token` of RFC 6750 §2.1.
-fn is_token68(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    !body.is_empty() && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))
 }
 
 fn has_query_token(url: &str) -> bool {

@@ -8,9 +8,10 @@ use crate::claims::{Claim, Claims, Times};
 use crate::error::{Error, ErrorCode, Kind, Result};
 use crate::jws::{self, Header};
 use crate::key::Selection;
-use crate::profile::{self, Profile};
+use crate::profile::{self, Profile, Rules};
 use crate::time::Timestamp;
 use crate::validator::access_token::AccessToken;
+use crate::validator::inquiry;
 use crate::validator::policy::{IssuerPolicy, Policy};
 use crate::validator::request::Require;
 use crate::validator::trace::{self, Observer, Rule};
@@ -33,6 +34,9 @@ pub(super) fn judge(
     given: &Circumstances<'_>,
     observer: &mut impl Observer,
 ) -> Result<AccessToken> {
+    if let Some((issuer, introspection)) = policy.issuer_of_opaque(token) {
+        return inquiry::judge_opaque(policy, issuer, introspection, token, given, observer);
+    }
     observer.announce(|| rules_of_every_token(policy, given.require));
     let parts = jws::parts(token, policy.max_token_bytes).and_then(|parts| {
         // Claims are one object, so that an empty part is none, whatever the header says.
@@ -43,6 +47,10 @@ pub(super) fn judge(
     let claims = observer.gate(trace::BODY, jws::object(take(&mut parts.payload)).map(Claims::new))?;
     let issuer = observer.gate(trace::ISSUER, claims.issuer().and_then(|iss| policy.issuer(iss)))?;
     let issuer = &*issuer;
+    if let Some(introspection) = issuer.introspection.as_ref().filter(|_| issuer.asks_only) {
+        observer.withdraw(&[trace::TYPE, trace::SIGNATURE, trace::KIND]);
+        return inquiry::judge_answer(policy, issuer, introspection, token, given, observer);
+    }
     let profile = observer.gate(trace::TYPE, accepted_profile(issuer, header.typ(), &claims))?;
     observer.announce(|| rules_of_profile(profile, issuer));
     let good = header.algorithm(issuer.algorithms).and_then(|algorithm| {
@@ -51,16 +59,13 @@ pub(super) fn judge(
     });
     observer.gate(trace::SIGNATURE, good)?;
 
+    let sent = token;
     let mut token = AccessToken::new(claims, header, profile, issuer.times.leeway, Arc::clone(policy));
     judge_form(issuer, profile, token.claim_set(), observer)?;
-    judge_times(issuer.times, token.claim_set(), given.now, observer)?;
-    let cnf = token.claim_set().confirmation();
-    let bound = binding::judge(cnf.as_ref(), given.sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
-    observer.note(trace::SENDER, authentic(bound), || None)?;
-    if let Some(revocations) = &policy.ports.revocations {
-        let found = revocations.find(&issuer.digest, token.claim_set(), profile.rules().client);
-        let met = found.map_or(Ok(()), |claim| Err(Error::of_claim(ErrorCode::TokenRevoked, claim.name())));
-        observer.note(trace::REVOCATION, authentic(met), || None)?;
+    judge_times(issuer.times, token.claim_set(), given.now, true, observer)?;
+    judge_standing(policy, issuer, &token, given.sent, observer)?;
+    if let Some(introspection) = issuer.introspection.as_ref().filter(|_| !observer.has_failed()) {
+        inquiry::judge_vouching(issuer, introspection, sent, &mut token, given, observer)?;
     }
     if let Some(require) = given.require {
         judge_demands(&token, profile, require, given.now, observer)?;
@@ -70,6 +75,25 @@ pub(super) fn judge(
         token.set_breaks(breaks);
     }
     Ok(token)
+}
+
+/// What is asked of an authentic token beyond its claims: its sender, and whether it was revoked.
+pub(super) fn judge_standing(
+    policy: &Policy,
+    issuer: &IssuerPolicy,
+    token: &AccessToken,
+    sent: Presentation<'_>,
+    observer: &mut impl Observer,
+) -> Result<()> {
+    let cnf = token.claim_set().confirmation();
+    let bound = binding::judge(cnf.as_ref(), sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
+    observer.note(trace::SENDER, authentic(bound), || None)?;
+    if let Some(revocations) = &policy.ports.revocations {
+        let found = revocations.find(&issuer.digest, token.claim_set(), token.rules().client);
+        let met = found.map_or(Ok(()), |claim| Err(Error::of_claim(ErrorCode::TokenRevoked, claim.name())));
+        observer.note(trace::REVOCATION, authentic(met), || None)?;
+    }
+    Ok(())
 }
 
 /// Asks whether a token is enough for an endpoint, read as one of this profile.
@@ -134,14 +158,7 @@ pub(super) fn judge_form(
     observer: &mut impl Observer,
 ) -> Result<()> {
     let rules = profile.rules();
-    let every = Claim::JUDGED.iter().map(|claim| (*claim, "RFC 7519 §4.1"));
-    let own = rules.own.iter().map(|claim| (*claim, rules.source));
-    for (claim, section) in every.chain(own).filter(|(claim, _)| claims.has_claim(*claim)) {
-        let kind = claim.kind(rules.forms);
-        let met = claims.judge(claim, kind);
-        let found = || claims.claim(claim).map(|value| value.kind().as_str());
-        observer.note(trace::typed(claim, section, kind.as_str()), authentic(met), found)?;
-    }
+    judge_types(rules, claims, observer)?;
     let other = rules.other_kind(claims);
     let met = other.map_or(Ok(()), |kind| Err(Error::new(ErrorCode::KindMismatch).with_kind(kind)));
     observer.note(trace::KIND, authentic(met), || other.flatten().map(Kind::as_str))?;
@@ -150,11 +167,7 @@ pub(super) fn judge_form(
         let met = if there { Ok(()) } else { Err(Error::of_claim(ErrorCode::ClaimMissing, claim.name())) };
         observer.note(trace::required(*claim, rules.source), authentic(met), || Some("absent"))?;
     }
-    if !issuer.required_claims.is_empty() {
-        let missing = issuer.required_claims.iter().find(|name| !claims.has_value(name));
-        let met = missing.map_or(Ok(()), |name| Err(Error::of_claim(ErrorCode::ClaimMissing, name.clone())));
-        observer.note(trace::CONFIGURED, authentic(met), || Some("absent"))?;
-    }
+    judge_configured(issuer, claims, observer)?;
     // A token that names an audience is meant for it, whatever its profile (RFC 7519 §4.1.3).
     let other = (rules.audience || claims.has_claim(Claim::Aud)) && !claims.is_meant_for(&issuer.audience);
     observer.note(trace::AUDIENCE, refuse(other, ErrorCode::AudienceMismatch, Claim::Aud), || None)?;
@@ -166,9 +179,40 @@ pub(super) fn judge_form(
     Ok(())
 }
 
-/// What is asked of the times of an authentic token.
-fn judge_times(times: Times, claims: &Claims, now: Timestamp, observer: &mut impl Observer) -> Result<()> {
-    observer.note(trace::EXPIRY, authentic(times.expiry(claims, now)), || None)?;
+/// What is asked of the types of claims.
+pub(super) fn judge_types(rules: &Rules, claims: &Claims, observer: &mut impl Observer) -> Result<()> {
+    let every = Claim::JUDGED.iter().map(|claim| (*claim, "RFC 7519 §4.1"));
+    let own = rules.own.iter().map(|claim| (*claim, rules.source));
+    for (claim, section) in every.chain(own).filter(|(claim, _)| claims.has_claim(*claim)) {
+        let kind = claim.kind(rules.forms);
+        let met = claims.judge(claim, kind);
+        let found = || claims.claim(claim).map(|value| value.kind().as_str());
+        observer.note(trace::typed(claim, section, kind.as_str()), authentic(met), found)?;
+    }
+    Ok(())
+}
+
+/// What the operator requires of claims.
+pub(super) fn judge_configured(issuer: &IssuerPolicy, claims: &Claims, observer: &mut impl Observer) -> Result<()> {
+    if !issuer.required_claims.is_empty() {
+        let missing = issuer.required_claims.iter().find(|name| !claims.has_value(name));
+        let met = missing.map_or(Ok(()), |name| Err(Error::of_claim(ErrorCode::ClaimMissing, name.clone())));
+        observer.note(trace::CONFIGURED, authentic(met), || Some("absent"))?;
+    }
+    Ok(())
+}
+
+/// What is asked of the times of an authentic token. `expires_ever` is whether it must say when.
+pub(super) fn judge_times(
+    times: Times,
+    claims: &Claims,
+    now: Timestamp,
+    expires_ever: bool,
+    observer: &mut impl Observer,
+) -> Result<()> {
+    let lasts = !expires_ever && !claims.has_claim(Claim::Exp);
+    let expiry = if lasts { Ok(()) } else { times.expiry(claims, now) };
+    observer.note(trace::EXPIRY, authentic(expiry), || None)?;
     observer.note(trace::START, authentic(times.start(claims, now)), || None)?;
     observer.note(trace::ISSUE, authentic(times.issue(claims, now)), || None)?;
     if times.max_lifetime.is_some() {
@@ -177,19 +221,24 @@ fn judge_times(times: Times, claims: &Claims, now: Timestamp, observer: &mut imp
     Ok(())
 }
 
-fn refuse(refused: bool, code: ErrorCode, claim: Claim) -> Result<()> {
+pub(super) fn refuse(refused: bool, code: ErrorCode, claim: Claim) -> Result<()> {
     authentic(if refused { Err(Error::of_claim(code, claim.name())) } else { Ok(()) })
 }
 
-/// An error that arose when the signature was good.
-fn authentic(met: Result<()>) -> Result<()> {
+/// An error that arose when the signature was good, or when the issuer had vouched for the token.
+pub(super) fn authentic(met: Result<()>) -> Result<()> {
     met.map_err(Error::authentic)
 }
 
 fn rules_of_every_token(policy: &Policy, require: Option<&Require>) -> Vec<Rule> {
     use trace::{AUDIENCE, BODY, EXPIRY, HEADER, ISSUE, ISSUER, KIND, SENDER, SHAPE, SIGNATURE, START, TYPE};
-    let mut rules = vec![SHAPE, HEADER, BODY, ISSUER, TYPE, SIGNATURE, KIND, AUDIENCE, EXPIRY, START, ISSUE, SENDER];
-    rules.extend(policy.ports.revocations.as_ref().map(|_| trace::REVOCATION));
+    let rules = [SHAPE, HEADER, BODY, ISSUER, TYPE, SIGNATURE, KIND, AUDIENCE, EXPIRY, START, ISSUE, SENDER];
+    rules.into_iter().chain(rules_of_use(policy, require)).collect()
+}
+
+/// The rules that are asked whatever vouches for a token, behind those of its claims.
+pub(super) fn rules_of_use(policy: &Policy, require: Option<&Require>) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = policy.ports.revocations.iter().map(|_| trace::REVOCATION).collect();
     if let Some(require) = require {
         rules.extend(require.acr_values.as_ref().filter(|accepted| !accepted.is_empty()).map(|_| trace::CONTEXT));
         rules.extend(require.max_age.map(|_| trace::AGE));
@@ -204,5 +253,11 @@ fn rules_of_profile(profile: Profile, issuer: &IssuerPolicy) -> Vec<Rule> {
     let required = rules.required.iter().map(|claim| trace::required(*claim, rules.source));
     let configured = (!issuer.required_claims.is_empty()).then_some(trace::CONFIGURED);
     let client = (!rules.audience).then_some(trace::CLIENT);
-    required.chain(configured).chain(client).chain(issuer.times.max_lifetime.map(|_| trace::LIFETIME)).collect()
+    let vouched = issuer.introspection.as_ref().map(|_| trace::VOUCHED);
+    required
+        .chain(configured)
+        .chain(client)
+        .chain(issuer.times.max_lifetime.map(|_| trace::LIFETIME))
+        .chain(vouched)
+        .collect()
 }

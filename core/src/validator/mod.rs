@@ -2,6 +2,7 @@
 
 mod access_token;
 mod credentials;
+mod inquiry;
 mod judge;
 mod migration;
 mod policy;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use crate::config::ValidatorConfig;
 use crate::error::{Error, Result};
-use crate::issuer::{IssuerCache, Keys, status_json};
+use crate::issuer::{IssuerCache, Keys};
 use crate::key::SkippedKey;
 use crate::ports::Ports;
 use crate::time::Timestamp;
@@ -139,11 +140,15 @@ impl Validator {
         configured.filter_map(report).chain(learned)
     }
 
-    /// Where the keys of issuers are in their life, as [`IssuerCache::status_json`] says; issuers
-    /// whose keys are given are left out.
+    /// Where the keys of issuers are in their life, as [`IssuerCache::status_json`] says; and
+    /// `introspection` of issuers that are asked about their tokens: `asked`, `answered`,
+    /// `inactive` and `failures` (counters), `entries` (how many tokens are remembered),
+    /// `last_error` (`code`, `reason`, `age_seconds`) and `available`. Issuers whose keys are given
+    /// and that are not asked are left out; of issuers whose keys are given or not used there is
+    /// `introspection` only.
     #[must_use]
     pub fn status_json(&self) -> String {
-        status_json(&self.policy.remote_keys())
+        self.policy.status_json()
     }
 
     /// The cache in which the validator's keys are kept, where it fetches any.

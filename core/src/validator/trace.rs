@@ -44,6 +44,20 @@ pub(crate) const LIFETIME: Rule =
 pub(crate) const SENDER: Rule =
     rule("CNF-1", "RFC 7800 §3.1", Some(Claim::Cnf), "the sender that the token is bound to, or no claim");
 pub(crate) const REVOCATION: Rule = rule("REVOKE-1", "at9068", None, "a token that was not revoked");
+pub(crate) const OPAQUE: Rule = rule(
+    "INTRO-1",
+    "RFC 6750 §2.1",
+    None,
+    "no JWT, but a bearer token within the limit of size, for the one issuer of such",
+);
+pub(crate) const ACTIVE: Rule =
+    rule("INTRO-1", "RFC 7662 §2.2", None, "an answer of the issuer that holds, and says that the token is active");
+pub(crate) const ANSWERED: Rule =
+    rule("INTRO-1", "RFC 7662 §2.2", Some(Claim::Iss), "the issuer that was asked, or no claim");
+pub(crate) const TOKEN_TYPE: Rule =
+    rule("INTRO-1", "RFC 7662 §2.2", None, "the type Bearer, or DPoP of a token that is bound so, or none");
+pub(crate) const VOUCHED: Rule =
+    rule("INTRO-1", "at9068", None, "the issuer's word, the token itself or an answer, no older than configured");
 pub(crate) const CONTEXT: Rule = rule("STEP-1", "RFC 9470 §3", Some(Claim::Acr), "one of the contexts demanded");
 pub(crate) const AGE: Rule =
     rule("STEP-1", "RFC 9470 §3", Some(Claim::AuthTime), "an authentication no older than demanded");
@@ -223,6 +237,12 @@ pub(super) trait Observer {
     /// Hears of rules that are asked from here on, so that it knows what was not reached.
     fn announce(&mut self, rules: impl FnOnce() -> Vec<Rule>);
 
+    /// Hears of rules that were announced and are not asked of this token.
+    fn withdraw(&mut self, rules: &[Rule]);
+
+    /// Whether a rule was broken that did not end the judgement.
+    fn has_failed(&self) -> bool;
+
     /// Hears of a rule whose failure leaves nothing to ask the later ones of.
     fn gate<T>(&mut self, rule: Rule, met: Result<T>) -> Result<T>;
 }
@@ -236,6 +256,12 @@ impl Observer for Silent {
     }
 
     fn announce(&mut self, _: impl FnOnce() -> Vec<Rule>) {}
+
+    fn withdraw(&mut self, _: &[Rule]) {}
+
+    fn has_failed(&self) -> bool {
+        false
+    }
 
     fn gate<T>(&mut self, _: Rule, met: Result<T>) -> Result<T> {
         met
@@ -280,6 +306,14 @@ impl Observer for Recorder {
 
     fn announce(&mut self, rules: impl FnOnce() -> Vec<Rule>) {
         self.expected.extend(rules());
+    }
+
+    fn withdraw(&mut self, rules: &[Rule]) {
+        self.expected.retain(|rule| !rules.contains(rule));
+    }
+
+    fn has_failed(&self) -> bool {
+        self.first.is_some()
     }
 
     fn gate<T>(&mut self, rule: Rule, met: Result<T>) -> Result<T> {

@@ -10,6 +10,9 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+/// How much longer than its fetch may take a flight is waited for.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// An errand that is under way, to be waited for. Cheap to clone.
 #[derive(Clone)]
 pub struct Flight {
@@ -30,9 +33,10 @@ struct State {
 }
 
 impl Flight {
-    pub(crate) fn new(longest: Duration) -> Self {
-        let inner = Inner { deadline: Instant::now() + longest, state: Mutex::default(), landed: Condvar::new() };
-        Self { inner: Arc::new(inner) }
+    /// A flight whose fetch may take so long. It is waited for a little longer.
+    pub(crate) fn of_fetch(timeout: Duration) -> Self {
+        let deadline = Instant::now() + timeout + GRACE;
+        Self { inner: Arc::new(Inner { deadline, state: Mutex::default(), landed: Condvar::new() }) }
     }
 
     /// Whether it is over, well or not.

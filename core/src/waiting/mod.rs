@@ -3,10 +3,12 @@
 //! A judgement never waits. It leaves a [`Wish`] for what it would rather have had, and whoever
 //! called decides: to wait, to go on without, or to run the errand itself.
 
+mod backoff;
 mod flight;
 mod progress;
 mod refresh;
 
+pub(crate) use backoff::Backoff;
 pub use flight::Flight;
 pub use progress::Progress;
 #[cfg(feature = "async")]

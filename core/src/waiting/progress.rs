@@ -46,22 +46,62 @@ pub(crate) trait Want {
     fn is_fetched(&self) -> bool;
 
     fn ask(&self) -> Asked;
+
+    /// Asks on behalf of nobody who waits, for all of what is wanted.
+    fn ask_meanwhile(&self) -> Vec<Asked> {
+        vec![self.ask()]
+    }
 }
 
 /// Where a judgement leaves what it would rather have had.
 #[derive(Default)]
-pub(crate) struct Wish(Cell<Option<Box<dyn Want>>>);
+pub(crate) struct Wish(Cell<Vec<Box<dyn Want>>>);
 
 impl Wish {
-    /// Leaves a wish, unless there is a stronger one.
     pub(crate) fn leave(&self, want: impl Want + 'static) {
-        let before = self.0.take();
-        let keep = before.filter(|before| !before.can_wait() || want.can_wait());
-        self.0.set(keep.or_else(|| Some(Box::new(want))));
+        self.leave_all([Box::new(want) as _]);
+    }
+
+    pub(crate) fn leave_all(&self, wants: impl IntoIterator<Item = Box<dyn Want>>) {
+        let mut left = self.0.take();
+        left.extend(wants);
+        self.0.set(left);
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Box<dyn Want>> {
+        self.0.into_inner()
     }
 
     pub(crate) fn into_inner(self) -> Option<Box<dyn Want>> {
-        self.0.into_inner()
+        let mut left = self.into_list();
+        // What the outcome does not stand without is asked for alone.
+        if left.iter().any(|want| !want.can_wait()) {
+            left.retain(|want| !want.can_wait());
+        }
+        if left.len() > 1 { Some(Box::new(Several(left))) } else { left.pop() }
+    }
+}
+
+/// Several things that are wanted, each as much as the others.
+struct Several(Vec<Box<dyn Want>>);
+
+impl Want for Several {
+    fn can_wait(&self) -> bool {
+        self.0.iter().all(|want| want.can_wait())
+    }
+
+    fn is_fetched(&self) -> bool {
+        self.0.iter().any(|want| want.is_fetched())
+    }
+
+    /// Asks for the first of them of which anything comes.
+    fn ask(&self) -> Asked {
+        let mut asked = self.0.iter().map(|want| want.ask());
+        asked.find(|asked| !matches!(asked, Asked::Settled)).unwrap_or(Asked::Settled)
+    }
+
+    fn ask_meanwhile(&self) -> Vec<Asked> {
+        self.0.iter().flat_map(|want| want.ask_meanwhile()).collect()
     }
 }
 
@@ -125,11 +165,11 @@ pub(crate) async fn eventually<T>(attempt: impl Fn() -> (Result<T>, Option<Box<d
 
 /// Fetches what later calls will want, unless the host does that.
 pub(crate) fn fetch_meanwhile(wanted: &dyn Want) {
-    if wanted.is_fetched()
-        && let Asked::Yours(refresh) = wanted.ask()
-    {
-        // Without a thread it is left to a later call.
-        drop(refresh.spawn());
+    for asked in if wanted.is_fetched() { wanted.ask_meanwhile() } else { Vec::new() } {
+        if let Asked::Yours(refresh) = asked {
+            // Without a thread it is left to a later call.
+            drop(refresh.spawn());
+        }
     }
 }
 

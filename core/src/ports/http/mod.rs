@@ -144,8 +144,8 @@ impl Fetch for HttpFetch {
         }
         let agent = way.agent(self.config.clone());
         let response = match &request.body {
-            None => agent.run(wanted.body(()).map_err(|_| FetchFailure::Broken)?),
-            Some(body) => agent.run(wanted.body(body.as_slice()).map_err(|_| FetchFailure::Broken)?),
+            None => agent.run(wanted.body(()).map_err(|_| FetchFailure::Forbidden)?),
+            Some(body) => agent.run(wanted.body(body.as_slice()).map_err(|_| FetchFailure::Forbidden)?),
         };
         let response = response.map_err(|error| reason(&error))?;
 

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::algorithm::AlgorithmSet;
 use crate::claims::Times;
 use crate::config::checks::{self, DEFAULT_LEEWAY};
-use crate::config::{IssuerConfig, OneOrMany, ValidatorConfig, invalid};
+use crate::config::{IssuerConfig, OneOrMany, Strategy, ValidatorConfig, invalid};
+use crate::encoding::json;
 use crate::error::Result;
-use crate::issuer::Keys;
+use crate::introspection::{Introspection, Verification};
+use crate::issuer::{self, Keys};
 use crate::profile::Profile;
 use crate::revocation::IssuerDigest;
 use crate::validator::migration::Migration;
@@ -23,6 +25,10 @@ pub(crate) struct IssuerPolicy {
     /// The clients whose tokens are accepted where tokens name no audience.
     pub(crate) client_ids: Vec<String>,
     pub(crate) keys: Keys,
+    /// How it is asked about its tokens, where it is.
+    pub(crate) introspection: Option<Arc<Introspection>>,
+    /// Whether its tokens are judged by what it says, and by nothing else.
+    pub(crate) asks_only: bool,
     /// Thumbprints of the only keys that count; all count where it is empty.
     pub(crate) pinned: Vec<String>,
     pub(crate) profiles: Vec<Profile>,
@@ -33,6 +39,12 @@ pub(crate) struct IssuerPolicy {
     pub(crate) listed: bool,
     pub(crate) times: Times,
     pub(crate) required_claims: Vec<String>,
+}
+
+/// What vouches for the tokens of an issuer.
+pub(super) struct Sources {
+    pub(super) keys: Keys,
+    pub(super) introspection: Option<Arc<Introspection>>,
 }
 
 /// An issuer of the configuration, or one that was met at run time.
@@ -53,11 +65,12 @@ impl Deref for IssuerRef<'_> {
 }
 
 impl IssuerPolicy {
-    /// `defaults` gives what the entry leaves out, other than keys; `keys` finds those.
+    /// `defaults` gives what the entry leaves out, other than what vouches for its tokens; `sources`
+    /// finds that.
     pub(super) fn new(
         entry: &IssuerConfig,
         defaults: &ValidatorConfig,
-        keys: impl FnOnce(&IssuerConfig) -> Result<Keys>,
+        sources: impl FnOnce(&IssuerConfig) -> Result<Sources>,
     ) -> Result<Self> {
         if entry.issuer.is_empty() {
             return Err(invalid("issuer is empty"));
@@ -70,8 +83,11 @@ impl IssuerPolicy {
         let lifetime =
             checks::lifetime(entry.max_lifetime_seconds)?.or(checks::lifetime(defaults.max_lifetime_seconds)?);
         let required = names(entry.required_claims.as_deref())?.or(names(defaults.required_claims.as_deref())?);
-        let mut profiles = profiles.unwrap_or_else(|| vec![Profile::Rfc9068]);
-        let migration = migration(entry.migrate_from.or(defaults.migrate_from), &mut profiles)?;
+        let strategy = strategy(entry)?;
+        let asks_only = strategy == Strategy::Introspection;
+        let mut profiles = profiles.filter(|_| !asks_only).unwrap_or_else(|| vec![Profile::Rfc9068]);
+        let from = entry.migrate_from.or(defaults.migrate_from).filter(|_| !asks_only);
+        let migration = migration(from, &mut profiles)?;
         let without_audience = |profile: &Profile| !profile.rules().audience;
         let given = clients(entry.client_ids.as_deref())?;
         let client_ids = if profiles.iter().any(without_audience) {
@@ -87,12 +103,15 @@ impl IssuerPolicy {
             None if profiles.iter().all(without_audience) => Vec::new(),
             None => return Err(invalid("missing field `audience`")),
         };
+        let Sources { keys, introspection } = sources(entry)?;
         Ok(Self {
             issuer: entry.issuer.clone(),
             digest: IssuerDigest::new(&entry.issuer),
             audience,
             client_ids,
-            keys: keys(entry)?,
+            keys,
+            introspection,
+            asks_only,
             pinned: checks::thumbprints(entry.key_thumbprints.as_deref())?,
             profiles,
             migration,
@@ -101,6 +120,55 @@ impl IssuerPolicy {
             times: Times { leeway: leeway.unwrap_or(DEFAULT_LEEWAY), max_lifetime: lifetime },
             required_claims: required.unwrap_or_default(),
         })
+    }
+
+    /// With what signed answers of the issuer are verified.
+    pub(crate) fn verification<'a>(&'a self, introspection: &'a Introspection) -> Verification<'a> {
+        Verification {
+            issuer: &self.issuer,
+            client_id: introspection.client_id(),
+            keys: &self.keys,
+            algorithms: self.algorithms,
+            listed: self.listed,
+            pinned: &self.pinned,
+            leeway: self.times.leeway,
+        }
+    }
+
+    /// What there is to know of it, as a JSON object.
+    pub(super) fn status_json(&self) -> Option<String> {
+        let keys = match &self.keys {
+            Keys::Fetched(keys) => Some(issuer::key_status_json(keys)),
+            Keys::Given(_) => None,
+        };
+        let asked = self.introspection.as_ref().map(|introspection| introspection.status_json());
+        let mut out = match (keys, &asked) {
+            (None, None) => return None,
+            (Some(keys), None) => return Some(keys),
+            (Some(keys), Some(_)) => keys.strip_suffix('}').map(str::to_owned).unwrap_or_default(),
+            (None, Some(_)) => {
+                let mut out = String::from("{\"issuer\":");
+                json::write_string(&self.issuer, &mut out);
+                out
+            }
+        };
+        out.push_str(&format!(",\"introspection\":{}}}", asked.unwrap_or_default()));
+        Some(out)
+    }
+}
+
+/// How the tokens of an issuer are judged.
+fn strategy(entry: &IssuerConfig) -> Result<Strategy> {
+    let strategy = entry.strategy.unwrap_or_default();
+    match (strategy, &entry.introspection) {
+        (Strategy::Local, Some(_)) => Err(invalid("introspection beside the strategy local")),
+        (Strategy::Introspection | Strategy::LocalThenIntrospection, None) => {
+            Err(invalid("introspection is missing: the strategy is to ask the issuer"))
+        }
+        (Strategy::Introspection, _) if entry.profiles.is_some() || entry.migrate_from.is_some() => {
+            Err(invalid("profiles and migrate_from are not for the strategy introspection: no token is verified"))
+        }
+        _ => Ok(strategy),
     }
 }
 

@@ -3,13 +3,16 @@
 mod issuer;
 mod tenant;
 
+use issuer::Sources;
 pub(crate) use issuer::{IssuerPolicy, IssuerRef};
 
 use std::sync::Arc;
 
 use crate::challenge::Settings;
-use crate::config::{IssuerConfig, ValidatorConfig, checks, invalid};
+use crate::config::{IssuerConfig, Strategy, ValidatorConfig, checks, invalid};
+use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Result};
+use crate::introspection::Introspection;
 use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys, unknown_issuer};
 use crate::ports::Ports;
 use crate::validator::access_token::AccessToken;
@@ -38,7 +41,8 @@ impl Policy {
         if has_duplicates(entries.iter().map(|entry| entry.issuer.as_str())) {
             return Err(invalid("issuers has an issuer twice"));
         }
-        let fetched = ports.resolver.is_some() || entries.iter().any(|entry| entry.jwks.is_none());
+        let outside = |entry: &IssuerConfig| entry.jwks.is_none() || entry.introspection.is_some();
+        let fetched = ports.resolver.is_some() || entries.iter().any(outside);
         let cache = IssuerCache::choose(cache, config.issuer_cache.take(), fetched, &ports)?;
         let migrating = config.migrate_from.is_some()
             || ports.resolver.is_some()
@@ -57,7 +61,7 @@ impl Policy {
         for mut entry in entries {
             match Template::new(&entry.issuer, entry.tenants.take())? {
                 None => {
-                    let issuer = IssuerPolicy::new(&entry, &policy.defaults, |entry| policy.keys(entry, true))?;
+                    let issuer = IssuerPolicy::new(&entry, &policy.defaults, |entry| policy.sources(entry, true))?;
                     policy.issuers.push(issuer);
                 }
                 Some(template) => {
@@ -65,6 +69,11 @@ impl Policy {
                     policy.templates.push((template, entry));
                 }
             }
+        }
+        let takes_opaque =
+            |issuer: &&IssuerPolicy| issuer.introspection.as_ref().is_some_and(|it| it.takes_opaque_tokens());
+        if policy.issuers.iter().filter(takes_opaque).count() > 1 {
+            return Err(invalid("introspection.opaque_tokens of two issuers: nothing tells their tokens apart"));
         }
         let without_audience = policy.issuers.iter().any(|issuer| !issuer.client_ids.is_empty())
             || policy.templates.iter().any(|(_, entry)| entry.client_ids.is_some());
@@ -76,7 +85,7 @@ impl Policy {
 
     /// Counts an accepted token where its issuer's tokens move to another profile.
     pub(crate) fn count(&self, token: &AccessToken) {
-        if !self.migrating {
+        if !self.migrating || token.profile().is_none() {
             return;
         }
         let learned = self.learned.all();
@@ -123,20 +132,50 @@ impl Policy {
         remote.collect()
     }
 
+    /// The issuer of tokens that are no JWTs, where the token is one that it might have made.
+    pub(crate) fn issuer_of_opaque(&self, token: &[u8]) -> Option<(&IssuerPolicy, &Arc<Introspection>)> {
+        let mut asked = self.issuers.iter().filter_map(|issuer| Some((issuer, issuer.introspection.as_ref()?)));
+        let found = asked.find(|(_, introspection)| introspection.takes_opaque_tokens())?;
+        let dots = memchr::memchr_iter(b'.', token).count();
+        let opaque = !matches!(dots, 2 | 4) && std::str::from_utf8(token).is_ok_and(base64url::is_token68);
+        opaque.then_some(found)
+    }
+
+    /// Of every issuer whose keys are fetched or that is asked about its tokens, what there is to
+    /// know, as a JSON array.
+    pub(crate) fn status_json(&self) -> String {
+        let learned = self.learned.all();
+        let issuers = self.issuers.iter().chain(learned.iter().map(|issuer| &**issuer));
+        let entries: Vec<String> = issuers.filter_map(IssuerPolicy::status_json).collect();
+        format!("[{}]", entries.join(","))
+    }
+
     /// Issuers that were met at run time.
     pub(crate) fn learned(&self) -> Arc<Vec<Arc<IssuerPolicy>>> {
         self.learned.all()
     }
 
     fn learn(&self, entry: &IssuerConfig, trusted: bool) -> Result<Arc<IssuerPolicy>> {
-        let issuer = Arc::new(IssuerPolicy::new(entry, &self.defaults, |entry| self.keys(entry, trusted))?);
+        let issuer = Arc::new(IssuerPolicy::new(entry, &self.defaults, |entry| self.sources(entry, trusted))?);
         self.learned.keep(&issuer);
         Ok(issuer)
     }
 
-    /// The keys of an issuer, given or to be fetched.
-    fn keys(&self, entry: &IssuerConfig, trusted: bool) -> Result<Keys> {
-        Keys::new(self.key_config(entry), &self.defaults.handles, self.cache.as_ref(), trusted)
+    /// The keys of an issuer, given or to be fetched; and how it is asked about its tokens.
+    fn sources(&self, entry: &IssuerConfig, trusted: bool) -> Result<Sources> {
+        let (handles, cache) = (&self.defaults.handles, self.cache.as_ref());
+        let strategy = entry.strategy.unwrap_or_default();
+        let introspection = match (&entry.introspection, cache) {
+            (Some(config), Some(cache)) => {
+                let asked = Introspection::new(config, strategy, &entry.issuer, handles, cache, trusted)?;
+                Some(Arc::new(asked))
+            }
+            (Some(_), None) => return Err(Error::new(ErrorCode::Internal)),
+            (None, _) => None,
+        };
+        let unused = strategy == Strategy::Introspection && introspection.as_ref().is_some_and(|it| !it.is_signed());
+        let keys = if unused { Keys::none() } else { Keys::new(self.key_config(entry), handles, cache, trusted)? };
+        Ok(Sources { keys, introspection })
     }
 
     fn key_config<'a>(&self, entry: &'a IssuerConfig) -> KeyConfig<'a> {
@@ -155,9 +194,15 @@ impl Policy {
         if entry.jwks.is_some() {
             return Err(invalid("jwks of an issuer with {tenant}: keys belong to one issuer"));
         }
+        if entry.introspection.is_some() {
+            return Err(invalid("introspection of an issuer with {tenant}: credentials belong to one issuer"));
+        }
         let Some(cache) = &self.cache else { return Err(Error::new(ErrorCode::Internal)) };
         let some = of_tenant(entry, "tenant");
-        let probe = |entry: &IssuerConfig| Keys::unshared(self.key_config(entry), cache);
+        let probe = |entry: &IssuerConfig| {
+            let keys = Keys::unshared(self.key_config(entry), cache)?;
+            Ok(Sources { keys, introspection: None })
+        };
         IssuerPolicy::new(&some, &self.defaults, probe).map(drop)
     }
 }
@@ -169,6 +214,10 @@ fn entries(config: &mut ValidatorConfig) -> Result<Vec<IssuerConfig>> {
         (None, None) => return Err(invalid("missing field `issuer`")),
         (Some(issuer), None) => vec![IssuerConfig {
             issuer,
+            strategy: config.strategy.take(),
+            introspection: config.introspection.take(),
+            profiles: config.profiles.take(),
+            migrate_from: config.migrate_from.take(),
             jwks: config.jwks.take(),
             jwks_uri: config.jwks_uri.take(),
             discovery: config.discovery.take(),
@@ -178,6 +227,9 @@ fn entries(config: &mut ValidatorConfig) -> Result<Vec<IssuerConfig>> {
         }],
         (None, Some(_)) if config.jwks.is_some() || config.jwks_uri.is_some() || config.key_thumbprints.is_some() => {
             return Err(invalid("keys beside issuers: they belong to one issuer"));
+        }
+        (None, Some(_)) if config.strategy.is_some() || config.introspection.is_some() => {
+            return Err(invalid("strategy and introspection beside issuers: they belong to one issuer"));
         }
         (None, Some(entries)) => entries,
     };
