@@ -74,6 +74,27 @@ typedef struct at9068_access_token at9068_access_token;
 typedef struct at9068_buffer at9068_buffer;
 
 /**
+ * The claims of an assertion that a validator found good; nothing else makes one. The client is who it
+ * says. Immutable; shared between threads. Texts that it gives are borrowed from it. Times are seconds
+ * since the epoch, rounded down.
+ */
+typedef struct at9068_client_assertion at9068_client_assertion;
+
+/**
+ * Makes the assertions by which a client authenticates at one authorization server (RFC 7523 §2.2).
+ * Immutable; shared between threads.
+ */
+typedef struct at9068_client_assertion_minter at9068_client_assertion_minter;
+
+/**
+ * Decides whether a client is who it says, by the assertion that it sends to an authorization server's
+ * endpoints as `client_assertion` (RFC 7521 §4.2, RFC 7523 §3). Shared between threads; immutable but
+ * for what was used: who makes a new one, because clients have changed, gives both the same replay
+ * store and the same cache of keys.
+ */
+typedef struct at9068_client_assertion_validator at9068_client_assertion_validator;
+
+/**
  * Why a call failed, and what a server answers with. Belongs to the caller, who frees it with
  * at9068_error_free(). Never holds anything of a token or a key.
  */
@@ -86,9 +107,10 @@ typedef struct at9068_error at9068_error;
 typedef struct at9068_explanation at9068_explanation;
 
 /**
- * A document that is wanted: an HTTP `GET`. Whoever fetches follows no redirect, sends nothing but
- * the header fields, verifies the server's certificate, and keeps to the limits. Belongs to the
- * library, with the texts of it.
+ * A request that is wanted: an HTTP `GET`, or a `POST` where there is a body. Whoever makes it follows
+ * no redirect, sends nothing but the header fields and the body, verifies the server's certificate, and
+ * keeps to the limits. Header fields and body may hold a token and the credentials of this server: not
+ * for logs. Belongs to the library, with the texts of it.
  */
 typedef struct at9068_fetch_request at9068_fetch_request;
 
@@ -104,6 +126,19 @@ typedef struct at9068_fetch_response at9068_fetch_response;
 typedef struct at9068_flight at9068_flight;
 
 /**
+ * The claims of an ID token that a validator found good; nothing else makes one. It says who logged
+ * in, not what may be done: it is never an access token. Immutable; shared between threads. Texts that
+ * it gives are borrowed from it. Times are seconds since the epoch, rounded down.
+ */
+typedef struct at9068_id_token at9068_id_token;
+
+/**
+ * Decides whether a token is a good ID token for this client, and of this login (OpenID Connect Core
+ * §3.1.3.7). Immutable; shared between threads.
+ */
+typedef struct at9068_id_token_validator at9068_id_token_validator;
+
+/**
  * Fetches the keys of issuers and keeps them. Validators that are made with the same cache share its
  * keys. Shared between threads.
  */
@@ -115,10 +150,21 @@ typedef struct at9068_issuer_cache at9068_issuer_cache;
 typedef struct at9068_key_set at9068_key_set;
 
 /**
- * What is left to do of at9068_validator_prefetch() or at9068_validator_refresh(), step by step. Used by
- * one thread at a time, whichever.
+ * What is left to do of at9068_validator_prefetch() or at9068_validator_refresh(), or of those of another
+ * kind of validator, step by step. Used by one thread at a time, whichever.
  */
 typedef struct at9068_key_steps at9068_key_steps;
+
+/**
+ * A replay store in the memory of this process: what a validator uses of its own unless its ports name
+ * another. **Each process has its own**, also a child of fork(), which begins with an empty one: a
+ * service of several processes or machines needs a store that they share. Shared between threads.
+ *
+ * An entry costs some 100 octets and is forgotten when its time is over. A store that is full of
+ * entries whose time is not over never forgets one: it fails, so that nothing is accepted, until there
+ * is room again.
+ */
+typedef struct at9068_memory_replay_store at9068_memory_replay_store;
 
 /**
  * A token that was minted.
@@ -126,7 +172,8 @@ typedef struct at9068_key_steps at9068_key_steps;
 typedef struct at9068_minted_token at9068_minted_token;
 
 /**
- * Turns what an authorization server grants into access tokens. Immutable; shared between threads.
+ * Turns what an authorization server grants into access tokens, and logins into ID tokens. Immutable;
+ * shared between threads.
  */
 typedef struct at9068_minter at9068_minter;
 
@@ -141,6 +188,17 @@ typedef struct at9068_refresh at9068_refresh;
  * Where a resolver puts what is accepted of an issuer. Belongs to the library.
  */
 typedef struct at9068_resolution at9068_resolution;
+
+/**
+ * A list of revoked access tokens, asked by every validator that is given it as the port `revocations`:
+ * a token on it is AT9068_CODE_TOKEN_REVOKED. Shared between threads; reading never waits. A child of
+ * fork() goes on with a list of its own.
+ *
+ * It takes what the application learns, from a logout, a security event or an administrator. An entry
+ * costs 32 to 64 octets and is forgotten once no token that it concerns can be alive. Identifiers are
+ * kept as digests.
+ */
+typedef struct at9068_revocations at9068_revocations;
 
 /**
  * A private key, parsed once and ready to sign. Immutable; shared between threads; wiped when the
@@ -328,6 +386,35 @@ typedef struct at9068_resolver {
 } at9068_resolver;
 
 /**
+ * Remembers which tokens of single use were used, such as client assertions. Servers of one service must
+ * share one store: what each of them remembers alone can be replayed at the others. Its functions are
+ * called from whatever thread validates, from several at once, and must not throw, unwind or jump out.
+ */
+typedef struct at9068_replay_store {
+    /**
+     * Passed to both functions; may be NULL.
+     */
+    void *context;
+    /**
+     * Notes a use, and returns 1 where it is the first one of this key, 0 where it is not: of several
+     * callers at once, in whatever process, exactly one is told 1. Anything else where that cannot be
+     * told: the token is refused with AT9068_CODE_INTERNAL then.
+     *
+     * `key` is printable ASCII of at most 80 octets, equal for equal tokens and for no others; it holds
+     * nothing of a token but a digest, and is good during the call only. It must be remembered while the
+     * time is less than `until`, in seconds since the epoch; that is a minute later than the token is
+     * good, so that clocks may differ. `now` is the time by which the token was judged, for stores
+     * without a clock of their own. NULL where another store is given, or none; the other members mean
+     * nothing then.
+     */
+    int (*first_use)(void *context, struct at9068_str key, int64_t until, int64_t now);
+    /**
+     * As the clock's.
+     */
+    void (*drop)(void *context);
+} at9068_replay_store;
+
+/**
  * How a validator, a minter or a cache of keys reaches outside of the library. NULL in its place: the
  * system's clock, and the HTTP client that is built in. A minter only asks the clock.
  */
@@ -358,6 +445,20 @@ typedef struct at9068_ports {
      * that could wait answer with the keys at hand.
      */
     int host_fetches;
+    /**
+     * The list of access tokens that a validator of these refuses, or NULL. It stays the caller's, and
+     * may be freed after the call.
+     */
+    const struct at9068_revocations *revocations;
+    /**
+     * Where it is remembered which tokens of single use were used.
+     */
+    struct at9068_replay_store replay_store;
+    /**
+     * The same in memory, or NULL. It stays the caller's, and may be freed after the call. With neither,
+     * a validator remembers in a memory of its own.
+     */
+    const struct at9068_memory_replay_store *memory_replay_store;
 } at9068_ports;
 
 /**
@@ -535,7 +636,7 @@ typedef struct at9068_validate_options {
 #define AT9068_CODE_CLAIM_MALFORMED 602
 
 /**
- * The token is not an access token (RFC 8725 §3.12).
+ * The token is of another kind (RFC 8725 §3.12).
  */
 #define AT9068_CODE_KIND_MISMATCH 603
 
@@ -565,6 +666,11 @@ typedef struct at9068_validate_options {
 #define AT9068_CODE_LIFETIME_EXCEEDED 608
 
 /**
+ * A claim does not have the value expected (OpenID Connect Core §3.1.3.7).
+ */
+#define AT9068_CODE_CLAIM_MISMATCH 609
+
+/**
  * The token's scope is not sufficient (RFC 6750 §3.1).
  */
 #define AT9068_CODE_SCOPE_INSUFFICIENT 701
@@ -578,6 +684,21 @@ typedef struct at9068_validate_options {
  * The user's authentication is not sufficient (RFC 9470 §3).
  */
 #define AT9068_CODE_AUTHENTICATION_INSUFFICIENT 703
+
+/**
+ * The token has been revoked (RFC 6750 §3.1).
+ */
+#define AT9068_CODE_TOKEN_REVOKED 704
+
+/**
+ * The issuer says that the token is not active (RFC 7662 §2.2).
+ */
+#define AT9068_CODE_TOKEN_INACTIVE 705
+
+/**
+ * The issuer cannot be asked about the token.
+ */
+#define AT9068_CODE_INTROSPECTION_UNAVAILABLE 706
 
 /**
  * The token was presented under the wrong scheme (RFC 9449 §7).
@@ -603,6 +724,11 @@ typedef struct at9068_validate_options {
  * The request carries no DPoP proof (RFC 9449 §7.1).
  */
 #define AT9068_CODE_DPOP_PROOF_MISSING 711
+
+/**
+ * The token was used before (RFC 7523 §3).
+ */
+#define AT9068_CODE_TOKEN_REPLAYED 715
 
 /**
  * The scope is not valid for the resources asked for (RFC 9068 §3).
@@ -1057,6 +1183,16 @@ at9068_code at9068_verify_jws(const char *token,
                               struct at9068_error **error);
 
 /**
+ * "GET", or "POST" where there is a body.
+ */
+struct at9068_str at9068_fetch_request_method(const struct at9068_fetch_request *request);
+
+/**
+ * The octets to post; none of a `GET`.
+ */
+struct at9068_bytes at9068_fetch_request_body(const struct at9068_fetch_request *request);
+
+/**
  * An absolute URL: https, unless http to loopback addresses was allowed by the configuration.
  */
 struct at9068_str at9068_fetch_request_url(const struct at9068_fetch_request *request);
@@ -1127,6 +1263,110 @@ bool at9068_fetch_response_add_header(struct at9068_fetch_response *response,
 bool at9068_fetch_response_append_body(struct at9068_fetch_response *response,
                                        const uint8_t *body,
                                        size_t body_len);
+
+/**
+ * Makes an empty list, which forgets by the clock of `ports`; of these nothing else is asked. `ports`
+ * may be NULL.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for ports that are none. The caller frees `*out` with
+ * at9068_revocations_free(), also before the validators that were given it.
+ */
+at9068_code at9068_revocations_new(const struct at9068_ports *ports,
+                                   struct at9068_revocations **out,
+                                   struct at9068_error **error);
+
+/**
+ * Adds an entry, a JSON object: `issuer`; `until`, when the last token that it concerns has expired;
+ * and `jti` for one token, or one of `sub`, `client_id` and `sid` with `issued_before`, for every
+ * token that was issued before that time. Times are whole seconds since the epoch. Of two entries for
+ * the same identifier, the later times count.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID, with a message that names what is wrong, or _INTERNAL where
+ * the clock fails; nothing is added then.
+ */
+at9068_code at9068_revocations_revoke(const struct at9068_revocations *revocations,
+                                      const char *entry,
+                                      size_t entry_len,
+                                      struct at9068_error **error);
+
+/**
+ * How many entries there are, those included that are over but have not been forgotten yet; 0 of
+ * NULL.
+ */
+size_t at9068_revocations_len(const struct at9068_revocations *revocations);
+
+/**
+ * Forgets all entries that are over. They are also forgotten by and by as others are added; this is
+ * for lists to which nothing is added for long.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, _INTERNAL where the clock fails.
+ */
+at9068_code at9068_revocations_sweep(const struct at9068_revocations *revocations,
+                                     struct at9068_error **error);
+
+/**
+ * The list as a JSON text, for other processes, or for this one after a restart. It holds digests, from
+ * which identifiers that can be guessed can be confirmed.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_revocations_snapshot(const struct at9068_revocations *revocations,
+                                        struct at9068_string **out,
+                                        struct at9068_error **error);
+
+/**
+ * Adds the entries of a snapshot to those that are there.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where the text is no snapshot, _INTERNAL where the clock fails;
+ * nothing is added then.
+ */
+at9068_code at9068_revocations_restore(const struct at9068_revocations *revocations,
+                                       const char *snapshot,
+                                       size_t snapshot_len,
+                                       struct at9068_error **error);
+
+/**
+ * Frees a list. Validators that were given it go on with it. NULL is fine.
+ */
+void at9068_revocations_free(struct at9068_revocations *revocations);
+
+/**
+ * Makes an empty store, of at most `capacity` entries, or 100,000 where that is 0. A service that is sent
+ * n tokens per second holds n times the seconds that each is good, and 60 more.
+ *
+ * The caller frees `*out` with at9068_memory_replay_store_free(), also before the validators that were
+ * given it.
+ */
+at9068_code at9068_memory_replay_store_new(size_t capacity,
+                                           struct at9068_memory_replay_store **out,
+                                           struct at9068_error **error);
+
+/**
+ * Notes a use, for hosts whose own at9068_replay_store does more than that; what the arguments are is said
+ * there. `*first` becomes 1 where it is the first use of the key, else 0, and is 0 where it cannot be
+ * told.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, _INTERNAL where the store is full.
+ */
+at9068_code at9068_memory_replay_store_first_use(const struct at9068_memory_replay_store *store,
+                                                 const char *key,
+                                                 size_t key_len,
+                                                 int64_t until,
+                                                 int64_t now,
+                                                 int *first,
+                                                 struct at9068_error **error);
+
+/**
+ * How many entries there are, those included whose time is over but that have not been forgotten yet; 0
+ * of NULL.
+ */
+size_t at9068_memory_replay_store_len(const struct at9068_memory_replay_store *store);
+
+/**
+ * Frees a store. Validators that were given it go on with it. NULL is fine.
+ */
+void at9068_memory_replay_store_free(struct at9068_memory_replay_store *store);
 
 /**
  * Says what is accepted of the issuer that a resolver was asked about: a JSON object, as an entry of
@@ -1222,8 +1462,8 @@ at9068_code at9068_validator_new(const char *config,
 
 /**
  * Makes a validator that shares the keys of a cache with others. What is fetched, and when, follows the
- * cache's configuration and ports; of `ports`, the clock and the resolver count. The configuration has
- * no `issuer_cache` then. Otherwise as at9068_validator_new().
+ * cache's configuration and ports; of `ports`, the clock, the resolver and the revocations count. The
+ * configuration has no `issuer_cache` then. Otherwise as at9068_validator_new().
  */
 at9068_code at9068_validator_new_with_cache(const char *config,
                                             size_t config_len,
@@ -1238,11 +1478,11 @@ at9068_code at9068_validator_new_with_cache(const char *config,
  *
  * Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm; key;
  * signature. Then, of an authentic token: the types of its claims; its kind; required claims;
- * `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
- * `options->require` demands.
+ * `aud`; `exp`, `nbf`, `iat` and lifetime; the list of revocations, where there is one; the sender
+ * constraint of `cnf`; and what `options->require` demands.
  *
- * It does **not** check whether the token was revoked, whether the client or user still exists, or
- * DPoP proofs: a token bound to a DPoP key is refused.
+ * It does **not** check whether the client or user still exists, or DPoP proofs: a token bound to a
+ * DPoP key is refused.
  *
  * `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
  * demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
@@ -1672,6 +1912,13 @@ struct at9068_str at9068_access_token_org_name(const struct at9068_access_token 
 struct at9068_str at9068_access_token_profile(const struct at9068_access_token *token);
 
 /**
+ * Who vouches for the token: "local", the issuer's signature under it; "introspection", the issuer, who
+ * was asked about it (RFC 7662), so that the claims are those of its answer; or
+ * "local_and_introspection", both.
+ */
+struct at9068_str at9068_access_token_origin(const struct at9068_access_token *token);
+
+/**
  * Where the validator migrates from the profile that the token follows: the codes under which the
  * token will be refused once the migration ends, by index from 0; AT9068_CODE_OK behind the last.
  * Of every other token, and of NULL, there are none.
@@ -1680,12 +1927,12 @@ at9068_code at9068_access_token_would_break_at(const struct at9068_access_token 
                                                size_t index);
 
 /**
- * The claims, as the JSON text that was signed.
+ * The claims, as the JSON text that was signed, or that the issuer gave as its answer.
  */
 struct at9068_str at9068_access_token_claims_json(const struct at9068_access_token *token);
 
 /**
- * The header, as the JSON text that was signed.
+ * The header, as the JSON text that was signed; `{}` where the token was not verified here.
  */
 struct at9068_str at9068_access_token_header_json(const struct at9068_access_token *token);
 
@@ -1876,6 +2123,25 @@ at9068_code at9068_minter_mint(const struct at9068_minter *minter,
                                struct at9068_error **error);
 
 /**
+ * Mints an ID token (OpenID Connect Core §2) for a request, a JSON object: `client_id` and `subject`,
+ * and as the login has them `audience` (others that the token is for), `nonce`, `auth_time`, `acr`,
+ * `amr`, `sid`, `claims`, and `access_token`, `code` and `state`, of which the hashes are made.
+ *
+ * It does **not** decide whether the user logged in, or what the client may know of them.
+ *
+ * `now` is the time of issue in seconds since the epoch, or NULL for the clock's.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID with the claim concerned; _CLAIM_RESERVED; _SUBJECT_COLLISION;
+ * _SIGNING_FAILED. The caller frees `*out` with at9068_minted_token_free().
+ */
+at9068_code at9068_minter_mint_id_token(const struct at9068_minter *minter,
+                                        const char *request,
+                                        size_t request_len,
+                                        const double *now,
+                                        struct at9068_minted_token **out,
+                                        struct at9068_error **error);
+
+/**
  * How many entries of the configured keys were skipped because they cannot sign; 0 of NULL.
  */
 size_t at9068_minter_skipped_count(const struct at9068_minter *minter);
@@ -1919,6 +2185,612 @@ uint64_t at9068_minted_token_expires_in(const struct at9068_minted_token *token)
  * Frees a minted token. NULL is fine.
  */
 void at9068_minted_token_free(struct at9068_minted_token *token);
+
+/**
+ * Makes a validator from its configuration, a JSON object. Required: `issuer`; `client_id`, the
+ * client's own identifier. Defaults: `algorithms` every asymmetric one; no `trusted_audiences`, so that
+ * a token is for this client only; `leeway_seconds` 30, and 300 at most; no `max_lifetime_seconds`;
+ * `max_token_bytes` 16384; `danger_any_nonce` false. Keys are given or fetched as
+ * at9068_validator_new() has it. `handles` and `ports` may be NULL; of these, clock, fetch and events
+ * are asked.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_id_token_validator_free().
+ */
+at9068_code at9068_id_token_validator_new(const char *config,
+                                          size_t config_len,
+                                          const struct at9068_handles *handles,
+                                          const struct at9068_ports *ports,
+                                          struct at9068_id_token_validator **out,
+                                          struct at9068_error **error);
+
+/**
+ * Makes a validator that shares the keys of a cache with others, also with those of access tokens:
+ * see at9068_validator_new_with_cache(). Otherwise as at9068_id_token_validator_new().
+ */
+at9068_code at9068_id_token_validator_new_with_cache(const char *config,
+                                                     size_t config_len,
+                                                     const struct at9068_handles *handles,
+                                                     const struct at9068_ports *ports,
+                                                     const struct at9068_issuer_cache *cache,
+                                                     struct at9068_id_token_validator **out,
+                                                     struct at9068_error **error);
+
+/**
+ * Validates an ID token.
+ *
+ * `checks` is what this login expects, a JSON object: `nonce`, that of the request, kept in the user's
+ * session; `max_age` and `acr_values`, as the request asked for them; `access_token`, `code` and
+ * `state`, which came beside the token, to be compared with its hashes; `require_hashes`, whether the
+ * hash must be there of each of these three that is given; `refreshed`, whether the token came of a
+ * refresh. NULL: nothing is expected, and a token with a nonce is refused, since nobody here asked for
+ * it. `now` is the time in seconds since the epoch, or NULL for the clock's.
+ *
+ * Checks, and stops at the first that fails: size and shape; header; `iss`; type, which is JWT or
+ * absent; algorithm; key; signature. Then, of an authentic token: the types of its claims; its kind;
+ * that `iss`, `sub`, `aud`, `exp` and `iat` are there; that `aud` holds the client and nobody who is
+ * not trusted; `azp`; `exp`, `nbf`, `iat` and lifetime; `nonce`; `auth_time` and `acr`; the hashes.
+ *
+ * It does **not** check whether a token comes for the second time: a nonce is to be dropped from the
+ * session with the first. Nor whether the user is who was expected, or the one of the token before a
+ * refresh (§12.2): compare `sub`.
+ *
+ * It waits only where keys must be fetched: see at9068_id_token_validator_validate_at_hand() and
+ * at9068_id_token_validator_step() for callers that must not.
+ *
+ * Returns a code of bands 3xx to 6xx, AT9068_CODE_AUTHENTICATION_INSUFFICIENT, or one of 2xx where the
+ * token names an unusable key; none has an HTTP answer. AT9068_CODE_KEYS_UNAVAILABLE or
+ * _METADATA_INVALID where the issuer's keys cannot be had, which says nothing of the token, to be tried
+ * again after at9068_error_retry_after(); _ARGUMENT_INVALID for checks or a time that are none. The
+ * caller frees `*out` with at9068_id_token_free(); it may outlive the validator.
+ */
+at9068_code at9068_id_token_validator_validate(const struct at9068_id_token_validator *validator,
+                                               const char *token,
+                                               size_t token_len,
+                                               const char *checks,
+                                               size_t checks_len,
+                                               const double *now,
+                                               struct at9068_id_token **out,
+                                               struct at9068_error **error);
+
+/**
+ * Validates with the keys at hand and never waits. Where others are wanted, they are fetched on a thread
+ * that ends with it, for later calls.
+ *
+ * Returns what at9068_id_token_validator_validate() returns, AT9068_CODE_KEYS_UNAVAILABLE until keys
+ * have been fetched. The caller frees `*out` with at9068_id_token_free().
+ */
+at9068_code at9068_id_token_validator_validate_at_hand(const struct at9068_id_token_validator *validator,
+                                                       const char *token,
+                                                       size_t token_len,
+                                                       const char *checks,
+                                                       size_t checks_len,
+                                                       const double *now,
+                                                       struct at9068_id_token **out,
+                                                       struct at9068_error **error);
+
+/**
+ * Validates as far as it can without waiting: `refresh`, `flight` and AT9068_CODE_KEYS_UNAVAILABLE are
+ * as at9068_validator_step() has them, and so is how it goes on. Otherwise as
+ * at9068_id_token_validator_validate().
+ */
+at9068_code at9068_id_token_validator_step(const struct at9068_id_token_validator *validator,
+                                           const char *token,
+                                           size_t token_len,
+                                           const char *checks,
+                                           size_t checks_len,
+                                           const double *now,
+                                           struct at9068_refresh **refresh,
+                                           struct at9068_flight **flight,
+                                           struct at9068_id_token **out,
+                                           struct at9068_error **error);
+
+/**
+ * A refresh of keys that are due, as at9068_validator_due_refresh() has it.
+ */
+at9068_code at9068_id_token_validator_due_refresh(const struct at9068_id_token_validator *validator,
+                                                  struct at9068_refresh **out,
+                                                  struct at9068_error **error);
+
+/**
+ * Fetches the issuer's keys where they are not fresh, and waits for them. Best called when a server
+ * starts.
+ *
+ * Returns AT9068_CODE_KEYS_UNAVAILABLE or _METADATA_INVALID where they cannot be had.
+ */
+at9068_code at9068_id_token_validator_prefetch(const struct at9068_id_token_validator *validator,
+                                               struct at9068_error **error);
+
+/**
+ * Fetches the issuer's keys anew, however fresh they are, and waits for them: for the operator who knows
+ * that a key was taken back. Returns what at9068_id_token_validator_prefetch() returns; keys at hand
+ * are kept where that fails.
+ */
+at9068_code at9068_id_token_validator_refresh(const struct at9068_id_token_validator *validator,
+                                              struct at9068_error **error);
+
+/**
+ * at9068_id_token_validator_prefetch() for hosts with a loop of their own, as
+ * at9068_validator_prefetch_steps() has it.
+ */
+at9068_code at9068_id_token_validator_prefetch_steps(const struct at9068_id_token_validator *validator,
+                                                     struct at9068_key_steps **out,
+                                                     struct at9068_error **error);
+
+/**
+ * at9068_id_token_validator_refresh() for hosts with a loop of their own, as
+ * at9068_validator_prefetch_steps() has it.
+ */
+at9068_code at9068_id_token_validator_refresh_steps(const struct at9068_id_token_validator *validator,
+                                                    struct at9068_key_steps **out,
+                                                    struct at9068_error **error);
+
+/**
+ * Where the issuer's keys are in their life, as at9068_issuer_cache_status_json() says; an empty array
+ * where they are given.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_id_token_validator_status_json(const struct at9068_id_token_validator *validator,
+                                                  struct at9068_string **out,
+                                                  struct at9068_error **error);
+
+/**
+ * The cache in which the issuer's keys are kept, as at9068_validator_issuer_cache() has it.
+ */
+at9068_code at9068_id_token_validator_issuer_cache(const struct at9068_id_token_validator *validator,
+                                                   struct at9068_issuer_cache **out,
+                                                   struct at9068_error **error);
+
+/**
+ * How many entries of the configured key set were skipped because they cannot be used; 0 of NULL.
+ */
+size_t at9068_id_token_validator_skipped_count(const struct at9068_id_token_validator *validator);
+
+/**
+ * One of the skipped entries, as at9068_key_set_skipped_at(). Each of `place`, `kid` and `code` may
+ * be NULL.
+ */
+bool at9068_id_token_validator_skipped_at(const struct at9068_id_token_validator *validator,
+                                          size_t index,
+                                          size_t *place,
+                                          struct at9068_str *kid,
+                                          at9068_code *code);
+
+/**
+ * Frees a validator. ID tokens that it made live on. NULL is fine.
+ */
+void at9068_id_token_validator_free(struct at9068_id_token_validator *validator);
+
+/**
+ * `iss`: who issued the token (OpenID Connect Core §2).
+ */
+struct at9068_str at9068_id_token_iss(const struct at9068_id_token *token);
+
+/**
+ * `sub`: who logged in. Unique together with the issuer only.
+ */
+struct at9068_str at9068_id_token_sub(const struct at9068_id_token *token);
+
+/**
+ * `aud`: for whom the token is meant, by index from 0; no text behind the last. The client is one of
+ * them.
+ */
+struct at9068_str at9068_id_token_aud_at(const struct at9068_id_token *token,
+                                         size_t index);
+
+/**
+ * `azp`: the client that the token was issued to; no text where it does not say so.
+ */
+struct at9068_str at9068_id_token_azp(const struct at9068_id_token *token);
+
+/**
+ * `nonce`: that of the request; no text where the token has none.
+ */
+struct at9068_str at9068_id_token_nonce(const struct at9068_id_token *token);
+
+/**
+ * `acr`: the context in which the user authenticated; no text where the token has none.
+ */
+struct at9068_str at9068_id_token_acr(const struct at9068_id_token *token);
+
+/**
+ * `amr`: the methods by which the user authenticated, by index from 0; no text behind the last, and
+ * where the token has none.
+ */
+struct at9068_str at9068_id_token_amr_at(const struct at9068_id_token *token, size_t index);
+
+/**
+ * `sid`: the session at the issuer, by which logout tokens name it; no text where the token has none.
+ */
+struct at9068_str at9068_id_token_sid(const struct at9068_id_token *token);
+
+/**
+ * `at_hash`: half of the hash of the access token; no text where the token has none.
+ */
+struct at9068_str at9068_id_token_at_hash(const struct at9068_id_token *token);
+
+/**
+ * `c_hash`: half of the hash of the authorization code; no text where the token has none.
+ */
+struct at9068_str at9068_id_token_c_hash(const struct at9068_id_token *token);
+
+/**
+ * `s_hash`: half of the hash of the request's state; no text where the token has none.
+ */
+struct at9068_str at9068_id_token_s_hash(const struct at9068_id_token *token);
+
+/**
+ * `exp`: until when the token may be accepted; every token has it. It does not end the user's session.
+ * 0 of NULL.
+ */
+int64_t at9068_id_token_exp(const struct at9068_id_token *token);
+
+/**
+ * `iat`: when the token was issued; every token has it. 0 of NULL.
+ */
+int64_t at9068_id_token_iat(const struct at9068_id_token *token);
+
+/**
+ * `nbf`: when the token becomes valid. Returns whether the token has it; writes to `seconds`, which
+ * may be NULL, only then.
+ */
+bool at9068_id_token_nbf(const struct at9068_id_token *token, int64_t *seconds);
+
+/**
+ * `auth_time`: when the user authenticated. Returns whether the token has it; writes to `seconds`,
+ * which may be NULL, only then.
+ */
+bool at9068_id_token_auth_time(const struct at9068_id_token *token, int64_t *seconds);
+
+/**
+ * The claims, as the JSON text that was signed.
+ */
+struct at9068_str at9068_id_token_claims_json(const struct at9068_id_token *token);
+
+/**
+ * The header, as the JSON text that was signed.
+ */
+struct at9068_str at9068_id_token_header_json(const struct at9068_id_token *token);
+
+/**
+ * The JSON text of any claim, such as those of the user (OpenID Connect Core §5.1), as it was signed;
+ * no text where the token has none. Only the claims that have a function here were judged. Borrowed
+ * from the token.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for a name that is not UTF-8.
+ */
+at9068_code at9068_id_token_claim_json(const struct at9068_id_token *token,
+                                       const char *name,
+                                       size_t name_len,
+                                       struct at9068_str *out,
+                                       struct at9068_error **error);
+
+/**
+ * Frees an ID token. NULL is fine.
+ */
+void at9068_id_token_free(struct at9068_id_token *token);
+
+/**
+ * Makes a validator from its configuration, a JSON object. Required: `issuer`, the issuer identifier of
+ * this authorization server, which must be the one audience of an assertion; `clients`, each with its
+ * `client_id` and exactly one of `jwks`, `jwks_uri` and `client_secret`, and perhaps `algorithms`.
+ * Defaults: `max_lifetime_seconds` 300; `leeway_seconds` 30, and 300 at most; `max_token_bytes` 16384; no
+ * `danger_token_endpoint_audience`; `danger_jwt_type` false. Keys are fetched as at9068_validator_new()
+ * has it. `handles` and `ports` may be NULL.
+ *
+ * Where `ports` has no replay store, what was used is remembered in the memory of this process, which is
+ * enough only where one process is all there is.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_client_assertion_validator_free().
+ */
+at9068_code at9068_client_assertion_validator_new(const char *config,
+                                                  size_t config_len,
+                                                  const struct at9068_handles *handles,
+                                                  const struct at9068_ports *ports,
+                                                  struct at9068_client_assertion_validator **out,
+                                                  struct at9068_error **error);
+
+/**
+ * Makes a validator that shares the keys of a cache with others: see at9068_validator_new_with_cache().
+ * Of `ports`, the clock and the replay store count. Otherwise as
+ * at9068_client_assertion_validator_new().
+ */
+at9068_code at9068_client_assertion_validator_new_with_cache(const char *config,
+                                                             size_t config_len,
+                                                             const struct at9068_handles *handles,
+                                                             const struct at9068_ports *ports,
+                                                             const struct at9068_issuer_cache *cache,
+                                                             struct at9068_client_assertion_validator **out,
+                                                             struct at9068_error **error);
+
+/**
+ * Validates an assertion, once: a second time it is AT9068_CODE_TOKEN_REPLAYED.
+ *
+ * `require` is a JSON object that may have `client_id`, the parameter that was sent beside the assertion:
+ * it must name the same client (RFC 7521 §4.2). NULL where none was sent. `now` is the time in seconds
+ * since the epoch, or NULL for the clock's.
+ *
+ * Checks, and stops at the first that fails: size and shape; header; `iss`, which names the client; type
+ * (`client-authentication+jwt`, or none); algorithm; key; signature. Then, of an authentic assertion: the
+ * types of its claims; its kind, where it has no type; that `iss`, `sub`, `aud`, `exp` and `jti` are
+ * there; `sub`, which is the client as well; `client_id`; `aud`, which is this server and nobody else;
+ * `exp`, `nbf`, `iat`, and that `exp` is near; and last, that the client has not used its `jti` before.
+ * Only an assertion that is good in all else is remembered as used.
+ *
+ * It does **not** look at the request: that `client_assertion_type` is
+ * urn:ietf:params:oauth:client-assertion-type:jwt-bearer, and that the client authenticates in no other
+ * way at the same time (RFC 6749 §2.3), is the caller's to check; so is what the client may do.
+ *
+ * It waits only where a client's keys must be fetched: see
+ * at9068_client_assertion_validator_validate_at_hand() and at9068_client_assertion_validator_step() for
+ * callers that must not.
+ *
+ * Returns a code of bands 3xx to 7xx, or one of 2xx where the assertion names an unusable key, all
+ * answered with invalid_client and 401, without challenge (RFC 6749 §5.2); AT9068_CODE_KEYS_UNAVAILABLE
+ * where the client's keys cannot be had, to be tried again after at9068_error_retry_after(); _INTERNAL
+ * where the replay store fails; _ARGUMENT_INVALID for arguments that are wrong whatever the assertion. The
+ * caller frees `*out` with at9068_client_assertion_free(); it may outlive the validator.
+ */
+at9068_code at9068_client_assertion_validator_validate(const struct at9068_client_assertion_validator *validator,
+                                                       const char *token,
+                                                       size_t token_len,
+                                                       const char *require,
+                                                       size_t require_len,
+                                                       const double *now,
+                                                       struct at9068_client_assertion **out,
+                                                       struct at9068_error **error);
+
+/**
+ * Validates with the keys at hand and never waits. Where others are wanted, they are fetched on a thread
+ * that ends with it, for later calls.
+ *
+ * Returns what at9068_client_assertion_validator_validate() returns, AT9068_CODE_KEYS_UNAVAILABLE until
+ * keys have been fetched. The caller frees `*out` with at9068_client_assertion_free().
+ */
+at9068_code at9068_client_assertion_validator_validate_at_hand(const struct at9068_client_assertion_validator *validator,
+                                                               const char *token,
+                                                               size_t token_len,
+                                                               const char *require,
+                                                               size_t require_len,
+                                                               const double *now,
+                                                               struct at9068_client_assertion **out,
+                                                               struct at9068_error **error);
+
+/**
+ * Validates as far as it can without waiting: `refresh`, `flight` and AT9068_CODE_KEYS_UNAVAILABLE are
+ * as at9068_validator_step() has them, and so is how it goes on. Only the call that comes to a verdict
+ * notes the use. Otherwise as at9068_client_assertion_validator_validate().
+ */
+at9068_code at9068_client_assertion_validator_step(const struct at9068_client_assertion_validator *validator,
+                                                   const char *token,
+                                                   size_t token_len,
+                                                   const char *require,
+                                                   size_t require_len,
+                                                   const double *now,
+                                                   struct at9068_refresh **refresh,
+                                                   struct at9068_flight **flight,
+                                                   struct at9068_client_assertion **out,
+                                                   struct at9068_error **error);
+
+/**
+ * A refresh of keys that are due, as at9068_validator_due_refresh() has it.
+ */
+at9068_code at9068_client_assertion_validator_due_refresh(const struct at9068_client_assertion_validator *validator,
+                                                          struct at9068_refresh **out,
+                                                          struct at9068_error **error);
+
+/**
+ * Fetches the keys of every client that are not fresh, and waits for them. Best called when a server
+ * starts.
+ *
+ * Returns AT9068_CODE_KEYS_UNAVAILABLE where a client's keys cannot be had; those of the others are there
+ * all the same.
+ */
+at9068_code at9068_client_assertion_validator_prefetch(const struct at9068_client_assertion_validator *validator,
+                                                       struct at9068_error **error);
+
+/**
+ * Fetches the keys of every client anew, however fresh they are, and waits for them: for the operator who
+ * knows that a key was taken back. Returns what at9068_client_assertion_validator_prefetch() returns; keys
+ * at hand are kept where that fails.
+ */
+at9068_code at9068_client_assertion_validator_refresh(const struct at9068_client_assertion_validator *validator,
+                                                      struct at9068_error **error);
+
+/**
+ * at9068_client_assertion_validator_prefetch() for hosts with a loop of their own, as
+ * at9068_validator_prefetch_steps() has it.
+ */
+at9068_code at9068_client_assertion_validator_prefetch_steps(const struct at9068_client_assertion_validator *validator,
+                                                             struct at9068_key_steps **out,
+                                                             struct at9068_error **error);
+
+/**
+ * at9068_client_assertion_validator_refresh() for hosts with a loop of their own, as
+ * at9068_validator_prefetch_steps() has it.
+ */
+at9068_code at9068_client_assertion_validator_refresh_steps(const struct at9068_client_assertion_validator *validator,
+                                                            struct at9068_key_steps **out,
+                                                            struct at9068_error **error);
+
+/**
+ * Where the keys of clients are in their life, as at9068_issuer_cache_status_json() says, with the client
+ * in `issuer`; clients whose keys are given are left out.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
+ * at9068_string_free().
+ */
+at9068_code at9068_client_assertion_validator_status_json(const struct at9068_client_assertion_validator *validator,
+                                                          struct at9068_string **out,
+                                                          struct at9068_error **error);
+
+/**
+ * The cache in which clients' keys are kept, as at9068_validator_issuer_cache() has it.
+ */
+at9068_code at9068_client_assertion_validator_issuer_cache(const struct at9068_client_assertion_validator *validator,
+                                                           struct at9068_issuer_cache **out,
+                                                           struct at9068_error **error);
+
+/**
+ * How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.
+ */
+size_t at9068_client_assertion_validator_skipped_count(const struct at9068_client_assertion_validator *validator);
+
+/**
+ * One of the skipped entries, with the client whose set it is in; otherwise as
+ * at9068_key_set_skipped_at(). Each of `client_id`, `place`, `kid` and `code` may be NULL.
+ */
+bool at9068_client_assertion_validator_skipped_at(const struct at9068_client_assertion_validator *validator,
+                                                  size_t index,
+                                                  struct at9068_str *client_id,
+                                                  size_t *place,
+                                                  struct at9068_str *kid,
+                                                  at9068_code *code);
+
+/**
+ * Frees a validator. Assertions that it accepted live on. NULL is fine.
+ */
+void at9068_client_assertion_validator_free(struct at9068_client_assertion_validator *validator);
+
+/**
+ * The client, which is `iss` and `sub` at once (RFC 7523 §3).
+ */
+struct at9068_str at9068_client_assertion_client_id(const struct at9068_client_assertion *assertion);
+
+/**
+ * `jti`: the identifier of the assertion, which the client never used before.
+ */
+struct at9068_str at9068_client_assertion_jti(const struct at9068_client_assertion *assertion);
+
+/**
+ * `aud`: the one audience, the issuer identifier of the authorization server, or what else it accepts.
+ */
+struct at9068_str at9068_client_assertion_aud(const struct at9068_client_assertion *assertion);
+
+/**
+ * `exp`: when the assertion expires; every assertion has it. 0 of NULL.
+ */
+int64_t at9068_client_assertion_exp(const struct at9068_client_assertion *assertion);
+
+/**
+ * `iat`: when the assertion was made. Returns whether it says so; writes to `seconds`, which may be
+ * NULL, only then.
+ */
+bool at9068_client_assertion_iat(const struct at9068_client_assertion *assertion, int64_t *seconds);
+
+/**
+ * How the client authenticated: "private_key_jwt" or "client_secret_jwt" (OpenID Connect Core §9).
+ */
+struct at9068_str at9068_client_assertion_method(const struct at9068_client_assertion *assertion);
+
+/**
+ * The claims, as the JSON text that was signed.
+ */
+struct at9068_str at9068_client_assertion_claims_json(const struct at9068_client_assertion *assertion);
+
+/**
+ * The header, as the JSON text that was signed.
+ */
+struct at9068_str at9068_client_assertion_header_json(const struct at9068_client_assertion *assertion);
+
+/**
+ * Frees an assertion. NULL is fine.
+ */
+void at9068_client_assertion_free(struct at9068_client_assertion *assertion);
+
+/**
+ * Makes a minter from its configuration, a JSON object. Required: `client_id`; `audience`, the issuer
+ * identifier of the authorization server; and `keys`, private JWKs of which the first usable one signs
+ * (`private_key_jwt`), or `client_secret` (`client_secret_jwt`). Defaults: `algorithm` that of the
+ * first usable key, or HS256 with a secret; `lifetime_seconds` 60, and 300 at most. `handles` and
+ * `ports` may be NULL; of these, only the clock is asked.
+ *
+ * Returns AT9068_CODE_CONFIG_INVALID, with a message that names what is wrong. The caller frees
+ * `*out` with at9068_client_assertion_minter_free().
+ */
+at9068_code at9068_client_assertion_minter_new(const char *config,
+                                               size_t config_len,
+                                               const struct at9068_handles *handles,
+                                               const struct at9068_ports *ports,
+                                               struct at9068_client_assertion_minter **out,
+                                               struct at9068_error **error);
+
+/**
+ * Makes an assertion, for one request to the authorization server, which sends it as `client_assertion`
+ * with the `client_assertion_type` urn:ietf:params:oauth:client-assertion-type:jwt-bearer.
+ *
+ * `request` is a JSON object that may have `jti`, an identifier that was never used before instead of a
+ * random one; or NULL. `now` is the time of issue in seconds since the epoch, or NULL for the clock's.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for a request or a time that are none, _SIGNING_FAILED, or
+ * _INTERNAL where the system gives no time or randomness. The caller frees `*out` with
+ * at9068_minted_token_free().
+ */
+at9068_code at9068_client_assertion_minter_mint(const struct at9068_client_assertion_minter *minter,
+                                                const char *request,
+                                                size_t request_len,
+                                                const double *now,
+                                                struct at9068_minted_token **out,
+                                                struct at9068_error **error);
+
+/**
+ * How many entries of the configured keys were skipped because they cannot sign; 0 of NULL.
+ */
+size_t at9068_client_assertion_minter_skipped_count(const struct at9068_client_assertion_minter *minter);
+
+/**
+ * One of the skipped entries, as at9068_key_set_skipped_at(). Each of `place`, `kid` and `code` may
+ * be NULL.
+ */
+bool at9068_client_assertion_minter_skipped_at(const struct at9068_client_assertion_minter *minter,
+                                               size_t index,
+                                               size_t *place,
+                                               struct at9068_str *kid,
+                                               at9068_code *code);
+
+/**
+ * Frees a minter, and wipes what it signs with. Assertions that it made live on. NULL is fine.
+ */
+void at9068_client_assertion_minter_free(struct at9068_client_assertion_minter *minter);
+
+/**
+ * The answer of an introspection endpoint about a token that a validator found good, as JSON (RFC 7662
+ * §2.2): `active`, which is true; the token's claims, with `exp`, `iat` and `nbf` rounded down to
+ * seconds; `client_id` and `scope`, whatever the token's profile calls them; and `token_type`.
+ *
+ * `token` is NULL for every token that was refused, whatever the reason, which is where
+ * at9068_error_oauth() has a text: the answer is {"active":false} and nothing else. Where there is no
+ * verdict, there is no answer: the endpoint sends at9068_error_status() instead.
+ *
+ * It does **not** decide who may ask (RFC 7662 §2.1), nor what of a token they may see (§5): whoever
+ * should not learn of a token is answered as if there were none.
+ *
+ * The caller frees `*out` with at9068_string_free().
+ */
+at9068_code at9068_introspection_response(const struct at9068_access_token *token,
+                                          struct at9068_string **out,
+                                          struct at9068_error **error);
+
+/**
+ * Signs the answer of an introspection endpoint about a token, for the resource server that asks (RFC
+ * 9701 §5): what at9068_introspection_response() tells, whose `token` it takes, in the claim
+ * `token_introspection`. `audience` is the resource server, by the identifier that it asks with. `now`
+ * is the time of issue in seconds since the epoch, or NULL for the clock's.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID where the audience is empty, the time is none, or the answer is
+ * larger than anybody takes; _SIGNING_FAILED; _INTERNAL where the system gives no time. The caller frees
+ * `*out` with at9068_minted_token_free().
+ */
+at9068_code at9068_minter_mint_introspection_response(const struct at9068_minter *minter,
+                                                      const struct at9068_access_token *token,
+                                                      const char *audience,
+                                                      size_t audience_len,
+                                                      const double *now,
+                                                      struct at9068_minted_token **out,
+                                                      struct at9068_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -32,19 +32,32 @@ namespace detail {
 
 class stepping;
 
+template <class Handle>
+class keeping_keys;
+
 /** Frees a handle of the C library. */
 struct deleter {
     void operator()(at9068_access_token *p) const noexcept { at9068_access_token_free(p); }
     void operator()(at9068_buffer *p) const noexcept { at9068_buffer_free(p); }
+    void operator()(at9068_client_assertion *p) const noexcept { at9068_client_assertion_free(p); }
+    void operator()(at9068_client_assertion_minter *p) const noexcept { at9068_client_assertion_minter_free(p); }
+    void operator()(at9068_client_assertion_validator *p) const noexcept
+    {
+        at9068_client_assertion_validator_free(p);
+    }
     void operator()(at9068_error *p) const noexcept { at9068_error_free(p); }
     void operator()(at9068_explanation *p) const noexcept { at9068_explanation_free(p); }
     void operator()(at9068_flight *p) const noexcept { at9068_flight_free(p); }
+    void operator()(at9068_id_token *p) const noexcept { at9068_id_token_free(p); }
+    void operator()(at9068_id_token_validator *p) const noexcept { at9068_id_token_validator_free(p); }
     void operator()(at9068_issuer_cache *p) const noexcept { at9068_issuer_cache_free(p); }
     void operator()(at9068_key_set *p) const noexcept { at9068_key_set_free(p); }
     void operator()(at9068_key_steps *p) const noexcept { at9068_key_steps_free(p); }
+    void operator()(at9068_memory_replay_store *p) const noexcept { at9068_memory_replay_store_free(p); }
     void operator()(at9068_minted_token *p) const noexcept { at9068_minted_token_free(p); }
     void operator()(at9068_minter *p) const noexcept { at9068_minter_free(p); }
     void operator()(at9068_refresh *p) const noexcept { at9068_refresh_free(p); }
+    void operator()(at9068_revocations *p) const noexcept { at9068_revocations_free(p); }
     void operator()(at9068_signing_key *p) const noexcept { at9068_signing_key_free(p); }
     void operator()(at9068_string *p) const noexcept { at9068_string_free(p); }
     void operator()(at9068_validator *p) const noexcept { at9068_validator_free(p); }
@@ -69,6 +82,14 @@ inline std::optional<std::string> optional_copy(at9068_str text)
     return text.ptr == nullptr ? std::nullopt : std::optional<std::string>(view(text));
 }
 
+/** A time of a handle of the C library, by its function. */
+template <class Handle>
+std::optional<std::int64_t> optional_time(bool (*of)(const Handle *, std::int64_t *), const Handle *handle) noexcept
+{
+    std::int64_t seconds = 0;
+    return of(handle, &seconds) ? std::optional<std::int64_t>(seconds) : std::nullopt;
+}
+
 /** A text for a struct of the C library, in which one without pointer is not given. */
 inline at9068_str given(const std::optional<std::string_view> &text) noexcept
 {
@@ -88,6 +109,15 @@ owned<T> make(Call &&call)
     T *out = nullptr;
     check([&](at9068_error **failed) { return call(&out, failed); });
     return owned<T>(out);
+}
+
+/** The same for one that finds a borrowed text, or none. */
+template <class Call>
+std::optional<std::string_view> find_text(Call &&call)
+{
+    at9068_str found = {nullptr, 0};
+    check([&](at9068_error **failed) { return call(&found, failed); });
+    return optional_view(found);
 }
 
 /** The same for one that hands over a text, or none. */
@@ -223,7 +253,7 @@ struct key_options {
 
 /** An entry of a key set that cannot be used. */
 struct skipped_key {
-    /** The issuer whose set it is in, where a validator was asked; empty otherwise. */
+    /** The issuer or client whose set it is in, where a validator of several was asked; empty otherwise. */
     std::string issuer;
     /** The entry's place in the set, from 0. */
     std::size_t index;
@@ -246,6 +276,22 @@ std::vector<skipped_key> skipped_of(const Handle *handle,
     at9068_code number = AT9068_CODE_OK;
     for (std::size_t i = 0; at(handle, i, &place, &kid, &number); ++i) {
         found.push_back({std::string(), place, optional_copy(kid), number});
+    }
+    return found;
+}
+
+/** The same where the function tells whose set it is. */
+template <class Handle>
+std::vector<skipped_key> skipped_of(const Handle *handle, bool (*at)(const Handle *, std::size_t, at9068_str *,
+                                                                     std::size_t *, at9068_str *, at9068_code *))
+{
+    std::vector<skipped_key> found;
+    std::size_t place = 0;
+    at9068_str whose = {nullptr, 0};
+    at9068_str kid = {nullptr, 0};
+    at9068_code number = AT9068_CODE_OK;
+    for (std::size_t i = 0; at(handle, i, &whose, &place, &kid, &number); ++i) {
+        found.push_back({std::string(view(whose)), place, optional_copy(kid), number});
     }
     return found;
 }
@@ -423,7 +469,10 @@ struct handles {
  */
 using clock = std::function<double()>;
 
-/** A document that is wanted: an HTTP GET. What the members say: see at9068_fetch_request_url() and so on. */
+/**
+ * A request that is wanted: a GET, or a POST where there is a body. What the members say: see
+ * at9068_fetch_request_url() and so on. It may hold a token and credentials: not for logs.
+ */
 struct fetch_request {
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
@@ -431,6 +480,8 @@ struct fetch_request {
     double connect_timeout_seconds;
     std::size_t max_body_bytes;
     bool trusted_host;
+    std::string method;
+    std::optional<std::string> body;
 };
 
 /** What came back. Header fields that are not UTF-8 are left out. */
@@ -473,9 +524,50 @@ using events = std::function<void(std::string_view)>;
 using resolver = std::function<std::optional<std::string>(std::string_view)>;
 
 /**
+ * Remembers which tokens of single use were used: tells whether it is the first use of a key, which is to
+ * be remembered until a time; see at9068_replay_store. Called from whatever thread validates, from several
+ * at once. What it throws fails the call that asked with "internal".
+ */
+using replay_store = std::function<bool(std::string_view key, std::int64_t until, std::int64_t now)>;
+
+/** A replay store in the memory of this process: see at9068_memory_replay_store. */
+class memory_replay_store {
+public:
+    /** Makes an empty store, of at most so many entries, or 100,000 where that is 0. */
+    explicit memory_replay_store(std::size_t capacity = 0)
+        : handle_(detail::make<at9068_memory_replay_store>(
+              [&](at9068_memory_replay_store **out, at9068_error **failed) {
+                  return at9068_memory_replay_store_new(capacity, out, failed);
+              }))
+    {
+    }
+
+    /** Notes a use, and tells whether it is the first one: for a replay_store that does more than that. */
+    bool first_use(std::string_view key, std::int64_t until, std::int64_t now) const
+    {
+        int first = 0;
+        detail::check([&](at9068_error **failed) {
+            return at9068_memory_replay_store_first_use(get(), key.data(), key.size(), until, now, &first, failed);
+        });
+        return first == 1;
+    }
+
+    /** How many entries there are. */
+    std::size_t size() const noexcept { return at9068_memory_replay_store_len(get()); }
+
+    /** The handle, which stays this object's. */
+    const at9068_memory_replay_store *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::owned<at9068_memory_replay_store> handle_;
+};
+
+class revocations;
+
+/**
  * How a validator or a cache of keys reaches outside of the library. What is not given: the system's
- * clock, the HTTP client that is built in, nobody who hears of events, no other issuers. A clock alone
- * may stand for it.
+ * clock, the HTTP client that is built in, nobody who hears of events, no other issuers, nothing revoked,
+ * a memory of the validator's own of what was used. A clock alone may stand for it.
  */
 struct ports {
     ports() = default;
@@ -491,6 +583,12 @@ struct ports {
     at9068::resolver resolver = nullptr;
     /** Whether the library fetches nothing: the host does, with validator::step(). */
     bool host_fetches = false;
+    /** The list of access tokens that are refused; needed during the call only. */
+    const at9068::revocations *revocations = nullptr;
+    /** Where it is remembered what was used: this or the next, not both. */
+    at9068::replay_store replay_store = nullptr;
+    /** The same in memory; needed during the call only. */
+    const at9068::memory_replay_store *memory_replay_store = nullptr;
 };
 
 namespace detail {
@@ -527,7 +625,12 @@ inline fetch_request to_request(const at9068_fetch_request *wanted)
                              at9068_fetch_request_timeout_seconds(wanted),
                              at9068_fetch_request_connect_timeout_seconds(wanted),
                              at9068_fetch_request_max_body_bytes(wanted),
-                             at9068_fetch_request_trusted_host(wanted)};
+                             at9068_fetch_request_trusted_host(wanted),
+                             std::string(view(at9068_fetch_request_method(wanted))),
+                             std::nullopt};
+    if (const auto body = at9068_fetch_request_body(wanted); body.ptr != nullptr) {
+        request.body.emplace(reinterpret_cast<const char *>(body.ptr), body.len);
+    }
     for (std::size_t i = 0; i < at9068_fetch_request_header_count(wanted); ++i) {
         request.headers.emplace_back(view(at9068_fetch_request_header_name_at(wanted, i)),
                                      view(at9068_fetch_request_header_value_at(wanted, i)));
@@ -545,6 +648,8 @@ inline void write_down(const fetch_response &response, at9068_fetch_response *ou
     at9068_fetch_response_append_body(out, octets, response.body.size());
 }
 
+const at9068_revocations *handle_of(const revocations *given) noexcept;
+
 /** Ports for the C library, which owns the functions once a handle is made with them. */
 class c_ports {
 public:
@@ -556,6 +661,9 @@ public:
         keep(ports_.fetch, fetch_, std::move(given.fetch));
         keep(ports_.events, events_, std::move(given.events));
         keep(ports_.resolver, resolver_, std::move(given.resolver));
+        keep(ports_.replay_store, replay_store_, std::move(given.replay_store));
+        ports_.revocations = handle_of(given.revocations);
+        ports_.memory_replay_store = given.memory_replay_store ? given.memory_replay_store->get() : nullptr;
         if (clock_) {
             ports_.clock.now = [](void *of, double *out) noexcept {
                 return caught(1, [&] {
@@ -593,7 +701,16 @@ public:
                 });
             };
         }
+        if (replay_store_) {
+            ports_.replay_store.first_use = [](void *of, at9068_str key, std::int64_t until,
+                                               std::int64_t now) noexcept {
+                return caught(-1, [&] { return (*static_cast<const replay_store *>(of))(view(key), until, now) ? 1 : 0; });
+            };
+        }
     }
+
+    c_ports(const c_ports &) = delete;
+    c_ports &operator=(const c_ports &) = delete;
 
     const at9068_ports *get() const noexcept { return &ports_; }
 
@@ -604,6 +721,7 @@ public:
         fetch_.release();
         events_.release();
         resolver_.release();
+        replay_store_.release();
     }
 
 private:
@@ -632,6 +750,7 @@ private:
     std::unique_ptr<fetch> fetch_;
     std::unique_ptr<events> events_;
     std::unique_ptr<resolver> resolver_;
+    std::unique_ptr<replay_store> replay_store_;
 };
 
 /** Makes a handle that owns ports: `call` is given them, and what to pass as its last two. */
@@ -652,6 +771,18 @@ owned<T> make_configured(New make_new, std::string_view config, const handles &g
     return make_with_ports<T>(std::move(outside), [&](const at9068_ports *by, T **out, at9068_error **failed) {
         return make_new(config.data(), config.size(), known.get(), by, out, failed);
     });
+}
+
+/** The same of a validator that is given a cache. */
+template <class T, class New>
+owned<T> make_with_cache(New make_new, std::string_view config, const at9068_issuer_cache *cache, const handles &given,
+                         ports outside)
+{
+    const auto make_new_with = [&](const char *text, std::size_t len, const at9068_handles *known,
+                                   const at9068_ports *by, T **out, at9068_error **failed) {
+        return make_new(text, len, known, by, cache, out, failed);
+    };
+    return make_configured<T>(make_new_with, config, given, std::move(outside));
 }
 
 }  // namespace detail
@@ -694,7 +825,6 @@ public:
 private:
     friend class detail::stepping;
     friend class refresh;
-    friend class validator;
 
     explicit flight(detail::owned<at9068_flight> handle) noexcept : handle_(std::move(handle)) {}
 
@@ -702,15 +832,15 @@ private:
 };
 
 /**
- * A refresh of an issuer's keys that the owner has to carry out. Used by one thread at a time;
- * destroyed unfinished, it has failed.
+ * A refresh that the owner has to carry out: an issuer's keys are fetched, or it is asked about a token.
+ * Used by one thread at a time; destroyed unfinished, it has failed.
  */
 class refresh {
 public:
-    /** The issuer whose keys are refreshed; empty once it was run. */
+    /** The issuer, or the client, whose keys are fetched, or that is asked; empty once it was run. */
     std::string_view issuer() const noexcept { return detail::view(at9068_refresh_issuer(handle_.get())); }
 
-    /** The document that is wanted now; none when the refresh is over. */
+    /** The request to make now; none when the refresh is over. */
     std::optional<fetch_request> request()
     {
         const auto *wanted = at9068_refresh_request(handle_.get());
@@ -756,7 +886,8 @@ public:
 
 private:
     friend class detail::stepping;
-    friend class validator;
+    template <class Handle>
+    friend class detail::keeping_keys;
 
     explicit refresh(detail::owned<at9068_refresh> handle) noexcept : handle_(std::move(handle)) {}
 
@@ -799,7 +930,7 @@ public:
 
 }  // namespace detail
 
-/** What is left to do of validator::prefetch() or validator::refresh(); used by one thread at a time. */
+/** What is left to do of a validator's prefetch() or refresh(); used by one thread at a time. */
 class key_steps {
 public:
     /** Goes on as far as that goes without waiting. Throws what validator::prefetch() throws. */
@@ -813,7 +944,8 @@ public:
     }
 
 private:
-    friend class validator;
+    template <class Handle>
+    friend class detail::keeping_keys;
 
     explicit key_steps(detail::owned<at9068_key_steps> handle) noexcept : handle_(std::move(handle)) {}
 
@@ -861,12 +993,207 @@ public:
     const at9068_issuer_cache *get() const noexcept { return handle_.get(); }
 
 private:
-    friend class validator;
+    template <class Handle>
+    friend class detail::keeping_keys;
 
     explicit issuer_cache(detail::owned<at9068_issuer_cache> handle) noexcept : handle_(std::move(handle)) {}
 
     detail::owned<at9068_issuer_cache> handle_;
 };
+
+namespace detail {
+
+/** The functions of the C library by which a kind of validator keeps keys. */
+template <class Handle>
+struct key_functions;
+
+template <>
+struct key_functions<at9068_validator> {
+    static constexpr auto due_refresh = at9068_validator_due_refresh;
+    static constexpr auto prefetch = at9068_validator_prefetch;
+    static constexpr auto refresh = at9068_validator_refresh;
+    static constexpr auto prefetch_steps = at9068_validator_prefetch_steps;
+    static constexpr auto refresh_steps = at9068_validator_refresh_steps;
+    static constexpr auto status_json = at9068_validator_status_json;
+    static constexpr auto issuer_cache = at9068_validator_issuer_cache;
+    static constexpr auto skipped_at = at9068_validator_skipped_at;
+};
+
+template <>
+struct key_functions<at9068_id_token_validator> {
+    static constexpr auto due_refresh = at9068_id_token_validator_due_refresh;
+    static constexpr auto prefetch = at9068_id_token_validator_prefetch;
+    static constexpr auto refresh = at9068_id_token_validator_refresh;
+    static constexpr auto prefetch_steps = at9068_id_token_validator_prefetch_steps;
+    static constexpr auto refresh_steps = at9068_id_token_validator_refresh_steps;
+    static constexpr auto status_json = at9068_id_token_validator_status_json;
+    static constexpr auto issuer_cache = at9068_id_token_validator_issuer_cache;
+    static constexpr auto skipped_at = at9068_id_token_validator_skipped_at;
+};
+
+template <>
+struct key_functions<at9068_client_assertion_validator> {
+    static constexpr auto due_refresh = at9068_client_assertion_validator_due_refresh;
+    static constexpr auto prefetch = at9068_client_assertion_validator_prefetch;
+    static constexpr auto refresh = at9068_client_assertion_validator_refresh;
+    static constexpr auto prefetch_steps = at9068_client_assertion_validator_prefetch_steps;
+    static constexpr auto refresh_steps = at9068_client_assertion_validator_refresh_steps;
+    static constexpr auto status_json = at9068_client_assertion_validator_status_json;
+    static constexpr auto issuer_cache = at9068_client_assertion_validator_issuer_cache;
+    static constexpr auto skipped_at = at9068_client_assertion_validator_skipped_at;
+};
+
+/** What validators of every kind do: keep keys of issuers, or of clients. */
+template <class Handle>
+class keeping_keys {
+public:
+    /** A refresh of keys that are due, if any, for hosts that call step(); to be asked every second or so. */
+    std::optional<at9068::refresh> due_refresh() const
+    {
+        auto due = detail::make<at9068_refresh>([&](at9068_refresh **out, at9068_error **failed) {
+            return functions::due_refresh(get(), out, failed);
+        });
+        return due ? std::optional<at9068::refresh>(at9068::refresh(std::move(due))) : std::nullopt;
+    }
+
+    /** Fetches the keys of everybody who is configured that are not fresh, and waits for them. */
+    void prefetch() const
+    {
+        detail::check([&](at9068_error **failed) { return functions::prefetch(get(), failed); });
+    }
+
+    /** Fetches all keys anew, however fresh they are, and waits for them. */
+    void refresh() const
+    {
+        detail::check([&](at9068_error **failed) { return functions::refresh(get(), failed); });
+    }
+
+    /** prefetch() for hosts that do the waiting. */
+    key_steps prefetch_steps() const { return steps_by(functions::prefetch_steps); }
+
+    /** refresh() for hosts that do the waiting. */
+    key_steps refresh_steps() const { return steps_by(functions::refresh_steps); }
+
+    /** Where the keys are in their life: see at9068_issuer_cache_status_json(). */
+    std::string status_json() const
+    {
+        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+            return functions::status_json(get(), out, failed);
+        });
+    }
+
+    /** The cache in which the keys are kept; none where none are fetched. */
+    std::optional<at9068::issuer_cache> issuer_cache() const
+    {
+        auto cache = detail::make<at9068_issuer_cache>([&](at9068_issuer_cache **out, at9068_error **failed) {
+            return functions::issuer_cache(get(), out, failed);
+        });
+        return cache ? std::optional<at9068::issuer_cache>(at9068::issuer_cache(std::move(cache))) : std::nullopt;
+    }
+
+    /** Entries of the configured key sets that were skipped. */
+    std::vector<skipped_key> skipped_keys() const { return detail::skipped_of(get(), functions::skipped_at); }
+
+    /** The handle, which stays this object's. */
+    const Handle *get() const noexcept { return handle_.get(); }
+
+protected:
+    explicit keeping_keys(owned<Handle> handle) noexcept : handle_(std::move(handle)) {}
+
+    keeping_keys(keeping_keys &&) noexcept = default;
+    keeping_keys &operator=(keeping_keys &&) noexcept = default;
+    ~keeping_keys() = default;
+
+    /** By a function that makes a T: `by` is given what to pass between the handle and its last two. */
+    template <class T, class C, class Function, class... Arguments>
+    T made(Function by, const Arguments &...arguments) const
+    {
+        return T(detail::make<C>([&](C **out, at9068_error **failed) { return by(get(), arguments..., out, failed); }));
+    }
+
+    /** The same by a function that takes a step. */
+    template <class T, class C, class Function, class... Arguments>
+    progress<T> stepped(Function by, const Arguments &...arguments) const
+    {
+        C *out = nullptr;
+        return detail::stepping::take<T>(
+            [&](at9068_refresh **wanted, at9068_flight **other, at9068_error **failed) {
+                return by(get(), arguments..., wanted, other, &out, failed);
+            },
+            [&] { return T(owned<C>(out)); });
+    }
+
+private:
+    using functions = key_functions<Handle>;
+
+    template <class Function>
+    key_steps steps_by(Function by) const
+    {
+        return key_steps(detail::make<at9068_key_steps>(
+            [&](at9068_key_steps **out, at9068_error **failed) { return by(get(), out, failed); }));
+    }
+
+    owned<Handle> handle_;
+};
+
+}  // namespace detail
+
+/** A list of revoked access tokens, for the validators that are given it: see at9068_revocations. */
+class revocations {
+public:
+    /** Makes an empty list, which forgets by this clock. */
+    explicit revocations(clock time = clock())
+        : handle_(detail::make_with_ports<at9068_revocations>(
+              std::move(time), [](const at9068_ports *by, at9068_revocations **out, at9068_error **failed) {
+                  return at9068_revocations_new(by, out, failed);
+              }))
+    {
+    }
+
+    /** Adds an entry, a JSON object: see at9068_revocations_revoke(). */
+    void revoke(std::string_view entry) const
+    {
+        detail::check([&](at9068_error **failed) {
+            return at9068_revocations_revoke(get(), entry.data(), entry.size(), failed);
+        });
+    }
+
+    /** How many entries there are. */
+    std::size_t size() const noexcept { return at9068_revocations_len(get()); }
+
+    /** Forgets all entries that are over. */
+    void sweep() const
+    {
+        detail::check([&](at9068_error **failed) { return at9068_revocations_sweep(get(), failed); });
+    }
+
+    /** The list, for restore(): see at9068_revocations_snapshot(). */
+    std::string snapshot() const
+    {
+        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+            return at9068_revocations_snapshot(get(), out, failed);
+        });
+    }
+
+    /** Adds the entries of a snapshot to those that are there. */
+    void restore(std::string_view snapshot) const
+    {
+        detail::check([&](at9068_error **failed) {
+            return at9068_revocations_restore(get(), snapshot.data(), snapshot.size(), failed);
+        });
+    }
+
+    /** The handle, which stays this object's. */
+    const at9068_revocations *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::owned<at9068_revocations> handle_;
+};
+
+inline const at9068_revocations *detail::handle_of(const revocations *given) noexcept
+{
+    return given == nullptr ? nullptr : given->get();
+}
 
 /** The claims of a token that a validator found good. Times are seconds since the epoch, floored. */
 class access_token {
@@ -894,14 +1221,19 @@ public:
     /** `iat`: when the token was issued. */
     std::int64_t iat() const noexcept { return at9068_access_token_iat(get()); }
     /** `nbf`: when the token becomes valid. */
-    std::optional<std::int64_t> nbf() const noexcept { return time(at9068_access_token_nbf); }
+    std::optional<std::int64_t> nbf() const noexcept { return detail::optional_time(at9068_access_token_nbf, get()); }
     /** `auth_time`: when the user authenticated. */
-    std::optional<std::int64_t> auth_time() const noexcept { return time(at9068_access_token_auth_time); }
-    /** The profile: "rfc9068" or "auth0". */
-    std::string_view profile() const noexcept { return detail::view(at9068_access_token_profile(get())); }
-    /** The claims, as the JSON text that was signed. */
+    std::optional<std::int64_t> auth_time() const noexcept
+    {
+        return detail::optional_time(at9068_access_token_auth_time, get());
+    }
+    /** The profile, as in "rfc9068"; none where the token follows none. */
+    std::optional<std::string_view> profile() const noexcept { return optional(at9068_access_token_profile); }
+    /** Who vouches for the token: "local", "introspection" or "local_and_introspection". */
+    std::string_view origin() const noexcept { return detail::view(at9068_access_token_origin(get())); }
+    /** The claims, as the JSON text that was signed, or that the issuer gave as its answer. */
     std::string_view claims_json() const noexcept { return detail::view(at9068_access_token_claims_json(get())); }
-    /** The header, as the JSON text that was signed. */
+    /** The header, as the JSON text that was signed; `{}` where the token was not verified here. */
     std::string_view header_json() const noexcept { return detail::view(at9068_access_token_header_json(get())); }
 
     /**
@@ -920,11 +1252,9 @@ public:
     /** The JSON text of any claim, as it was signed. */
     std::optional<std::string_view> claim_json(std::string_view name) const
     {
-        at9068_str found = {nullptr, 0};
-        detail::check([&](at9068_error **failed) {
-            return at9068_access_token_claim_json(get(), name.data(), name.size(), &found, failed);
+        return detail::find_text([&](at9068_str *found, at9068_error **failed) {
+            return at9068_access_token_claim_json(get(), name.data(), name.size(), found, failed);
         });
-        return detail::optional_view(found);
     }
 
     /** The JSON text of a structured claim in one form: see at9068_access_token_accessor_json(). */
@@ -948,7 +1278,8 @@ public:
 
 private:
     friend class explanation;
-    friend class validator;
+    template <class Handle>
+    friend class detail::keeping_keys;
 
     /** Frees the handle, unless it belongs to an explanation. */
     struct deleter {
@@ -976,12 +1307,6 @@ private:
     std::optional<std::string_view> optional(at9068_str (*of)(const at9068_access_token *)) const noexcept
     {
         return detail::optional_view(of(get()));
-    }
-
-    std::optional<std::int64_t> time(bool (*of)(const at9068_access_token *, std::int64_t *)) const noexcept
-    {
-        std::int64_t seconds = 0;
-        return of(get(), &seconds) ? std::optional<std::int64_t>(seconds) : std::nullopt;
     }
 
     std::unique_ptr<at9068_access_token, deleter> handle_;
@@ -1036,7 +1361,8 @@ public:
     const at9068_explanation *get() const noexcept { return handle_.get(); }
 
 private:
-    friend class validator;
+    template <class Handle>
+    friend class detail::keeping_keys;
 
     explicit explanation(detail::owned<at9068_explanation> handle) : handle_(std::move(handle))
     {
@@ -1072,11 +1398,11 @@ struct validate_options {
 };
 
 /** Decides whether a token is a good access token for this API. */
-class validator {
+class validator : public detail::keeping_keys<at9068_validator> {
 public:
     /** Makes a validator from its configuration, a JSON object: see at9068_validator_new(). */
     explicit validator(std::string_view config, const handles &given = handles(), ports outside = ports())
-        : handle_(detail::make_configured<at9068_validator>(at9068_validator_new, config, given, std::move(outside)))
+        : keeping_keys(detail::make_configured<at9068_validator>(at9068_validator_new, config, given, std::move(outside)))
     {
     }
 
@@ -1084,11 +1410,8 @@ public:
     static validator with_cache(std::string_view config, const at9068::issuer_cache &cache,
                                 const handles &given = handles(), ports outside = ports())
     {
-        const auto make_new = [&](const char *text, std::size_t len, const at9068_handles *known,
-                                  const at9068_ports *by, at9068_validator **out, at9068_error **failed) {
-            return at9068_validator_new_with_cache(text, len, known, by, cache.get(), out, failed);
-        };
-        return validator(detail::make_configured<at9068_validator>(make_new, config, given, std::move(outside)));
+        return validator(detail::make_with_cache<at9068_validator>(at9068_validator_new_with_cache, config, cache.get(),
+                                                                   given, std::move(outside)));
     }
 
     /** Validates a token; what it checks and what not: see at9068_validator_validate(). */
@@ -1131,73 +1454,6 @@ public:
         return step_by(at9068_validator_step_request, request, options);
     }
 
-    /** Explains with the keys at hand and never waits: see explain(). */
-    explanation explain_at_hand(std::string_view token, const validate_options &options = validate_options()) const
-    {
-        const auto known = options.to_c();
-        return explanation(detail::make<at9068_explanation>([&](at9068_explanation **out, at9068_error **failed) {
-            return at9068_validator_explain_at_hand(get(), token.data(), token.size(), &known, out, failed);
-        }));
-    }
-
-    /** Explains as far as that goes without waiting: see explain() and step(). */
-    progress<explanation> explain_step(std::string_view token,
-                                       const validate_options &options = validate_options()) const
-    {
-        const auto known = options.to_c();
-        at9068_explanation *out = nullptr;
-        return detail::stepping::take<explanation>(
-            [&](at9068_refresh **wanted, at9068_flight **other, at9068_error **failed) {
-                return at9068_validator_explain_step(get(), token.data(), token.size(), &known, wanted, other, &out,
-                                                     failed);
-            },
-            [&] { return explanation(detail::owned<at9068_explanation>(out)); });
-    }
-
-    /** A refresh of keys that are due, if any, for hosts that call step(); to be asked every second or so. */
-    std::optional<at9068::refresh> due_refresh() const
-    {
-        auto due = detail::make<at9068_refresh>([&](at9068_refresh **out, at9068_error **failed) {
-            return at9068_validator_due_refresh(get(), out, failed);
-        });
-        return due ? std::optional<at9068::refresh>(at9068::refresh(std::move(due))) : std::nullopt;
-    }
-
-    /** Fetches the keys of every configured issuer that are not fresh, and waits for them. */
-    void prefetch() const
-    {
-        detail::check([&](at9068_error **failed) { return at9068_validator_prefetch(get(), failed); });
-    }
-
-    /** Fetches the keys of every issuer anew, however fresh they are, and waits for them. */
-    void refresh() const
-    {
-        detail::check([&](at9068_error **failed) { return at9068_validator_refresh(get(), failed); });
-    }
-
-    /** prefetch() for hosts that do the waiting. */
-    key_steps prefetch_steps() const { return steps_by(at9068_validator_prefetch_steps); }
-
-    /** refresh() for hosts that do the waiting. */
-    key_steps refresh_steps() const { return steps_by(at9068_validator_refresh_steps); }
-
-    /** Where the keys of issuers are in their life: see at9068_issuer_cache_status_json(). */
-    std::string status_json() const
-    {
-        return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
-            return at9068_validator_status_json(get(), out, failed);
-        });
-    }
-
-    /** The cache in which the validator's keys are kept; none where it fetches none. */
-    std::optional<at9068::issuer_cache> issuer_cache() const
-    {
-        auto cache = detail::make<at9068_issuer_cache>([&](at9068_issuer_cache **out, at9068_error **failed) {
-            return at9068_validator_issuer_cache(get(), out, failed);
-        });
-        return cache ? std::optional<at9068::issuer_cache>(at9068::issuer_cache(std::move(cache))) : std::nullopt;
-    }
-
     /**
      * Validates a token and tells of every rule how it was met. Throws only for wrong arguments and
      * a clock that fails, not for a token that is refused. Not for clients' eyes: see
@@ -1205,24 +1461,22 @@ public:
      */
     explanation explain(std::string_view token, const validate_options &options = validate_options()) const
     {
-        const auto known = options.to_c();
-        return explanation(detail::make<at9068_explanation>([&](at9068_explanation **out, at9068_error **failed) {
-            return at9068_validator_explain(get(), token.data(), token.size(), &known, out, failed);
-        }));
+        return explain_by(at9068_validator_explain, token, options);
     }
 
-    /** Entries of the configured key sets that were skipped. */
-    std::vector<skipped_key> skipped_keys() const
+    /** Explains with the keys at hand and never waits: see explain(). */
+    explanation explain_at_hand(std::string_view token, const validate_options &options = validate_options()) const
     {
-        std::vector<skipped_key> found;
-        std::size_t place = 0;
-        at9068_str issuer = {nullptr, 0};
-        at9068_str kid = {nullptr, 0};
-        at9068_code number = AT9068_CODE_OK;
-        for (std::size_t i = 0; at9068_validator_skipped_at(get(), i, &issuer, &place, &kid, &number); ++i) {
-            found.push_back({std::string(detail::view(issuer)), place, detail::optional_copy(kid), number});
-        }
-        return found;
+        return explain_by(at9068_validator_explain_at_hand, token, options);
+    }
+
+    /** Explains as far as that goes without waiting: see explain() and step(). */
+    progress<explanation> explain_step(std::string_view token,
+                                       const validate_options &options = validate_options()) const
+    {
+        const auto known = options.to_c();
+        return stepped<explanation, at9068_explanation>(at9068_validator_explain_step, token.data(), token.size(),
+                                                        &known);
     }
 
     /** How far tokens have moved to another profile: see at9068_validator_migrations_json(). */
@@ -1233,41 +1487,251 @@ public:
         });
     }
 
-    /** The handle, which stays this object's. */
-    const at9068_validator *get() const noexcept { return handle_.get(); }
-
 private:
+    using keeping_keys::keeping_keys;
+
     template <class Function>
     access_token judge(Function by, std::string_view text, const validate_options &options) const
     {
         const auto known = options.to_c();
-        return access_token(detail::make<at9068_access_token>([&](at9068_access_token **out, at9068_error **failed) {
-            return by(get(), text.data(), text.size(), &known, out, failed);
-        }));
+        return made<access_token, at9068_access_token>(by, text.data(), text.size(), &known);
     }
 
     template <class Function>
     progress<access_token> step_by(Function by, std::string_view text, const validate_options &options) const
     {
         const auto known = options.to_c();
-        at9068_access_token *token = nullptr;
-        return detail::stepping::take<access_token>(
-            [&](at9068_refresh **wanted, at9068_flight **other, at9068_error **failed) {
-                return by(get(), text.data(), text.size(), &known, wanted, other, &token, failed);
-            },
-            [&] { return access_token(detail::owned<at9068_access_token>(token)); });
+        return stepped<access_token, at9068_access_token>(by, text.data(), text.size(), &known);
     }
 
     template <class Function>
-    key_steps steps_by(Function by) const
+    explanation explain_by(Function by, std::string_view token, const validate_options &options) const
     {
-        return key_steps(detail::make<at9068_key_steps>(
-            [&](at9068_key_steps **out, at9068_error **failed) { return by(get(), out, failed); }));
+        const auto known = options.to_c();
+        return made<explanation, at9068_explanation>(by, token.data(), token.size(), &known);
+    }
+};
+
+/** Who logged in, as an ID token that a validator found good says. Times are seconds since the epoch, floored. */
+class id_token {
+public:
+    /** `iss`: who issued the token. */
+    std::string_view iss() const noexcept { return detail::view(at9068_id_token_iss(get())); }
+    /** `sub`: who logged in. Unique together with the issuer only. */
+    std::string_view sub() const noexcept { return detail::view(at9068_id_token_sub(get())); }
+    /** `aud`: for whom the token is meant; the client is one of them. */
+    std::vector<std::string_view> aud() const { return list(at9068_id_token_aud_at); }
+    /** `azp`: the client that the token was issued to. */
+    std::optional<std::string_view> azp() const noexcept { return optional(at9068_id_token_azp); }
+    /** `nonce`: that of the request. */
+    std::optional<std::string_view> nonce() const noexcept { return optional(at9068_id_token_nonce); }
+    /** `acr`: the context in which the user authenticated. */
+    std::optional<std::string_view> acr() const noexcept { return optional(at9068_id_token_acr); }
+    /** `amr`: the methods by which the user authenticated. */
+    std::optional<std::vector<std::string_view>> amr() const
+    {
+        return claim_json("amr") ? std::optional(list(at9068_id_token_amr_at)) : std::nullopt;
+    }
+    /** `sid`: the session at the issuer. */
+    std::optional<std::string_view> sid() const noexcept { return optional(at9068_id_token_sid); }
+    /** `at_hash`: half of the hash of the access token. */
+    std::optional<std::string_view> at_hash() const noexcept { return optional(at9068_id_token_at_hash); }
+    /** `c_hash`: half of the hash of the authorization code. */
+    std::optional<std::string_view> c_hash() const noexcept { return optional(at9068_id_token_c_hash); }
+    /** `s_hash`: half of the hash of the request's state. */
+    std::optional<std::string_view> s_hash() const noexcept { return optional(at9068_id_token_s_hash); }
+    /** `exp`: until when the token may be accepted. It does not end the user's session. */
+    std::int64_t exp() const noexcept { return at9068_id_token_exp(get()); }
+    /** `iat`: when the token was issued. */
+    std::int64_t iat() const noexcept { return at9068_id_token_iat(get()); }
+    /** `nbf`: when the token becomes valid. */
+    std::optional<std::int64_t> nbf() const noexcept { return detail::optional_time(at9068_id_token_nbf, get()); }
+    /** `auth_time`: when the user authenticated. */
+    std::optional<std::int64_t> auth_time() const noexcept
+    {
+        return detail::optional_time(at9068_id_token_auth_time, get());
+    }
+    /** The claims, as the JSON text that was signed. */
+    std::string_view claims_json() const noexcept { return detail::view(at9068_id_token_claims_json(get())); }
+    /** The header, as the JSON text that was signed. */
+    std::string_view header_json() const noexcept { return detail::view(at9068_id_token_header_json(get())); }
+
+    /** The JSON text of any claim, as it was signed. Only those that have a function here were judged. */
+    std::optional<std::string_view> claim_json(std::string_view name) const
+    {
+        return detail::find_text([&](at9068_str *found, at9068_error **failed) {
+            return at9068_id_token_claim_json(get(), name.data(), name.size(), found, failed);
+        });
     }
 
-    explicit validator(detail::owned<at9068_validator> handle) noexcept : handle_(std::move(handle)) {}
+    /** The handle, which stays this object's. */
+    const at9068_id_token *get() const noexcept { return handle_.get(); }
 
-    detail::owned<at9068_validator> handle_;
+private:
+    template <class Handle>
+    friend class detail::keeping_keys;
+
+    explicit id_token(detail::owned<at9068_id_token> handle) noexcept : handle_(std::move(handle)) {}
+
+    std::optional<std::string_view> optional(at9068_str (*of)(const at9068_id_token *)) const noexcept
+    {
+        return detail::optional_view(of(get()));
+    }
+
+    std::vector<std::string_view> list(at9068_str (*at)(const at9068_id_token *, std::size_t)) const
+    {
+        std::vector<std::string_view> found;
+        for (std::size_t i = 0; const auto text = detail::optional_view(at(get(), i)); ++i) {
+            found.push_back(*text);
+        }
+        return found;
+    }
+
+    detail::owned<at9068_id_token> handle_;
+};
+
+/** Decides whether a token is a good ID token for this client, and of this login. */
+class id_token_validator : public detail::keeping_keys<at9068_id_token_validator> {
+public:
+    /** Makes a validator from its configuration, a JSON object: see at9068_id_token_validator_new(). */
+    explicit id_token_validator(std::string_view config, const handles &given = handles(), ports outside = ports())
+        : keeping_keys(detail::make_configured<at9068_id_token_validator>(at9068_id_token_validator_new, config, given,
+                                                                          std::move(outside)))
+    {
+    }
+
+    /** Makes one that shares the keys of a cache with others, also with those of access tokens. */
+    static id_token_validator with_cache(std::string_view config, const at9068::issuer_cache &cache,
+                                         const handles &given = handles(), ports outside = ports())
+    {
+        return id_token_validator(detail::make_with_cache<at9068_id_token_validator>(
+            at9068_id_token_validator_new_with_cache, config, cache.get(), given, std::move(outside)));
+    }
+
+    /** Validates an ID token against what this login expects, a JSON object: see
+     *  at9068_id_token_validator_validate(). */
+    id_token validate(std::string_view token, std::optional<std::string_view> checks = std::nullopt,
+                      std::optional<double> now = std::nullopt) const
+    {
+        return judge(at9068_id_token_validator_validate, token, checks, now);
+    }
+
+    /** Validates with the keys at hand and never waits. */
+    id_token validate_at_hand(std::string_view token, std::optional<std::string_view> checks = std::nullopt,
+                              std::optional<double> now = std::nullopt) const
+    {
+        return judge(at9068_id_token_validator_validate_at_hand, token, checks, now);
+    }
+
+    /** Validates as far as it can without waiting: see validator::step(). */
+    progress<id_token> step(std::string_view token, std::optional<std::string_view> checks = std::nullopt,
+                            std::optional<double> now = std::nullopt) const
+    {
+        const auto expected = detail::given(checks);
+        return stepped<id_token, at9068_id_token>(at9068_id_token_validator_step, token.data(), token.size(),
+                                                  expected.ptr, expected.len, now ? &*now : nullptr);
+    }
+
+private:
+    using keeping_keys::keeping_keys;
+
+    template <class Function>
+    id_token judge(Function by, std::string_view token, const std::optional<std::string_view> &checks,
+                   const std::optional<double> &now) const
+    {
+        const auto expected = detail::given(checks);
+        return made<id_token, at9068_id_token>(by, token.data(), token.size(), expected.ptr, expected.len,
+                                               now ? &*now : nullptr);
+    }
+};
+
+/** How a client proved who it is, by an assertion that a validator found good. */
+class client_assertion {
+public:
+    /** The client, which is `iss` and `sub` at once. */
+    std::string_view client_id() const noexcept { return detail::view(at9068_client_assertion_client_id(get())); }
+    /** `jti`: the identifier of the assertion, which the client never used before. */
+    std::string_view jti() const noexcept { return detail::view(at9068_client_assertion_jti(get())); }
+    /** `aud`: the one audience. */
+    std::string_view aud() const noexcept { return detail::view(at9068_client_assertion_aud(get())); }
+    /** `exp`: when the assertion expires, in seconds since the epoch. */
+    std::int64_t exp() const noexcept { return at9068_client_assertion_exp(get()); }
+    /** `iat`: when it was made. */
+    std::optional<std::int64_t> iat() const noexcept { return detail::optional_time(at9068_client_assertion_iat, get()); }
+    /** How the client authenticated: "private_key_jwt" or "client_secret_jwt". */
+    std::string_view method() const noexcept { return detail::view(at9068_client_assertion_method(get())); }
+    /** The claims, as the JSON text that was signed. */
+    std::string_view claims_json() const noexcept { return detail::view(at9068_client_assertion_claims_json(get())); }
+    /** The header, as the JSON text that was signed. */
+    std::string_view header_json() const noexcept { return detail::view(at9068_client_assertion_header_json(get())); }
+
+    /** The handle, which stays this object's. */
+    const at9068_client_assertion *get() const noexcept { return handle_.get(); }
+
+private:
+    template <class Handle>
+    friend class detail::keeping_keys;
+
+    explicit client_assertion(detail::owned<at9068_client_assertion> handle) noexcept : handle_(std::move(handle)) {}
+
+    detail::owned<at9068_client_assertion> handle_;
+};
+
+/** Decides whether a client is who it says, by the assertion that it sends to an authorization server. */
+class client_assertion_validator : public detail::keeping_keys<at9068_client_assertion_validator> {
+public:
+    /** Makes a validator from its configuration, a JSON object: see at9068_client_assertion_validator_new(). */
+    explicit client_assertion_validator(std::string_view config, const handles &given = handles(),
+                                        ports outside = ports())
+        : keeping_keys(detail::make_configured<at9068_client_assertion_validator>(
+              at9068_client_assertion_validator_new, config, given, std::move(outside)))
+    {
+    }
+
+    /** Makes one that shares the keys of a cache with others. */
+    static client_assertion_validator with_cache(std::string_view config, const at9068::issuer_cache &cache,
+                                                 const handles &given = handles(), ports outside = ports())
+    {
+        return client_assertion_validator(detail::make_with_cache<at9068_client_assertion_validator>(
+            at9068_client_assertion_validator_new_with_cache, config, cache.get(), given, std::move(outside)));
+    }
+
+    /** Validates an assertion, once, as is required, a JSON object: see
+     *  at9068_client_assertion_validator_validate(). */
+    client_assertion validate(std::string_view token, std::optional<std::string_view> require = std::nullopt,
+                              std::optional<double> now = std::nullopt) const
+    {
+        return judge(at9068_client_assertion_validator_validate, token, require, now);
+    }
+
+    /** Validates with the keys at hand and never waits. */
+    client_assertion validate_at_hand(std::string_view token, std::optional<std::string_view> require = std::nullopt,
+                                      std::optional<double> now = std::nullopt) const
+    {
+        return judge(at9068_client_assertion_validator_validate_at_hand, token, require, now);
+    }
+
+    /** Validates as far as it can without waiting: see validator::step(). */
+    progress<client_assertion> step(std::string_view token, std::optional<std::string_view> require = std::nullopt,
+                                    std::optional<double> now = std::nullopt) const
+    {
+        const auto demands = detail::given(require);
+        return stepped<client_assertion, at9068_client_assertion>(at9068_client_assertion_validator_step, token.data(),
+                                                                  token.size(), demands.ptr, demands.len,
+                                                                  now ? &*now : nullptr);
+    }
+
+private:
+    using keeping_keys::keeping_keys;
+
+    template <class Function>
+    client_assertion judge(Function by, std::string_view token, const std::optional<std::string_view> &require,
+                           const std::optional<double> &now) const
+    {
+        const auto demands = detail::given(require);
+        return made<client_assertion, at9068_client_assertion>(by, token.data(), token.size(), demands.ptr, demands.len,
+                                                               now ? &*now : nullptr);
+    }
 };
 
 /** A token that was minted. */
@@ -1286,6 +1750,7 @@ public:
     const at9068_minted_token *get() const noexcept { return handle_.get(); }
 
 private:
+    friend class client_assertion_minter;
     friend class minter;
 
     explicit minted_token(detail::owned<at9068_minted_token> handle) noexcept : handle_(std::move(handle)) {}
@@ -1293,7 +1758,7 @@ private:
     detail::owned<at9068_minted_token> handle_;
 };
 
-/** Turns what an authorization server grants into access tokens. */
+/** Turns what an authorization server grants into access tokens, and logins into ID tokens. */
 class minter {
 public:
     /** Makes a minter from its configuration, a JSON object: see at9068_minter_new(). */
@@ -1305,8 +1770,23 @@ public:
     /** Mints a token for a request, a JSON object: see at9068_minter_mint(). */
     minted_token mint(std::string_view request, std::optional<double> now = std::nullopt) const
     {
+        return mint_by(at9068_minter_mint, request, now);
+    }
+
+    /** Mints an ID token for a request, a JSON object: see at9068_minter_mint_id_token(). */
+    minted_token mint_id_token(std::string_view request, std::optional<double> now = std::nullopt) const
+    {
+        return mint_by(at9068_minter_mint_id_token, request, now);
+    }
+
+    /** Signs introspection_response() for the resource server that asks: see
+     *  at9068_minter_mint_introspection_response(). */
+    minted_token mint_introspection_response(const access_token *token, std::string_view audience,
+                                             std::optional<double> now = std::nullopt) const
+    {
         return minted_token(detail::make<at9068_minted_token>([&](at9068_minted_token **out, at9068_error **failed) {
-            return at9068_minter_mint(get(), request.data(), request.size(), now ? &*now : nullptr, out, failed);
+            return at9068_minter_mint_introspection_response(get(), token ? token->get() : nullptr, audience.data(),
+                                                             audience.size(), now ? &*now : nullptr, out, failed);
         }));
     }
 
@@ -1320,8 +1800,59 @@ public:
     const at9068_minter *get() const noexcept { return handle_.get(); }
 
 private:
+    template <class Function>
+    minted_token mint_by(Function by, std::string_view request, const std::optional<double> &now) const
+    {
+        return minted_token(detail::make<at9068_minted_token>([&](at9068_minted_token **out, at9068_error **failed) {
+            return by(get(), request.data(), request.size(), now ? &*now : nullptr, out, failed);
+        }));
+    }
+
     detail::owned<at9068_minter> handle_;
 };
+
+/** Makes the assertions by which a client authenticates at one authorization server. */
+class client_assertion_minter {
+public:
+    /** Makes a minter from its configuration, a JSON object: see at9068_client_assertion_minter_new(). */
+    explicit client_assertion_minter(std::string_view config, const handles &given = handles(), clock time = clock())
+        : handle_(detail::make_configured<at9068_client_assertion_minter>(at9068_client_assertion_minter_new, config,
+                                                                          given, std::move(time)))
+    {
+    }
+
+    /** Makes an assertion, for one request; `request` is a JSON object: see
+     *  at9068_client_assertion_minter_mint(). */
+    minted_token mint(std::optional<std::string_view> request = std::nullopt,
+                      std::optional<double> now = std::nullopt) const
+    {
+        const auto own = detail::given(request);
+        return minted_token(detail::make<at9068_minted_token>([&](at9068_minted_token **out, at9068_error **failed) {
+            return at9068_client_assertion_minter_mint(get(), own.ptr, own.len, now ? &*now : nullptr, out, failed);
+        }));
+    }
+
+    /** Entries of the configured keys that were skipped because they cannot sign. */
+    std::vector<skipped_key> skipped_keys() const
+    {
+        return detail::skipped_of(get(), at9068_client_assertion_minter_skipped_at);
+    }
+
+    /** The handle, which stays this object's. */
+    const at9068_client_assertion_minter *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::owned<at9068_client_assertion_minter> handle_;
+};
+
+/** The answer of an introspection endpoint about a token, or about one that was refused, which is nullptr: see
+ *  at9068_introspection_response(). */
+inline std::string introspection_response(const access_token *token)
+{
+    return *detail::make_text([&](at9068_string **out, at9068_error **failed) {
+        return at9068_introspection_response(token ? token->get() : nullptr, out, failed);
+    });
+}
 
 }  // namespace at9068
 

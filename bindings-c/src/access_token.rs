@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ffi::c_char;
 
-use at9068_core::{AccessToken, Profile, Require};
+use at9068_core::{AccessToken, Origin, Profile, Require};
 
 use crate::code::{AT9068_CODE_OK, at9068_code, number};
 use crate::error::{Result, at9068_error};
@@ -15,7 +15,7 @@ use crate::strings::{at9068_str, at9068_string};
 /// between threads. Texts that it gives are borrowed from it. Times are seconds since the epoch,
 /// rounded down.
 pub struct at9068_access_token {
-    token: AccessToken,
+    pub(crate) token: AccessToken,
 }
 
 impl From<AccessToken> for at9068_access_token {
@@ -89,6 +89,14 @@ pub extern "C" fn at9068_access_token_profile(token: Option<&at9068_access_token
     claim(token, |token| token.profile().map(Profile::as_str))
 }
 
+/// Who vouches for the token: "local", the issuer's signature under it; "introspection", the issuer, who
+/// was asked about it (RFC 7662), so that the claims are those of its answer; or
+/// "local_and_introspection", both.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_access_token_origin(token: Option<&at9068_access_token>) -> at9068_str {
+    claim(token, |token| Origin::as_str(token.origin()))
+}
+
 /// Where the validator migrates from the profile that the token follows: the codes under which the
 /// token will be refused once the migration ends, by index from 0; AT9068_CODE_OK behind the last.
 /// Of every other token, and of NULL, there are none.
@@ -98,13 +106,13 @@ pub extern "C" fn at9068_access_token_would_break_at(token: Option<&at9068_acces
     infallible(AT9068_CODE_OK, || found().map_or(AT9068_CODE_OK, |code| number(*code)))
 }
 
-/// The claims, as the JSON text that was signed.
+/// The claims, as the JSON text that was signed, or that the issuer gave as its answer.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_access_token_claims_json(token: Option<&at9068_access_token>) -> at9068_str {
     claim(token, AccessToken::claims_json)
 }
 
-/// The header, as the JSON text that was signed.
+/// The header, as the JSON text that was signed; `{}` where the token was not verified here.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_access_token_header_json(token: Option<&at9068_access_token>) -> at9068_str {
     claim(token, AccessToken::header_json)

@@ -16,7 +16,7 @@ pub struct at9068_bytes {
 }
 
 impl at9068_bytes {
-    const NONE: Self = Self { ptr: std::ptr::null(), len: 0 };
+    pub(crate) const NONE: Self = Self { ptr: std::ptr::null(), len: 0 };
 }
 
 impl From<&[u8]> for at9068_bytes {

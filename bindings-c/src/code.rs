@@ -62,7 +62,7 @@ pub const AT9068_CODE_SIGNATURE_INVALID: at9068_code = 501;
 pub const AT9068_CODE_CLAIM_MISSING: at9068_code = 601;
 /// A claim is malformed (RFC 7519 §4.1).
 pub const AT9068_CODE_CLAIM_MALFORMED: at9068_code = 602;
-/// The token is not an access token (RFC 8725 §3.12).
+/// The token is of another kind (RFC 8725 §3.12).
 pub const AT9068_CODE_KIND_MISMATCH: at9068_code = 603;
 /// The token is meant for another audience (RFC 9068 §4).
 pub const AT9068_CODE_AUDIENCE_MISMATCH: at9068_code = 604;
@@ -74,12 +74,20 @@ pub const AT9068_CODE_TOKEN_NOT_YET_VALID: at9068_code = 606;
 pub const AT9068_CODE_TOKEN_ISSUED_IN_FUTURE: at9068_code = 607;
 /// The token's lifetime is longer than allowed.
 pub const AT9068_CODE_LIFETIME_EXCEEDED: at9068_code = 608;
+/// A claim does not have the value expected (OpenID Connect Core §3.1.3.7).
+pub const AT9068_CODE_CLAIM_MISMATCH: at9068_code = 609;
 /// The token's scope is not sufficient (RFC 6750 §3.1).
 pub const AT9068_CODE_SCOPE_INSUFFICIENT: at9068_code = 701;
 /// The token's permissions are not sufficient (RFC 9068 §4).
 pub const AT9068_CODE_PERMISSION_INSUFFICIENT: at9068_code = 702;
 /// The user's authentication is not sufficient (RFC 9470 §3).
 pub const AT9068_CODE_AUTHENTICATION_INSUFFICIENT: at9068_code = 703;
+/// The token has been revoked (RFC 6750 §3.1).
+pub const AT9068_CODE_TOKEN_REVOKED: at9068_code = 704;
+/// The issuer says that the token is not active (RFC 7662 §2.2).
+pub const AT9068_CODE_TOKEN_INACTIVE: at9068_code = 705;
+/// The issuer cannot be asked about the token.
+pub const AT9068_CODE_INTROSPECTION_UNAVAILABLE: at9068_code = 706;
 /// The token was presented under the wrong scheme (RFC 9449 §7).
 pub const AT9068_CODE_SCHEME_MISMATCH: at9068_code = 707;
 /// The token is bound to its sender, and no proof was given (RFC 7800 §3.1).
@@ -90,6 +98,8 @@ pub const AT9068_CODE_BINDING_MISMATCH: at9068_code = 709;
 pub const AT9068_CODE_BINDING_UNSUPPORTED: at9068_code = 710;
 /// The request carries no DPoP proof (RFC 9449 §7.1).
 pub const AT9068_CODE_DPOP_PROOF_MISSING: at9068_code = 711;
+/// The token was used before (RFC 7523 §3).
+pub const AT9068_CODE_TOKEN_REPLAYED: at9068_code = 715;
 /// The scope is not valid for the resources asked for (RFC 9068 §3).
 pub const AT9068_CODE_INVALID_SCOPE: at9068_code = 801;
 /// The resource asked for is not one that tokens are issued for (RFC 8707 §2).

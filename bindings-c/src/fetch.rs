@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use at9068_core::{FetchFailure, FetchRequest, FetchResponse};
 
+use crate::bytes::at9068_bytes;
 use crate::ffi::{octets, text};
 use crate::guard::infallible;
 use crate::strings::at9068_str;
@@ -28,9 +29,10 @@ pub const AT9068_FETCH_TOO_LARGE: at9068_fetch_outcome = 6;
 /// The response broke off, or is no HTTP.
 pub const AT9068_FETCH_BROKEN: at9068_fetch_outcome = 7;
 
-/// A document that is wanted: an HTTP `GET`. Whoever fetches follows no redirect, sends nothing but
-/// the header fields, verifies the server's certificate, and keeps to the limits. Belongs to the
-/// library, with the texts of it.
+/// A request that is wanted: an HTTP `GET`, or a `POST` where there is a body. Whoever makes it follows
+/// no redirect, sends nothing but the header fields and the body, verifies the server's certificate, and
+/// keeps to the limits. Header fields and body may hold a token and the credentials of this server: not
+/// for logs. Belongs to the library, with the texts of it.
 pub struct at9068_fetch_request {
     request: FetchRequest,
 }
@@ -63,6 +65,19 @@ impl at9068_fetch_response {
     pub(crate) fn into_core(self) -> FetchResponse {
         self.response
     }
+}
+
+/// "GET", or "POST" where there is a body.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_fetch_request_method(request: Option<&at9068_fetch_request>) -> at9068_str {
+    infallible(at9068_str::NONE, || request.map(|request| request.request.method()).into())
+}
+
+/// The octets to post; none of a `GET`.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_fetch_request_body(request: Option<&at9068_fetch_request>) -> at9068_bytes {
+    let body = || request.and_then(|request| request.request.body.as_deref());
+    infallible(at9068_bytes::NONE, || body().map_or(at9068_bytes::NONE, Into::into))
 }
 
 /// An absolute URL: https, unless http to loopback addresses was allowed by the configuration.

@@ -130,6 +130,18 @@ pub(crate) unsafe fn text<'a>(name: &'static str, ptr: *const c_char, len: usize
     unsafe { text_or(ErrorCode::ArgumentInvalid, name, ptr, len) }
 }
 
+/// A text that need not be given: none where its pointer is NULL.
+///
+/// # Safety
+/// As [`array`].
+pub(crate) unsafe fn optional_text<'a>(name: &'static str, ptr: *const c_char, len: usize) -> Result<Option<&'a str>> {
+    if ptr.is_null() && len == 0 {
+        return Ok(None);
+    }
+    // SAFETY: as this function demands.
+    unsafe { text(name, ptr, len) }.map(Some)
+}
+
 /// A struct that begins with its own size in octets, as the caller's compiler knew it.
 ///
 /// # Safety

@@ -17,6 +17,12 @@ pub struct at9068_issuer_cache {
     pub(crate) cache: IssuerCache,
 }
 
+impl From<&IssuerCache> for at9068_issuer_cache {
+    fn from(cache: &IssuerCache) -> Self {
+        Self { cache: cache.clone() }
+    }
+}
+
 /// Makes a cache from its configuration, a JSON object. Defaults: `max_issuers` 256;
 /// `max_stale_seconds` 3600, and 86400 at most; `cooldown_seconds` 30, from 1 to 3600;
 /// `timeout_seconds` 5, for a whole refresh, and 60 at most; `connect_timeout_seconds` 2; `ca_bundle`,

@@ -3,7 +3,7 @@
 use at9068_core::{Algorithm, ErrorCode, KeyOptions};
 
 use crate::error::{Result, at9068_error};
-use crate::ffi::{Versioned, table, text};
+use crate::ffi::{Versioned, optional_text, table};
 use crate::strings::at9068_str;
 
 /// What a PEM text does not say about its key. Texts whose `ptr` is NULL are not given.
@@ -29,26 +29,14 @@ unsafe impl Versioned for at9068_key_options {
 pub(crate) unsafe fn key_options(options: *const at9068_key_options) -> Result<KeyOptions> {
     let mut known = KeyOptions::default();
     // SAFETY: as this function demands.
-    if let Some(options) = unsafe { table("options", options) }? {
+    if let Some(at9068_key_options { algorithm: name, kid, .. }) = unsafe { table("options", options) }? {
         // SAFETY: as this function demands.
         let (name, kid) =
-            unsafe { (optional_text("algorithm", options.algorithm)?, optional_text("kid", options.kid)?) };
+            unsafe { (optional_text("algorithm", name.ptr, name.len)?, optional_text("kid", kid.ptr, kid.len)?) };
         known.algorithm = name.map(algorithm).transpose()?;
         known.kid = kid.map(str::to_owned);
     }
     Ok(known)
-}
-
-/// A text in a struct, or none where its pointer is NULL.
-///
-/// # Safety
-/// As [`text`].
-pub(crate) unsafe fn optional_text<'a>(name: &'static str, given: at9068_str) -> Result<Option<&'a str>> {
-    if given.ptr.is_null() && given.len == 0 {
-        return Ok(None);
-    }
-    // SAFETY: as this function demands.
-    unsafe { text(name, given.ptr, given.len) }.map(Some)
 }
 
 pub(crate) fn algorithm(name: &str) -> Result<Algorithm> {

@@ -11,10 +11,16 @@ use crate::refresh::at9068_refresh;
 use crate::validator::at9068_validator;
 use crate::wait::{both_given, core_of, told};
 
-/// What is left to do of at9068_validator_prefetch() or at9068_validator_refresh(), step by step. Used by
-/// one thread at a time, whichever.
+/// What is left to do of at9068_validator_prefetch() or at9068_validator_refresh(), or of those of another
+/// kind of validator, step by step. Used by one thread at a time, whichever.
 pub struct at9068_key_steps {
     steps: KeySteps,
+}
+
+impl From<KeySteps> for at9068_key_steps {
+    fn from(steps: KeySteps) -> Self {
+        Self { steps }
+    }
 }
 
 /// at9068_validator_prefetch() for hosts with a loop of their own.
@@ -28,7 +34,7 @@ pub unsafe extern "C" fn at9068_validator_prefetch_steps(
     error: *mut *mut at9068_error,
 ) -> at9068_code {
     // SAFETY: the caller's pointers, as the head of the header demands.
-    unsafe { make(out, error, || Ok(at9068_key_steps { steps: core_of(validator)?.prefetch_steps() })) }
+    unsafe { make(out, error, || Ok(core_of(validator)?.prefetch_steps().into())) }
 }
 
 /// at9068_validator_refresh() for hosts with a loop of their own; otherwise as
@@ -40,7 +46,7 @@ pub unsafe extern "C" fn at9068_validator_refresh_steps(
     error: *mut *mut at9068_error,
 ) -> at9068_code {
     // SAFETY: the caller's pointers, as the head of the header demands.
-    unsafe { make(out, error, || Ok(at9068_key_steps { steps: core_of(validator)?.refresh_steps() })) }
+    unsafe { make(out, error, || Ok(core_of(validator)?.refresh_steps().into())) }
 }
 
 /// Goes on as far as that goes without waiting. AT9068_CODE_KEYS_UNAVAILABLE with `*refresh` or `*flight`

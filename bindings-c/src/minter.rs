@@ -1,26 +1,34 @@
-//! Minting of access tokens.
+//! Minting of access tokens and ID tokens.
 
 use std::ffi::c_char;
 
-use at9068_core::{ErrorCode, MintRequest, MintedToken, Minter, MinterConfig};
+use at9068_core::{IdTokenRequest, MintRequest, MintedToken, Minter, MinterConfig};
 
 use crate::code::at9068_code;
+use crate::configured::configured;
 use crate::error::at9068_error;
-use crate::ffi::{given, make, text, text_or};
+use crate::ffi::{given, make, text};
 use crate::guard::infallible;
-use crate::handles::{at9068_handles, handles};
+use crate::handles::at9068_handles;
 use crate::key_set::write_skipped;
-use crate::ports::{at9068_ports, host_ports};
+use crate::ports::at9068_ports;
 use crate::strings::at9068_str;
 
-/// Turns what an authorization server grants into access tokens. Immutable; shared between threads.
+/// Turns what an authorization server grants into access tokens, and logins into ID tokens. Immutable;
+/// shared between threads.
 pub struct at9068_minter {
-    minter: Minter,
+    pub(crate) minter: Minter,
 }
 
 /// A token that was minted.
 pub struct at9068_minted_token {
     minted: MintedToken,
+}
+
+impl From<MintedToken> for at9068_minted_token {
+    fn from(minted: MintedToken) -> Self {
+        Self { minted }
+    }
 }
 
 /// Makes a minter from its configuration, a JSON object. Required: `issuer`; `keys`, private JWKs of
@@ -43,12 +51,10 @@ pub unsafe extern "C" fn at9068_minter_new(
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
         make(out, error, || {
-            let config = text_or(ErrorCode::ConfigInvalid, "config", config, config_len)?;
-            let ports = host_ports(ports)?;
-            let config = MinterConfig::from_json_with(config, &self::handles(handles)?)?;
-            let minter = Minter::with_ports(config, ports.to_core())?;
-            ports.hand_over();
-            Ok(at9068_minter { minter })
+            configured(config, config_len, handles, ports, |config, handles, ports| {
+                let config = MinterConfig::from_json_with(config, handles)?;
+                Ok(at9068_minter { minter: Minter::with_ports(config, ports)? })
+            })
         })
     }
 }
@@ -81,8 +87,35 @@ pub unsafe extern "C" fn at9068_minter_mint(
     unsafe {
         make(out, error, || {
             let request = MintRequest::from_json(text("request", request, request_len)?)?;
-            let minted = given("minter", minter)?.minter.mint(&request, now.copied())?;
-            Ok(at9068_minted_token { minted })
+            Ok(given("minter", minter)?.minter.mint(&request, now.copied())?.into())
+        })
+    }
+}
+
+/// Mints an ID token (OpenID Connect Core §2) for a request, a JSON object: `client_id` and `subject`,
+/// and as the login has them `audience` (others that the token is for), `nonce`, `auth_time`, `acr`,
+/// `amr`, `sid`, `claims`, and `access_token`, `code` and `state`, of which the hashes are made.
+///
+/// It does **not** decide whether the user logged in, or what the client may know of them.
+///
+/// `now` is the time of issue in seconds since the epoch, or NULL for the clock's.
+///
+/// Returns AT9068_CODE_ARGUMENT_INVALID with the claim concerned; _CLAIM_RESERVED; _SUBJECT_COLLISION;
+/// _SIGNING_FAILED. The caller frees `*out` with at9068_minted_token_free().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_minter_mint_id_token(
+    minter: Option<&at9068_minter>,
+    request: *const c_char,
+    request_len: usize,
+    now: Option<&f64>,
+    out: *mut *mut at9068_minted_token,
+    error: *mut *mut at9068_error,
+) -> at9068_code {
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        make(out, error, || {
+            let request = IdTokenRequest::from_json(text("request", request, request_len)?)?;
+            Ok(given("minter", minter)?.minter.mint_id_token(&request, now.copied())?.into())
         })
     }
 }

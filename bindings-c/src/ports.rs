@@ -1,18 +1,21 @@
 //! What reaches outside: tables of the host's functions.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::mem::offset_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use at9068_core::{
     Clock, Error, ErrorCode, Event, Events, Fetch, FetchFailure, FetchRequest, FetchResponse, IssuerConfig, Ports,
-    Resolver, Timestamp,
+    ReplayStore, Resolver, Timestamp,
 };
 
-use crate::error::Result;
+use crate::error::{Result, at9068_error};
 use crate::fetch::{AT9068_FETCH_OK, at9068_fetch_outcome, at9068_fetch_request, at9068_fetch_response, failure};
 use crate::ffi::{Versioned, table, text};
 use crate::guard::{infallible, may_panic};
+use crate::replay_store::at9068_memory_replay_store;
+use crate::revocations::at9068_revocations;
 use crate::strings::at9068_str;
 
 /// A source of time. Its functions are called from whatever thread validates, mints or fetches, from
@@ -97,6 +100,29 @@ pub struct at9068_resolver {
     pub drop: Option<unsafe extern "C" fn(context: *mut c_void)>,
 }
 
+/// Remembers which tokens of single use were used, such as client assertions. Servers of one service must
+/// share one store: what each of them remembers alone can be replayed at the others. Its functions are
+/// called from whatever thread validates, from several at once, and must not throw, unwind or jump out.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct at9068_replay_store {
+    /// Passed to both functions; may be NULL.
+    pub context: *mut c_void,
+    /// Notes a use, and returns 1 where it is the first one of this key, 0 where it is not: of several
+    /// callers at once, in whatever process, exactly one is told 1. Anything else where that cannot be
+    /// told: the token is refused with AT9068_CODE_INTERNAL then.
+    ///
+    /// `key` is printable ASCII of at most 80 octets, equal for equal tokens and for no others; it holds
+    /// nothing of a token but a digest, and is good during the call only. It must be remembered while the
+    /// time is less than `until`, in seconds since the epoch; that is a minute later than the token is
+    /// good, so that clocks may differ. `now` is the time by which the token was judged, for stores
+    /// without a clock of their own. NULL where another store is given, or none; the other members mean
+    /// nothing then.
+    pub first_use: Option<unsafe extern "C" fn(context: *mut c_void, key: at9068_str, until: i64, now: i64) -> c_int>,
+    /// As the clock's.
+    pub drop: Option<unsafe extern "C" fn(context: *mut c_void)>,
+}
+
 /// How a validator, a minter or a cache of keys reaches outside of the library. NULL in its place: the
 /// system's clock, and the HTTP client that is built in. A minter only asks the clock.
 #[repr(C)]
@@ -116,12 +142,20 @@ pub struct at9068_ports {
     /// at9068_validator_due_refresh(). Neither a thread nor a socket is ever opened then, and calls
     /// that could wait answer with the keys at hand.
     pub host_fetches: c_int,
+    /// The list of access tokens that a validator of these refuses, or NULL. It stays the caller's, and
+    /// may be freed after the call.
+    pub revocations: *const at9068_revocations,
+    /// Where it is remembered which tokens of single use were used.
+    pub replay_store: at9068_replay_store,
+    /// The same in memory, or NULL. It stays the caller's, and may be freed after the call. With neither,
+    /// a validator remembers in a memory of its own.
+    pub memory_replay_store: *const at9068_memory_replay_store,
 }
 
 // SAFETY: begins with its size; zero octets are no size and ports that are not given; the first size is
-// that of a table of nothing but a clock.
+// that of a table of nothing but a clock, the second that of one without what is known of tokens.
 unsafe impl Versioned for at9068_ports {
-    const SIZES: &'static [usize] = &[std::mem::offset_of!(Self, fetch), size_of::<Self>()];
+    const SIZES: &'static [usize] = &[offset_of!(Self, fetch), offset_of!(Self, revocations), size_of::<Self>()];
 }
 
 /// Where a resolver puts what is accepted of an issuer. Belongs to the library.
@@ -153,26 +187,49 @@ pub unsafe extern "C" fn at9068_resolution_set_json(
 /// Ports on their way into a handle, which owns their contexts only once it is made.
 pub(crate) struct HostPorts {
     ports: Ports,
+    clock: Option<Arc<dyn Clock>>,
     owned: Arc<AtomicBool>,
 }
 
 /// # Safety
-/// As [`table`]; its functions keep to what the members' comments say.
+/// As [`table`]; its functions keep to what the members' comments say, its handles are NULL or live.
 pub(crate) unsafe fn host_ports(ports: *const at9068_ports) -> Result<HostPorts> {
     let owned = Arc::new(AtomicBool::new(false));
     // SAFETY: as this function demands.
-    let known = unsafe { table("ports", ports) }?;
-    let ports = known.map_or_else(Ports::default, |known| known.to_core(&owned));
-    Ok(HostPorts { ports, owned })
+    let Some(known) = (unsafe { table("ports", ports) })? else {
+        return Ok(HostPorts { ports: Ports::default(), clock: None, owned });
+    };
+    // SAFETY: as this function demands.
+    let (revocations, memory) = unsafe { (known.revocations.as_ref(), known.memory_replay_store.as_ref()) };
+    if known.replay_store.first_use.is_some() && memory.is_some() {
+        return Err(at9068_error::of_use(ErrorCode::ArgumentInvalid, "a replay store is given twice"));
+    }
+    let clock = known.clock.to_core(&owned);
+    let mut ports = known.to_core(&owned);
+    if let Some(clock) = &clock {
+        ports = ports.clock(Arc::clone(clock));
+    }
+    if let Some(revocations) = revocations {
+        ports = ports.revocations(&revocations.list);
+    }
+    if let Some(memory) = memory {
+        ports = ports.replay_store(Arc::clone(&memory.store) as Arc<dyn ReplayStore>);
+    }
+    Ok(HostPorts { ports, clock, owned })
+}
+
+impl at9068_clock {
+    fn to_core(self, owned: &Arc<AtomicBool>) -> Option<Arc<dyn Clock>> {
+        let Self { context, now, drop } = self;
+        Some(Host::shared(context, now?, drop, owned))
+    }
 }
 
 impl at9068_ports {
+    /// All but the clock and the handles.
     fn to_core(self, owned: &Arc<AtomicBool>) -> Ports {
-        let Self { clock, fetch, events, resolver, host_fetches, .. } = self;
+        let Self { fetch, events, resolver, replay_store, host_fetches, .. } = self;
         let mut ports = Ports::default();
-        if let Some(now) = clock.now {
-            ports = ports.clock(Host::shared(clock.context, now, clock.drop, owned));
-        }
         if let Some(fetch_document) = fetch.fetch {
             ports = ports.fetch(Host::shared(fetch.context, fetch_document, fetch.drop, owned));
         }
@@ -182,6 +239,9 @@ impl at9068_ports {
         if let Some(resolve) = resolver.resolve {
             ports = ports.resolver(Host::shared(resolver.context, resolve, resolver.drop, owned));
         }
+        if let Some(first_use) = replay_store.first_use {
+            ports = ports.replay_store(Host::shared(replay_store.context, first_use, replay_store.drop, owned));
+        }
         if host_fetches == 0 { ports } else { ports.host_fetches() }
     }
 }
@@ -189,6 +249,10 @@ impl at9068_ports {
 impl HostPorts {
     pub(crate) fn to_core(&self) -> Ports {
         self.ports.clone()
+    }
+
+    pub(crate) fn clock(&self) -> Option<Arc<dyn Clock>> {
+        self.clock.clone()
     }
 
     /// The handle is made: from now on its end is the end of the contexts.
@@ -280,5 +344,18 @@ impl Resolver for Host<unsafe extern "C" fn(*mut c_void, at9068_str, *mut at9068
             return Err(ErrorCode::KeysUnavailable.into());
         }
         resolution.json.map(|json| IssuerConfig::from_json(&json)).transpose()
+    }
+}
+
+impl ReplayStore for Host<unsafe extern "C" fn(*mut c_void, at9068_str, i64, i64) -> c_int> {
+    fn first_use(&self, key: &str, until: i64, now: i64) -> at9068_core::Result<bool> {
+        may_panic();
+        // SAFETY: the host's function with its own context, which lives until `drop`; the key lives longer
+        // than the call.
+        match unsafe { (self.function)(self.context, key.into(), until, now) } {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(ErrorCode::Internal.into()),
+        }
     }
 }

@@ -6,15 +6,15 @@ use at9068_core::{ErrorCode, MigrationReport, Request, Require, ValidateOptions,
 
 use crate::access_token::at9068_access_token;
 use crate::code::at9068_code;
+use crate::configured::configured;
 use crate::error::{Result, at9068_error};
 use crate::explanation::at9068_explanation;
-use crate::ffi::{Versioned, given, make, octets, table, text, text_or};
+use crate::ffi::{Versioned, given, make, octets, optional_text, table, text};
 use crate::guard::{infallible, write};
-use crate::handles::{at9068_handles, handles};
+use crate::handles::at9068_handles;
 use crate::issuer_cache::at9068_issuer_cache;
-use crate::key_options::optional_text;
 use crate::key_set::write_skipped;
-use crate::ports::{at9068_ports, host_ports};
+use crate::ports::at9068_ports;
 use crate::strings::{at9068_str, at9068_string};
 
 /// Decides whether a token is a good access token for this API. Immutable; shared between threads.
@@ -72,19 +72,17 @@ pub unsafe extern "C" fn at9068_validator_new(
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
         make(out, error, || {
-            let config = text_or(ErrorCode::ConfigInvalid, "config", config, config_len)?;
-            let ports = host_ports(ports)?;
-            let config = ValidatorConfig::from_json_with(config, &self::handles(handles)?)?;
-            let validator = Validator::with_ports(config, ports.to_core())?;
-            ports.hand_over();
-            Ok(at9068_validator { validator })
+            configured(config, config_len, handles, ports, |config, handles, ports| {
+                let config = ValidatorConfig::from_json_with(config, handles)?;
+                Ok(at9068_validator { validator: Validator::with_ports(config, ports)? })
+            })
         })
     }
 }
 
 /// Makes a validator that shares the keys of a cache with others. What is fetched, and when, follows the
-/// cache's configuration and ports; of `ports`, the clock and the resolver count. The configuration has
-/// no `issuer_cache` then. Otherwise as at9068_validator_new().
+/// cache's configuration and ports; of `ports`, the clock, the resolver and the revocations count. The
+/// configuration has no `issuer_cache` then. Otherwise as at9068_validator_new().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn at9068_validator_new_with_cache(
     config: *const c_char,
@@ -98,13 +96,11 @@ pub unsafe extern "C" fn at9068_validator_new_with_cache(
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
         make(out, error, || {
-            let config = text_or(ErrorCode::ConfigInvalid, "config", config, config_len)?;
-            let ports = host_ports(ports)?;
-            let config = ValidatorConfig::from_json_with(config, &self::handles(handles)?)?;
-            let cache = &given("cache", cache)?.cache;
-            let validator = Validator::with_issuer_cache(config, ports.to_core(), cache)?;
-            ports.hand_over();
-            Ok(at9068_validator { validator })
+            configured(config, config_len, handles, ports, |config, handles, ports| {
+                let config = ValidatorConfig::from_json_with(config, handles)?;
+                let cache = &given("cache", cache)?.cache;
+                Ok(at9068_validator { validator: Validator::with_issuer_cache(config, ports, cache)? })
+            })
         })
     }
 }
@@ -113,11 +109,11 @@ pub unsafe extern "C" fn at9068_validator_new_with_cache(
 ///
 /// Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm; key;
 /// signature. Then, of an authentic token: the types of its claims; its kind; required claims;
-/// `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
-/// `options->require` demands.
+/// `aud`; `exp`, `nbf`, `iat` and lifetime; the list of revocations, where there is one; the sender
+/// constraint of `cnf`; and what `options->require` demands.
 ///
-/// It does **not** check whether the token was revoked, whether the client or user still exists, or
-/// DPoP proofs: a token bound to a DPoP key is refused.
+/// It does **not** check whether the client or user still exists, or DPoP proofs: a token bound to a
+/// DPoP key is refused.
 ///
 /// `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
 /// demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
@@ -285,11 +281,13 @@ pub(crate) unsafe fn authenticated(
 pub(crate) unsafe fn validate_options(options: *const at9068_validate_options) -> Result<ValidateOptions> {
     let mut known = ValidateOptions::default();
     // SAFETY: as this function demands.
-    if let Some(options) = unsafe { table("options", options) }? {
-        known.now = (options.has_now != 0).then_some(options.now);
+    if let Some(at9068_validate_options { has_now, now, request, require, .. }) = unsafe { table("options", options) }?
+    {
+        known.now = (has_now != 0).then_some(now);
         // SAFETY: as this function demands.
-        let (request, require) =
-            unsafe { (optional_text("request", options.request)?, optional_text("require", options.require)?) };
+        let (request, require) = unsafe {
+            (optional_text("request", request.ptr, request.len)?, optional_text("require", require.ptr, require.len)?)
+        };
         known.request = request.map(Request::from_json).transpose()?;
         known.require = require.map(Require::from_json).transpose()?;
     }

@@ -97,13 +97,10 @@ pub unsafe extern "C" fn at9068_validator_step(
 ) -> at9068_code {
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
-        write(refresh, std::ptr::null_mut());
-        write(flight, std::ptr::null_mut());
-        make(out, error, || {
-            both_given(refresh, flight)?;
+        make_step(refresh, flight, out, error, || {
             let token = octets("token", token, token_len)?;
             let options = validate_options(options)?;
-            Ok(told(core_of(validator)?.step(token, &options), refresh, flight)?.into())
+            Ok(core_of(validator)?.step(token, &options))
         })
     }
 }
@@ -122,12 +119,9 @@ pub unsafe extern "C" fn at9068_validator_step_request(
 ) -> at9068_code {
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
-        write(refresh, std::ptr::null_mut());
-        write(flight, std::ptr::null_mut());
-        make(out, error, || {
-            both_given(refresh, flight)?;
+        make_step(refresh, flight, out, error, || {
             let (request, options) = authenticated(request, request_len, options)?;
-            Ok(told(core_of(validator)?.step(Credential::Request(&request), &options), refresh, flight)?.into())
+            Ok(core_of(validator)?.step(Credential::Request(&request), &options))
         })
     }
 }
@@ -167,13 +161,32 @@ pub unsafe extern "C" fn at9068_validator_explain_step(
 ) -> at9068_code {
     // SAFETY: the caller's pointers, as the head of the header demands.
     unsafe {
+        make_step(refresh, flight, out, error, || {
+            let token = octets("token", token, token_len)?;
+            let options = validate_options(options)?;
+            Ok(core_of(validator)?.explain_step(token, &options))
+        })
+    }
+}
+
+/// Runs the body of a function that takes a step: it yields a handle, or tells how to go on.
+///
+/// # Safety
+/// Each pointer is NULL or can be written to.
+pub(crate) unsafe fn make_step<T, H: From<T>>(
+    refresh: *mut *mut at9068_refresh,
+    flight: *mut *mut at9068_flight,
+    out: *mut *mut H,
+    error: *mut *mut at9068_error,
+    body: impl FnOnce() -> Result<Progress<T>>,
+) -> at9068_code {
+    // SAFETY: as this function demands.
+    unsafe {
         write(refresh, std::ptr::null_mut());
         write(flight, std::ptr::null_mut());
         make(out, error, || {
             both_given(refresh, flight)?;
-            let token = octets("token", token, token_len)?;
-            let options = validate_options(options)?;
-            Ok(told(core_of(validator)?.explain_step(token, &options), refresh, flight)?.into())
+            Ok(told(body()?, refresh, flight)?.into())
         })
     }
 }
@@ -274,11 +287,7 @@ pub unsafe extern "C" fn at9068_validator_issuer_cache(
     error: *mut *mut at9068_error,
 ) -> at9068_code {
     // SAFETY: the caller's pointers, as the head of the header demands.
-    unsafe {
-        make_optional(out, error, || {
-            Ok(core_of(validator)?.issuer_cache().map(|cache| at9068_issuer_cache { cache: cache.clone() }))
-        })
-    }
+    unsafe { make_optional(out, error, || Ok(core_of(validator)?.issuer_cache().map(Into::into))) }
 }
 
 pub(crate) fn core_of(validator: Option<&at9068_validator>) -> Result<&Validator> {

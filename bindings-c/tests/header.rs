@@ -30,6 +30,8 @@ fn generated() -> String {
         "jws",
         "handles",
         "fetch",
+        "revocations",
+        "replay_store",
         "ports",
         "issuer_cache",
         "validator",
@@ -37,6 +39,15 @@ fn generated() -> String {
         "key_steps",
         "refresh",
         "flight",
+        "access_token",
+        "explanation",
+        "minter",
+        "id_token_validator",
+        "id_token",
+        "client_assertion_validator",
+        "client_assertion",
+        "client_assertion_minter",
+        "introspection_response",
     ];
     let place = |path: &Path| {
         let stem = path.file_stem().unwrap_or_default();

@@ -50,6 +50,8 @@ macro_rules! call {
     };
 }
 
+mod beside;
+
 #[test]
 fn a_panic_in_any_function_ends_at_the_border() {
     let others = std::panic::take_hook();
@@ -78,6 +80,7 @@ fn every_function() -> BTreeSet<&'static str> {
     fetches(&mut called);
     access_tokens(&mut called);
     explanations(&mut called);
+    beside::functions(&mut called);
     called.0
 }
 
@@ -332,6 +335,11 @@ fn refreshes(called: &mut Called) {
 fn fetches(called: &mut Called) {
     let mut refresh = given::refresh();
     let request = at9068_refresh_request(Some(&mut refresh));
+    call!(called.answers(at9068_fetch_request_method(request)));
+    let mut posted = at9068_core::FetchRequest::new("https://as.example/introspect");
+    posted.body = Some(b"token=x".to_vec());
+    let posted = at9068_fetch_request::from(posted);
+    call!(called.answers(at9068_fetch_request_body(Some(&posted))));
     call!(called.answers(at9068_fetch_request_url(request)));
     call!(called.answers(at9068_fetch_request_header_count(request)));
     call!(called.answers(at9068_fetch_request_header_name_at(request, 0)));
@@ -360,6 +368,7 @@ fn access_tokens(called: &mut Called) {
     call!(called.answers(at9068_access_token_org_id(token)));
     call!(called.answers(at9068_access_token_org_name(token)));
     call!(called.answers(at9068_access_token_profile(token)));
+    call!(called.answers(at9068_access_token_origin(token)));
     call!(called.answers(at9068_access_token_claims_json(token)));
     call!(called.answers(at9068_access_token_header_json(token)));
     call!(called.answers(at9068_access_token_exp(token)));

@@ -67,7 +67,7 @@ pub(super) fn owned<T>(handle: *mut T) -> Option<Box<T>> {
     (!handle.is_null()).then(|| unsafe { Box::from_raw(handle) })
 }
 
-fn made<T>(call: impl FnOnce(*mut *mut T) -> at9068_code) -> Box<T> {
+pub(super) fn made<T>(call: impl FnOnce(*mut *mut T) -> at9068_code) -> Box<T> {
     let mut out = ptr::null_mut();
     assert_eq!(call(&raw mut out), AT9068_CODE_OK);
     owned(out).unwrap()
@@ -104,13 +104,16 @@ unsafe extern "C" fn fetch(
     AT9068_FETCH_OK
 }
 
-const NO_PORTS: at9068_ports = at9068_ports {
+pub(super) const NO_PORTS: at9068_ports = at9068_ports {
     size: size_of::<at9068_ports>(),
     clock: at9068_clock { context: ptr::null_mut(), now: None, drop: None },
     fetch: at9068_fetch { context: ptr::null_mut(), fetch: None, drop: None },
     events: at9068_events { context: ptr::null_mut(), event: None, drop: None },
     resolver: at9068_resolver { context: ptr::null_mut(), resolve: None, drop: None },
     host_fetches: 0,
+    revocations: ptr::null(),
+    replay_store: at9068_replay_store { context: ptr::null_mut(), first_use: None, drop: None },
+    memory_replay_store: ptr::null(),
 };
 
 /// A clock whose end is counted.
@@ -148,10 +151,15 @@ pub(super) fn validator() -> Box<at9068_validator> {
     })
 }
 
+/// A port that fetches, or none.
+pub(super) fn fetching_ports(fetches: bool) -> at9068_ports {
+    let fetch = at9068_fetch { context: ptr::null_mut(), fetch: Some(fetch), drop: None };
+    at9068_ports { fetch, host_fetches: c_int::from(!fetches), ..NO_PORTS }
+}
+
 /// A validator that has not fetched its keys yet, and fetches them by a port or not at all.
 pub(super) fn fetching(fetches: bool) -> Box<at9068_validator> {
-    let fetch = at9068_fetch { context: ptr::null_mut(), fetch: Some(fetch), drop: None };
-    let ports = at9068_ports { fetch, host_fetches: c_int::from(!fetches), ..NO_PORTS };
+    let ports = fetching_ports(fetches);
     // SAFETY: as above.
     made(|out| unsafe {
         at9068_validator_new(at(FETCHES), FETCHES.len(), ptr::null(), &raw const ports, out, ptr::null_mut())
