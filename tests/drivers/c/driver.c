@@ -71,33 +71,35 @@ static void put_error(jsonline_text *answer, const at9068_error *error)
     jsonline_puts(answer, "}");
 }
 
-static void info(jsonline_text *answer)
-{
-    jsonline_puts(answer, "\"ok\":true,\"name\":\"c\",\"version\":");
-    put_str(answer, at9068_version());
-    jsonline_puts(answer, ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\",\"verify_jws\","
-                          "\"explain\"],\"codes\":[");
-    for (size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
-        jsonline_puts(answer, i == 0 ? "" : ",");
-        put_str(answer, at9068_code_slug(at9068_code_at(i)));
-    }
-    jsonline_puts(answer, "]");
-}
-
 static at9068_str given(jsonline_slice value)
 {
     const at9068_str text = {value.ptr, value.len};
     return text;
 }
 
-static void put_token(jsonline_text *answer, const at9068_access_token *token)
+static bool is_text(at9068_str text, const char *expected)
+{
+    return text.len == strlen(expected) && memcmp(text.ptr, expected, text.len) == 0;
+}
+
+/* Of tokens of every kind. */
+static void put_claims(jsonline_text *answer, at9068_str claims, at9068_str header)
 {
     jsonline_puts(answer, "\"ok\":true,\"claims\":");
-    put_raw(answer, at9068_access_token_claims_json(token));
+    put_raw(answer, claims);
     jsonline_puts(answer, ",\"header\":");
-    put_raw(answer, at9068_access_token_header_json(token));
+    put_raw(answer, header);
+}
+
+static void put_token(jsonline_text *answer, const at9068_access_token *token)
+{
+    put_claims(answer, at9068_access_token_claims_json(token), at9068_access_token_header_json(token));
     jsonline_puts(answer, ",\"profile\":");
     put_str(answer, at9068_access_token_profile(token));
+    if (!is_text(at9068_access_token_origin(token), "local")) {
+        jsonline_puts(answer, ",\"origin\":");
+        put_str(answer, at9068_access_token_origin(token));
+    }
     size_t breaks = 0;
     for (at9068_code code; (code = at9068_access_token_would_break_at(token, breaks)) != AT9068_CODE_OK; ++breaks) {
         jsonline_puts(answer, breaks == 0 ? ",\"would_break\":[" : ",");
@@ -123,16 +125,36 @@ static at9068_validate_options given_options(jsonline_slice line)
     return options;
 }
 
+/* A validator of a configuration, with the list of revocations that the line has. */
+static at9068_code new_validator(jsonline_slice line, at9068_validator **validator, at9068_error **error)
+{
+    at9068_revocations *revocations = NULL;
+    const jsonline_slice config = jsonline_member(line, "config");
+    jsonline_slice listed = jsonline_member(line, "revocations");
+    at9068_code code = AT9068_CODE_OK;
+    if (listed.ptr != NULL) {
+        code = at9068_revocations_new(NULL, &revocations, error);
+    }
+    for (jsonline_slice entry; code == AT9068_CODE_OK && jsonline_next(&listed, &entry);) {
+        code = at9068_revocations_revoke(revocations, entry.ptr, entry.len, error);
+    }
+    if (code == AT9068_CODE_OK) {
+        const at9068_ports ports = {.size = sizeof ports, .revocations = revocations};
+        code = at9068_validator_new(config.ptr, config.len, NULL, &ports, validator, error);
+    }
+    at9068_revocations_free(revocations);
+    return code;
+}
+
 /* Both `validate` and `authenticate`. */
 static at9068_code judge(jsonline_slice line, bool authenticate, jsonline_text *answer, at9068_error **error)
 {
     at9068_validator *validator = NULL;
     at9068_access_token *token = NULL;
-    const jsonline_slice config = jsonline_member(line, "config");
     const jsonline_slice request = jsonline_member(line, "request");
     at9068_validate_options options = given_options(line);
 
-    at9068_code code = at9068_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    at9068_code code = new_validator(line, &validator, error);
     if (code == AT9068_CODE_OK && authenticate) {
         const char *text = request.ptr == NULL ? "{}" : request.ptr;
         const size_t len = request.ptr == NULL ? 2 : request.len;
@@ -155,11 +177,10 @@ static at9068_code explain(jsonline_slice line, jsonline_text *answer, at9068_er
 {
     at9068_validator *validator = NULL;
     at9068_explanation *explanation = NULL;
-    const jsonline_slice config = jsonline_member(line, "config");
     at9068_validate_options options = given_options(line);
     options.request = given(jsonline_member(line, "request"));
 
-    at9068_code code = at9068_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    at9068_code code = new_validator(line, &validator, error);
     if (code == AT9068_CODE_OK) {
         jsonline_text sent = sent_token(line);
         code = at9068_validator_explain(validator, sent.ptr, sent.len, &options, &explanation, error);
@@ -199,29 +220,197 @@ static void put_request(jsonline_text *text, jsonline_slice request, jsonline_sl
     jsonline_put(text, request.ptr + 1, request.len - 1);
 }
 
-static at9068_code mint(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+/* The time of a line, or NULL where it has none; `room` is where it is kept. */
+static const double *at_of(jsonline_slice line, double *room)
 {
-    at9068_minter *minter = NULL;
-    at9068_minted_token *minted = NULL;
-    jsonline_text request = {NULL, 0, 0};
-    double at = 0;
-    const bool has_at = jsonline_number(jsonline_member(line, "at"), &at);
-    const jsonline_slice config = jsonline_member(line, "config");
-    put_request(&request, jsonline_member(line, "request"), jsonline_member(line, "jti"));
+    return jsonline_number(jsonline_member(line, "at"), room) ? room : NULL;
+}
 
-    at9068_code code = at9068_minter_new(config.ptr, config.len, NULL, NULL, &minter, error);
-    if (code == AT9068_CODE_OK) {
-        code = at9068_minter_mint(minter, request.ptr, request.len, has_at ? &at : NULL, &minted, error);
-    }
-    if (code == AT9068_CODE_OK) {
+/* Answers with what was minted, if anything was, and frees it. */
+static void put_minted(jsonline_text *answer, at9068_minted_token *minted)
+{
+    if (minted != NULL) {
         jsonline_puts(answer, "\"ok\":true,\"token\":");
         put_str(answer, at9068_minted_token_token(minted));
         jsonline_puts(answer, ",\"claims\":");
         put_raw(answer, at9068_minted_token_claims_json(minted));
     }
     at9068_minted_token_free(minted);
+}
+
+static at9068_code mint(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_minter *minter = NULL;
+    at9068_minted_token *minted = NULL;
+    jsonline_text request = {NULL, 0, 0};
+    double at;
+    const jsonline_slice config = jsonline_member(line, "config");
+    put_request(&request, jsonline_member(line, "request"), jsonline_member(line, "jti"));
+
+    at9068_code code = at9068_minter_new(config.ptr, config.len, NULL, NULL, &minter, error);
+    if (code == AT9068_CODE_OK) {
+        code = at9068_minter_mint(minter, request.ptr, request.len, at_of(line, &at), &minted, error);
+    }
+    put_minted(answer, minted);
     at9068_minter_free(minter);
     jsonline_free(&request);
+    return code;
+}
+
+static at9068_code mint_id_token(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_minter *minter = NULL;
+    at9068_minted_token *minted = NULL;
+    double at;
+    const jsonline_slice config = jsonline_member(line, "config");
+    const jsonline_slice request = jsonline_member(line, "request");
+
+    at9068_code code = at9068_minter_new(config.ptr, config.len, NULL, NULL, &minter, error);
+    if (code == AT9068_CODE_OK) {
+        code = at9068_minter_mint_id_token(minter, request.ptr, request.len, at_of(line, &at), &minted, error);
+    }
+    put_minted(answer, minted);
+    at9068_minter_free(minter);
+    return code;
+}
+
+static at9068_code validate_id_token(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_id_token_validator *validator = NULL;
+    at9068_id_token *token = NULL;
+    double at;
+    const jsonline_slice config = jsonline_member(line, "config");
+    const jsonline_slice checks = jsonline_member(line, "require");
+
+    at9068_code code = at9068_id_token_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    if (code == AT9068_CODE_OK) {
+        jsonline_text sent = sent_token(line);
+        code = at9068_id_token_validator_validate(validator, sent.ptr, sent.len, checks.ptr, checks.len,
+                                                  at_of(line, &at), &token, error);
+        jsonline_free(&sent);
+    }
+    at9068_id_token_validator_free(validator); /* the token lives on */
+    if (code == AT9068_CODE_OK) {
+        put_claims(answer, at9068_id_token_claims_json(token), at9068_id_token_header_json(token));
+    }
+    at9068_id_token_free(token);
+    return code;
+}
+
+static at9068_code mint_client_assertion(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_client_assertion_minter *minter = NULL;
+    at9068_minted_token *minted = NULL;
+    double at;
+    const jsonline_slice config = jsonline_member(line, "config");
+    const jsonline_slice request = jsonline_member(line, "request");
+
+    at9068_code code = at9068_client_assertion_minter_new(config.ptr, config.len, NULL, NULL, &minter, error);
+    if (code == AT9068_CODE_OK) {
+        code = at9068_client_assertion_minter_mint(minter, request.ptr, request.len, at_of(line, &at), &minted, error);
+    }
+    put_minted(answer, minted);
+    at9068_client_assertion_minter_free(minter);
+    return code;
+}
+
+static at9068_code validate_client_assertion(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_client_assertion_validator *validator = NULL;
+    at9068_client_assertion *assertion = NULL;
+    double at;
+    const double *now = at_of(line, &at);
+    const jsonline_slice config = jsonline_member(line, "config");
+    const jsonline_slice require = jsonline_member(line, "require");
+    jsonline_slice sent_before = jsonline_member(line, "before");
+
+    at9068_code code = at9068_client_assertion_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    for (jsonline_slice other; code == AT9068_CODE_OK && jsonline_next(&sent_before, &other);) {
+        jsonline_text sent = {NULL, 0, 0};
+        jsonline_put_decoded(&sent, other);
+        at9068_client_assertion_validator_validate(validator, sent.ptr, sent.len, require.ptr, require.len, now,
+                                                   &assertion, NULL);
+        at9068_client_assertion_free(assertion);
+        assertion = NULL;
+        jsonline_free(&sent);
+    }
+    if (code == AT9068_CODE_OK) {
+        jsonline_text sent = sent_token(line);
+        code = at9068_client_assertion_validator_validate(validator, sent.ptr, sent.len, require.ptr, require.len, now,
+                                                          &assertion, error);
+        jsonline_free(&sent);
+    }
+    at9068_client_assertion_validator_free(validator); /* the assertion lives on */
+    if (code == AT9068_CODE_OK) {
+        put_claims(answer, at9068_client_assertion_claims_json(assertion),
+                   at9068_client_assertion_header_json(assertion));
+        jsonline_puts(answer, ",\"method\":");
+        put_str(answer, at9068_client_assertion_method(assertion));
+    }
+    at9068_client_assertion_free(assertion);
+    return code;
+}
+
+/* The token that an introspection endpoint tells of; NULL, and no failure, where it is refused. */
+static at9068_code introspected(jsonline_slice line, jsonline_slice config, at9068_access_token **token,
+                                at9068_error **error)
+{
+    at9068_validator *validator = NULL;
+    const at9068_validate_options options = given_options(line);
+    at9068_code code = at9068_validator_new(config.ptr, config.len, NULL, NULL, &validator, error);
+    if (code == AT9068_CODE_OK) {
+        jsonline_text sent = sent_token(line);
+        code = at9068_validator_validate(validator, sent.ptr, sent.len, &options, token, error);
+        jsonline_free(&sent);
+    }
+    at9068_validator_free(validator);
+    if (code != AT9068_CODE_OK && at9068_error_oauth(*error).ptr != NULL) {
+        at9068_error_free(*error);
+        *error = NULL;
+        code = AT9068_CODE_OK;
+    }
+    return code;
+}
+
+static at9068_code introspection_response(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_access_token *token = NULL;
+    at9068_string *response = NULL;
+    at9068_code code = introspected(line, jsonline_member(line, "config"), &token, error);
+    if (code == AT9068_CODE_OK) {
+        code = at9068_introspection_response(token, &response, error);
+    }
+    if (code == AT9068_CODE_OK) {
+        jsonline_puts(answer, "\"ok\":true,\"response\":");
+        put_raw(answer, at9068_string_view(response));
+    }
+    at9068_string_free(response);
+    at9068_access_token_free(token);
+    return code;
+}
+
+static at9068_code mint_introspection_response(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_minter *minter = NULL;
+    at9068_access_token *token = NULL;
+    at9068_minted_token *minted = NULL;
+    jsonline_text audience = {NULL, 0, 0};
+    double at;
+    const jsonline_slice config = jsonline_member(line, "config");
+    jsonline_put_decoded(&audience, jsonline_member(line, "audience"));
+
+    at9068_code code = at9068_minter_new(config.ptr, config.len, NULL, NULL, &minter, error);
+    if (code == AT9068_CODE_OK) {
+        code = introspected(line, jsonline_member(line, "validator"), &token, error);
+    }
+    if (code == AT9068_CODE_OK) {
+        code = at9068_minter_mint_introspection_response(minter, token, audience.ptr, audience.len, at_of(line, &at),
+                                                         &minted, error);
+    }
+    put_minted(answer, minted);
+    at9068_access_token_free(token);
+    at9068_minter_free(minter);
+    jsonline_free(&audience);
     return code;
 }
 
@@ -262,15 +451,73 @@ static at9068_code verify_jws(jsonline_slice line, jsonline_text *answer, at9068
     return code;
 }
 
-static bool is(jsonline_slice value, const char *raw)
+static at9068_code validate(jsonline_slice line, jsonline_text *answer, at9068_error **error)
 {
-    return value.ptr != NULL && value.len == strlen(raw) && memcmp(value.ptr, raw, value.len) == 0;
+    return judge(line, false, answer, error);
+}
+
+static at9068_code authenticate(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    return judge(line, true, answer, error);
+}
+
+static at9068_code info(jsonline_slice line, jsonline_text *answer, at9068_error **error);
+
+static const struct {
+    const char *name;
+    at9068_code (*answer)(jsonline_slice line, jsonline_text *answer, at9068_error **error);
+} operations[] = {
+    {"info", info},
+    {"authenticate", authenticate},
+    {"validate", validate},
+    {"mint", mint},
+    {"thumbprint", thumbprint},
+    {"verify_jws", verify_jws},
+    {"explain", explain},
+    {"mint_client_assertion", mint_client_assertion},
+    {"validate_client_assertion", validate_client_assertion},
+    {"validate_id_token", validate_id_token},
+    {"mint_id_token", mint_id_token},
+    {"introspection_response", introspection_response},
+    {"mint_introspection_response", mint_introspection_response},
+};
+
+enum { OPERATIONS = sizeof operations / sizeof *operations };
+
+static at9068_code info(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    (void)line, (void)error;
+    jsonline_puts(answer, "\"ok\":true,\"name\":\"c\",\"version\":");
+    put_str(answer, at9068_version());
+    for (size_t i = 0; i < OPERATIONS; ++i) {
+        jsonline_puts(answer, i == 0 ? ",\"ops\":[" : ",");
+        jsonline_put_string(answer, operations[i].name, strlen(operations[i].name));
+    }
+    for (size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
+        jsonline_puts(answer, i == 0 ? "],\"codes\":[" : ",");
+        put_str(answer, at9068_code_slug(at9068_code_at(i)));
+    }
+    jsonline_puts(answer, "]");
+    return AT9068_CODE_OK;
+}
+
+/* The place of the operation of a line; OPERATIONS where it is unknown. */
+static size_t operation_of(jsonline_slice line)
+{
+    size_t i = 0;
+    jsonline_text op = {NULL, 0, 0};
+    jsonline_put_decoded(&op, jsonline_member(line, "op"));
+    while (i < OPERATIONS && !is_text((at9068_str){op.ptr, op.len}, operations[i].name)) {
+        ++i;
+    }
+    jsonline_free(&op);
+    return i;
 }
 
 static void answer_line(jsonline_slice line, jsonline_text *answer)
 {
     const jsonline_slice id = jsonline_member(line, "id");
-    const jsonline_slice op = jsonline_member(line, "op");
+    const size_t operation = operation_of(line);
     at9068_error *error = NULL;
     at9068_code code = AT9068_CODE_OK;
 
@@ -281,20 +528,8 @@ static void answer_line(jsonline_slice line, jsonline_text *answer)
         jsonline_put(answer, id.ptr, id.len);
     }
     jsonline_puts(answer, ",");
-    if (is(op, "\"info\"")) {
-        info(answer);
-    } else if (is(op, "\"validate\"")) {
-        code = judge(line, false, answer, &error);
-    } else if (is(op, "\"authenticate\"")) {
-        code = judge(line, true, answer, &error);
-    } else if (is(op, "\"mint\"")) {
-        code = mint(line, answer, &error);
-    } else if (is(op, "\"thumbprint\"")) {
-        code = thumbprint(line, answer, &error);
-    } else if (is(op, "\"verify_jws\"")) {
-        code = verify_jws(line, answer, &error);
-    } else if (is(op, "\"explain\"")) {
-        code = explain(line, answer, &error);
+    if (operation < OPERATIONS) {
+        code = operations[operation].answer(line, answer, &error);
     } else {
         jsonline_puts(answer, "\"skip\":\"unknown operation\"");
     }

@@ -89,6 +89,25 @@ jsonline_slice jsonline_member(jsonline_slice line, const char *name)
     return none;
 }
 
+bool jsonline_next(jsonline_slice *rest, jsonline_slice *element)
+{
+    const char *end = rest->ptr + rest->len;
+    const char *at = skip_space(rest->ptr, end);
+    if (at == end || (*at != '[' && *at != ',')) {
+        return false;
+    }
+    at = skip_space(at + 1, end);
+    if (at == end || *at == ']') {
+        return false;
+    }
+    element->ptr = at;
+    at = skip_value(at, end);
+    element->len = (size_t)(at - element->ptr);
+    rest->ptr = at;
+    rest->len = (size_t)(end - at);
+    return true;
+}
+
 bool jsonline_number(jsonline_slice value, double *out)
 {
     char digits[512];

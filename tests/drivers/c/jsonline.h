@@ -28,6 +28,9 @@ typedef struct {
 /* The raw value of a member of the object that the line is; none where it is absent or null. */
 jsonline_slice jsonline_member(jsonline_slice line, const char *name);
 
+/* The raw values of an array, one after the other: takes the first of `rest` off it. */
+bool jsonline_next(jsonline_slice *rest, jsonline_slice *element);
+
 /* The number that a raw value is. */
 bool jsonline_number(jsonline_slice value, double *out);
 

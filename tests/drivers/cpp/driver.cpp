@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "../c/jsonline.h"
 
@@ -74,21 +75,26 @@ public:
         });
     }
 
+    /** The text that a member stands for. */
+    std::string decoded(const char *name) const
+    {
+        return collected([&](jsonline_text *out) { jsonline_put_decoded(out, jsonline_member(line_, name)); });
+    }
+
+    /** The values of an array, raw. */
+    std::vector<std::string_view> elements(const char *name) const
+    {
+        std::vector<std::string_view> found;
+        auto rest = jsonline_member(line_, name);
+        for (jsonline_slice element = {nullptr, 0}; jsonline_next(&rest, &element);) {
+            found.emplace_back(element.ptr, element.len);
+        }
+        return found;
+    }
+
 private:
     jsonline_slice line_;
 };
-
-std::string info()
-{
-    std::string answer = "\"ok\":true,\"name\":\"cpp\",\"version\":" + quoted(at9068::version()) +
-                         ",\"ops\":[\"info\",\"authenticate\",\"validate\",\"mint\",\"thumbprint\",\"verify_jws\",\"explain\"],"
-                         "\"codes\":[";
-    for (std::size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
-        const auto slug = at9068_code_slug(at9068_code_at(i));
-        answer += (i == 0 ? "" : ",") + quoted(std::string_view(slug.ptr, slug.len));
-    }
-    return answer + "]";
-}
 
 std::string failure(const at9068::error &error)
 {
@@ -108,14 +114,21 @@ std::string failure(const at9068::error &error)
            number_or_null(error.retry_after()) + "}";
 }
 
+/** Of tokens of every kind. */
+template <class Token>
+std::string claims_of(const Token &token)
+{
+    return "\"ok\":true,\"claims\":" + one_line(token.claims_json()) + ",\"header\":" + one_line(token.header_json());
+}
+
 std::string validated(const at9068::access_token &token)
 {
+    const auto origin = token.origin() == "local" ? std::string() : ",\"origin\":" + quoted(token.origin());
     std::string breaks;
     for (const auto slug : token.would_break()) {
         breaks += (breaks.empty() ? ",\"would_break\":[" : ",") + quoted(slug);
     }
-    return "\"ok\":true,\"claims\":" + one_line(token.claims_json()) + ",\"header\":" +
-           one_line(token.header_json()) + ",\"profile\":" + quoted(token.profile()) + breaks +
+    return claims_of(token) + ",\"profile\":" + quoted_or_null(token.profile()) + origin + breaks +
            (breaks.empty() ? "" : "]");
 }
 
@@ -134,21 +147,33 @@ at9068::validate_options options_with_request(const question &asked)
     return known;
 }
 
+/** A validator, with the list of revocations that the line has. */
+at9068::validator validator_of(const question &asked)
+{
+    const at9068::revocations revocations;
+    for (const auto entry : asked.elements("revocations")) {
+        revocations.revoke(entry);
+    }
+    at9068::ports outside;
+    outside.revocations = asked.member("revocations") ? &revocations : nullptr;
+    return at9068::validator(asked.text("config"), {}, std::move(outside));
+}
+
 std::string validate(const question &asked)
 {
-    const at9068::validator validator(asked.text("config"));
+    const auto validator = validator_of(asked);
     return validated(validator.validate(asked.token(), options_with_request(asked)));
 }
 
 std::string authenticate(const question &asked)
 {
-    const at9068::validator validator(asked.text("config"));
+    const auto validator = validator_of(asked);
     return validated(validator.authenticate(asked.member("request").value_or("{}"), options(asked)));
 }
 
 std::string explain(const question &asked)
 {
-    const at9068::validator validator(asked.text("config"));
+    const auto validator = validator_of(asked);
     const auto explanation = validator.explain(asked.token(), options_with_request(asked));
     return "\"ok\":true,\"trace\":" + one_line(explanation.trace_json()) + ",\"verdict\":{" +
            (explanation.token() ? validated(*explanation.token()) : failure(explanation.error().value())) + "}";
@@ -160,6 +185,11 @@ std::string verify_jws(const question &asked)
     const auto payload = at9068::verify_jws(asked.token(), keys, asked.member("algorithms").value_or("[]"));
     return "\"ok\":true,\"payload_b64\":" +
            collected([&](jsonline_text *out) { jsonline_put_octets(out, payload.data(), payload.size()); });
+}
+
+std::string minted(const at9068::minted_token &token)
+{
+    return "\"ok\":true,\"token\":" + quoted(token.token()) + ",\"claims\":" + one_line(token.claims_json());
 }
 
 /** The request with the identifier put in, right behind its opening brace. */
@@ -178,39 +208,123 @@ std::string mint_request(const question &asked)
 std::string mint(const question &asked)
 {
     const at9068::minter minter(asked.text("config"));
-    const auto minted = minter.mint(mint_request(asked), asked.at());
-    return std::string("\"ok\":true,\"token\":").append(quoted(minted.token()))
-        .append(",\"claims\":").append(one_line(minted.claims_json()));
+    return minted(minter.mint(mint_request(asked), asked.at()));
+}
+
+std::string mint_id_token(const question &asked)
+{
+    const at9068::minter minter(asked.text("config"));
+    return minted(minter.mint_id_token(asked.text("request"), asked.at()));
+}
+
+std::string validate_id_token(const question &asked)
+{
+    const at9068::id_token_validator validator(asked.text("config"));
+    return claims_of(validator.validate(asked.token(), asked.member("require"), asked.at()));
+}
+
+std::string mint_client_assertion(const question &asked)
+{
+    const at9068::client_assertion_minter minter(asked.text("config"));
+    return minted(minter.mint(asked.member("request"), asked.at()));
+}
+
+std::string validate_client_assertion(const question &asked)
+{
+    const at9068::client_assertion_validator validator(asked.text("config"));
+    for (const auto other : asked.elements("before")) {
+        try {
+            const auto sent = collected([&](jsonline_text *out) {
+                jsonline_put_decoded(out, {other.data(), other.size()});
+            });
+            (void)validator.validate(sent, asked.member("require"), asked.at());
+        } catch (const at9068::error &) {  // the last one is the one that is asked about
+        }
+    }
+    const auto assertion = validator.validate(asked.token(), asked.member("require"), asked.at());
+    return claims_of(assertion) + ",\"method\":" + quoted(assertion.method());
+}
+
+/** The token that an introspection endpoint tells of; none where it is refused. */
+std::optional<at9068::access_token> introspected(const question &asked, const char *config)
+{
+    const at9068::validator validator(asked.text(config));
+    try {
+        return validator.validate(asked.token(), options(asked));
+    } catch (const at9068::error &refused) {
+        if (!refused.oauth()) {
+            throw;
+        }
+        return std::nullopt;
+    }
+}
+
+std::string introspection_response(const question &asked)
+{
+    const auto token = introspected(asked, "config");
+    return "\"ok\":true,\"response\":" + one_line(at9068::introspection_response(token ? &*token : nullptr));
+}
+
+std::string mint_introspection_response(const question &asked)
+{
+    const at9068::minter minter(asked.text("config"));
+    const auto token = introspected(asked, "validator");
+    return minted(minter.mint_introspection_response(token ? &*token : nullptr, asked.decoded("audience"), asked.at()));
+}
+
+std::string thumbprint(const question &asked)
+{
+    return "\"ok\":true,\"thumbprint\":" + quoted(at9068::thumbprint(asked.text("jwk")));
+}
+
+std::string info(const question &asked);
+
+constexpr struct {
+    std::string_view name;
+    std::string (*answer)(const question &asked);
+} OPERATIONS[] = {
+    {"info", info},
+    {"authenticate", authenticate},
+    {"validate", validate},
+    {"mint", mint},
+    {"thumbprint", thumbprint},
+    {"verify_jws", verify_jws},
+    {"explain", explain},
+    {"mint_client_assertion", mint_client_assertion},
+    {"validate_client_assertion", validate_client_assertion},
+    {"validate_id_token", validate_id_token},
+    {"mint_id_token", mint_id_token},
+    {"introspection_response", introspection_response},
+    {"mint_introspection_response", mint_introspection_response},
+};
+
+std::string info(const question &)
+{
+    std::string ops;
+    for (const auto &operation : OPERATIONS) {
+        ops += (ops.empty() ? "" : ",") + quoted(operation.name);
+    }
+    std::string codes;
+    for (std::size_t i = 0; at9068_code_at(i) != AT9068_CODE_OK; ++i) {
+        const auto slug = at9068_code_slug(at9068_code_at(i));
+        codes += (codes.empty() ? "" : ",") + quoted(std::string_view(slug.ptr, slug.len));
+    }
+    return "\"ok\":true,\"name\":\"cpp\",\"version\":" + quoted(at9068::version()) + ",\"ops\":[" + ops +
+           "],\"codes\":[" + codes + "]";
 }
 
 /** The members of an answer, after its `id`. */
 std::string answer(const question &asked)
 {
-    const auto op = asked.text("op");
-    try {
-        if (op == "\"info\"") {
-            return info();
+    const auto op = asked.decoded("op");
+    for (const auto &operation : OPERATIONS) {
+        if (operation.name == op) {
+            try {
+                return operation.answer(asked);
+            } catch (const at9068::error &refused) {
+                return failure(refused);
+            }
         }
-        if (op == "\"validate\"") {
-            return validate(asked);
-        }
-        if (op == "\"authenticate\"") {
-            return authenticate(asked);
-        }
-        if (op == "\"mint\"") {
-            return mint(asked);
-        }
-        if (op == "\"thumbprint\"") {
-            return "\"ok\":true,\"thumbprint\":" + quoted(at9068::thumbprint(asked.text("jwk")));
-        }
-        if (op == "\"verify_jws\"") {
-            return verify_jws(asked);
-        }
-        if (op == "\"explain\"") {
-            return explain(asked);
-        }
-    } catch (const at9068::error &refused) {
-        return failure(refused);
     }
     return "\"skip\":\"unknown operation\"";
 }
