@@ -1080,6 +1080,25 @@ export declare class AccessToken {
   require(demands: Requirements | string, options?: { now?: number | undefined }): void;
 }
 
+/**
+ * The answer of an introspection endpoint about a token, as the JSON text of its body (RFC 7662 §2.2).
+ *
+ * For a token that a {@link Validator} found good: `active`, which is true; the token's claims as they
+ * are, with `exp`, `iat` and `nbf` rounded down to seconds; then `client_id` and `scope`, whatever the
+ * token's profile calls them, and `token_type`: `DPoP` where the token is bound to a DPoP key, else
+ * `Bearer`.
+ *
+ * For every token that was refused, whatever the reason, it is given `null`, and the answer is
+ * `{"active":false}`. Where no verdict could be reached, which is an error whose `status` is 500 or
+ * more, there is no answer: the endpoint sends that status instead.
+ *
+ * It does **not** decide who may ask (RFC 7662 §2.1), nor what of a token they may see (§5): whoever
+ * should not learn of a token is answered as if there were none.
+ *
+ * @throws {At9068Error} `argument_invalid`.
+ */
+export declare function introspectionResponse(token: AccessToken | null): string;
+
 // ------------------------------------------------------------------------------------ revocations
 
 /** What is revoked: a token, or all tokens of a subject, client or session up to an instant. */
@@ -1822,6 +1841,28 @@ export declare class Minter {
 
   /** As {@link mintIdToken}, while the caller waits: about a millisecond for an RSA key. */
   mintIdTokenSync(request: IdTokenRequest | string, options?: { now?: number | undefined }): MintedToken;
+
+  /**
+   * Signs the answer of an introspection endpoint about a token, for the resource server that asks
+   * (RFC 9701 §5), on another thread: what {@link introspectionResponse} tells, in the claim
+   * `token_introspection`. It is signed as ID tokens are; its `expires_in` is 0.
+   *
+   * @param audience The resource server, by the identifier that it asks with (its `client_id`).
+   * @param options `now`: the time of issue, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) `argument_invalid`, `signing_failed`.
+   */
+  mintIntrospectionResponse(
+    token: AccessToken | null,
+    audience: string,
+    options?: { now?: number | undefined },
+  ): Promise<MintedToken>;
+
+  /** As {@link mintIntrospectionResponse}, while the caller waits: about a millisecond for an RSA key. */
+  mintIntrospectionResponseSync(
+    token: AccessToken | null,
+    audience: string,
+    options?: { now?: number | undefined },
+  ): MintedToken;
 
   /** The entries of the configured keys that cannot sign, a new array each time. */
   get skippedKeys(): SkippedKey[];

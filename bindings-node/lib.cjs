@@ -4,7 +4,7 @@
 // half once and converts back. What everything does is told in index.d.cts.
 
 const { At9068Error, call, errorCodes } = require('./lib/error.cjs');
-const { AccessToken } = require('./lib/access_token.cjs');
+const { AccessToken, introspectionResponse } = require('./lib/access_token.cjs');
 const {
   ClientAssertion,
   ClientAssertionMinter,
@@ -40,6 +40,7 @@ module.exports = {
   Validator,
   certificateSha256,
   errorCodes,
+  introspectionResponse,
   thumbprint,
   verifyJws,
   version: call(() => native.version()),

@@ -22,6 +22,7 @@ export const {
   Validator,
   certificateSha256,
   errorCodes,
+  introspectionResponse,
   thumbprint,
   verifyJws,
   version,

@@ -1,13 +1,21 @@
 'use strict';
 
-const { call } = require('./error.cjs');
+const native = require('./native.cjs');
+const { call, failure } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { made } = require('./keys.cjs');
+
+// The native handle within an instance, or undefined for anything else.
+let accessTokenHandle;
 
 class AccessToken {
   #native;
   #clock;
   #parsed;
+
+  static {
+    accessTokenHandle = (value) => (#native in value ? value.#native : undefined);
+  }
 
   constructor(proof, handle, clock) {
     made(proof, 'an AccessToken');
@@ -163,4 +171,17 @@ class AccessToken {
   }
 }
 
-module.exports = { AccessToken };
+/** The native token that an introspection endpoint tells of; none where it was refused. */
+function introspected(token) {
+  if (token === null) return undefined;
+  const handle = Object(token) === token ? accessTokenHandle(token) : undefined;
+  if (handle === undefined) throw failure('argument_invalid', 'token is neither an AccessToken nor null');
+  return handle;
+}
+
+function introspectionResponse(token) {
+  const handle = introspected(token);
+  return call(() => native.introspectionResponse(handle));
+}
+
+module.exports = { AccessToken, introspected, introspectionResponse };

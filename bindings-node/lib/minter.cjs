@@ -3,6 +3,7 @@
 const native = require('./native.cjs');
 const { call, callAsync } = require('./error.cjs');
 const args = require('./arguments.cjs');
+const { introspected } = require('./access_token.cjs');
 const { MAKE, configuration } = require('./keys.cjs');
 const { Signed } = require('./signed.cjs');
 
@@ -40,6 +41,16 @@ class Minter {
     return new MintedToken(MAKE, call(() => this.#native.mintIdTokenSync(...given)));
   }
 
+  async mintIntrospectionResponse(token, audience, options) {
+    const given = this.#answerArguments(token, audience, options);
+    return new MintedToken(MAKE, await callAsync(() => this.#native.mintIntrospectionResponse(...given)));
+  }
+
+  mintIntrospectionResponseSync(token, audience, options) {
+    const given = this.#answerArguments(token, audience, options);
+    return new MintedToken(MAKE, call(() => this.#native.mintIntrospectionResponseSync(...given)));
+  }
+
   get skippedKeys() {
     return call(() => this.#native.skippedKeys());
   }
@@ -47,6 +58,12 @@ class Minter {
   #arguments(request, options) {
     const { now } = args.options(options, ['now']);
     return [args.jsonText(request, 'argument_invalid', 'request'), args.time(now, this.#clock)];
+  }
+
+  #answerArguments(token, audience, options) {
+    const { now } = args.options(options, ['now']);
+    const name = args.text(audience, 'argument_invalid', 'audience');
+    return [introspected(token), name, args.time(now, this.#clock)];
   }
 }
 

@@ -1,6 +1,7 @@
 //! A validated token.
 
 use at9068::{Profile, Require};
+use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 
 use crate::failure::{Outcome, outcome};
@@ -124,4 +125,10 @@ impl AccessToken {
     pub fn require(&self, demands: String, now: Option<f64>) -> Outcome<()> {
         outcome(Require::from_json(&demands).and_then(|demands| self.0.require(&demands, now)))
     }
+}
+
+/// What an introspection endpoint answers about a token, or about one that was refused.
+#[napi(catch_unwind)]
+pub fn introspection_response(token: Option<ClassInstance<'_, AccessToken>>) -> String {
+    at9068::introspection_response(token.as_ref().map(|token| &token.0))
 }

@@ -6,6 +6,7 @@ use napi::bindgen_prelude::{AsyncTask, ClassInstance};
 use napi::{Env, Result as NapiResult};
 use napi_derive::napi;
 
+use crate::access_token::AccessToken;
 use crate::failure::{Outcome, guarded, outcome};
 use crate::key::{KeySet, SigningKey, Skipped};
 use crate::validator::handles;
@@ -82,6 +83,30 @@ impl Minter {
     pub fn mint_id_token(&self, request: String, now: Option<f64>) -> AsyncTask<Minting> {
         let minter = self.0.clone();
         Minting::new(move || mint_id_token(&minter, &request, now))
+    }
+
+    /// Mints the answer of an introspection endpoint while the caller waits.
+    #[napi(catch_unwind)]
+    pub fn mint_introspection_response_sync(
+        &self,
+        token: Option<ClassInstance<'_, AccessToken>>,
+        audience: String,
+        now: Option<f64>,
+    ) -> Outcome<Minted> {
+        let token = token.as_ref().map(|token| &token.0);
+        outcome(self.0.mint_introspection_response(token, &audience, now).map(Minted::from))
+    }
+
+    /// Mints the answer of an introspection endpoint on a thread of the pool.
+    #[napi(catch_unwind)]
+    pub fn mint_introspection_response(
+        &self,
+        token: Option<ClassInstance<'_, AccessToken>>,
+        audience: String,
+        now: Option<f64>,
+    ) -> AsyncTask<Minting> {
+        let (minter, token) = (self.0.clone(), token.map(|token| token.0.clone()));
+        Minting::new(move || minter.mint_introspection_response(token.as_ref(), &audience, now))
     }
 }
 

@@ -11,6 +11,7 @@ import {
   Revocations,
   Validator,
   errorCodes,
+  introspectionResponse,
   thumbprint,
   verifyJws,
   version,
@@ -29,6 +30,8 @@ const operations = new Map([
   ['validate_client_assertion', validateClientAssertion],
   ['validate_id_token', validateIdToken],
   ['mint_id_token', mintIdToken],
+  ['introspection_response', askIntrospectionResponse],
+  ['mint_introspection_response', mintIntrospectionResponse],
 ]);
 
 function info() {
@@ -92,6 +95,29 @@ async function validateClientAssertion(question) {
   for (const before of parsed(question, 'before') ?? []) await validated(before).catch(() => undefined);
   const assertion = await validated(token(question));
   return `${signed(assertion)},"method":${JSON.stringify(assertion.method)}`;
+}
+
+/** The token that an introspection endpoint tells of; null where it is refused. */
+async function introspected(question, config) {
+  const validator = Validator.fromJson(config ?? '');
+  try {
+    return await validator.validate(token(question), options(question));
+  } catch (error) {
+    const { family } = errorCodes().find(({ code }) => code === error.code) ?? {};
+    if (['config', 'undecided', 'internal', undefined].includes(family)) throw error;
+    return null;
+  }
+}
+
+async function askIntrospectionResponse(question) {
+  const response = introspectionResponse(await introspected(question, question.get('config')));
+  return `"ok":true,"response":${oneLine(response)}`;
+}
+
+async function mintIntrospectionResponse(question) {
+  const minter = Minter.fromJson(question.get('config') ?? '');
+  const accepted = await introspected(question, question.get('validator'));
+  return made(await minter.mintIntrospectionResponse(accepted, parsed(question, 'audience'), clock(question)));
 }
 
 function askThumbprint(question) {
