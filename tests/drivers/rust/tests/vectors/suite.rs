@@ -74,7 +74,7 @@ impl Case {
                 "config" | "validator" => add(&mut question, name, &config()),
                 "request" | "require" | "revocations" | "jwk" | "keys" => add(&mut question, name, &product_json(raw)),
                 "token" | "token_b64" | "audience" | "before" | "jti" | "algorithms" => {
-                    add(&mut question, name, raw.get())
+                    add(&mut question, name, raw.get());
                 }
                 "at" => {
                     add(&mut question, name, raw.get());
