@@ -61,7 +61,7 @@ fn key(kind: Kind, identity: &[&str]) -> String {
 /// service of several processes or machines, where a token can be sent to each of them once, needs
 /// a store that they share.
 ///
-/// An entry costs some 100 octets and is forgotten when its time is over. A store that is full of
+/// An entry costs 60 to 80 octets and is forgotten when its time is over. A store that is full of
 /// entries whose time is not over never forgets one: it fails, so that nothing is accepted, until
 /// there is room again.
 pub struct MemoryReplayStore {

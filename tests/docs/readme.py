@@ -14,7 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # page -> how many examples it has at least
-PAGES = {"README.md": 5, "docs/migration.md": 1, "docs/id-tokens.md": 1, "docs/revocation.md": 1}
+PAGES = {
+    "README.md": 5,
+    "docs/migration.md": 1,
+    "docs/id-tokens.md": 1,
+    "docs/client-assertions.md": 1,
+    "docs/revocation.md": 1,
+}
 EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```\w+\n).*?^```", re.DOTALL | re.MULTILINE)
 
 
