@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets the unexpected fails, and should")]
 
+use std::sync::Arc;
+
 use at9068::{
-    AccessToken, Algorithm, ApiConfig, Dialect, ErrorCode, IdTokenMinterConfig, KeySet, Kind, MintRequest, MintedToken,
-    Minter, MinterConfig, Profile, Request, SigningKey, ValidateOptions, Validator, ValidatorConfig,
-    introspection_response, verify_jws,
+    AccessToken, Algorithm, ApiConfig, Dialect, ErrorCode, Fetch, FetchFailure, FetchRequest, FetchResponse,
+    IdTokenMinterConfig, KeySet, Kind, MintRequest, MintedToken, Minter, MinterConfig, Ports, Profile, Request,
+    SigningKey, ValidateOptions, Validator, ValidatorConfig, introspection_response, verify_jws,
 };
 use serde_json::{Value, json};
 
@@ -111,4 +113,50 @@ fn answers_are_signed_as_id_tokens_are() {
     let minted = Minter::new(config).unwrap().mint_introspection_response(None, "api-1", Some(NOW)).unwrap();
     assert_eq!(parsed(&minted).0["alg"], "EdDSA");
     assert!(verify_jws(minted.token(), &set, &[Algorithm::EdDSA]).is_ok());
+}
+
+/// An endpoint that answers what it is told.
+struct Endpoint(String);
+
+impl Fetch for Endpoint {
+    fn fetch(&self, _: &FetchRequest) -> Result<FetchResponse, FetchFailure> {
+        let kind = if self.0.starts_with('{') { "json" } else { "token-introspection+jwt" };
+        Ok(FetchResponse::new(200, self.0.clone()).header("Content-Type", format!("application/{kind}")))
+    }
+}
+
+#[test]
+fn what_is_answered_here_a_resource_server_understands() {
+    for dialect in [Dialect::Rfc9068Profile, Dialect::AccessToken] {
+        let server = Server::new(dialect);
+        let token = server.token(request());
+        let ask = |signed: bool, token: Option<&AccessToken>| {
+            let answer = if signed {
+                server.minter.mint_introspection_response(token, "api-1", Some(NOW)).unwrap().into_token()
+            } else {
+                introspection_response(token)
+            };
+            let config = json!({
+                "issuer": ISSUER, "audience": API, "strategy": "introspection",
+                "jwks": serde_json::from_str::<Value>(&server.key.key_set().unwrap().to_json()).unwrap(),
+                "introspection": {"endpoint": "https://as.example/introspect", "signed_response": signed,
+                                  "authentication": "client_secret_basic", "client_id": "api-1", "client_secret": "s"},
+            });
+            let config = if signed { config } else { without_keys(config) };
+            let ports = Ports::default().fetch(Arc::new(Endpoint(answer)));
+            let validator = Validator::with_ports(ValidatorConfig::from_json(&config.to_string()).unwrap(), ports);
+            validator.unwrap().validate("opaque", &ValidateOptions::default().now(NOW))
+        };
+        for signed in [false, true] {
+            let told = ask(signed, Some(&token)).unwrap();
+            assert_eq!((told.sub(), told.client_id(), told.scope()), ("user", "client", Some("b a")));
+            assert_eq!((told.exp(), told.iat(), told.aud()), (token.exp(), token.iat(), token.aud()));
+            assert_eq!(ask(signed, None).unwrap_err().code(), ErrorCode::TokenInactive);
+        }
+    }
+}
+
+fn without_keys(mut config: Value) -> Value {
+    config.as_object_mut().unwrap().remove("jwks");
+    config
 }
