@@ -16,9 +16,10 @@ use crate::validator::require_of;
 
 /// The claims of a token that a `Validator` found good. Nothing else makes one.
 ///
-/// Times are seconds since the epoch, rounded down. What shows an object as text shows nothing
-/// of the token. Claims whose types the validation does not judge (`roles`, `groups`,
-/// `entitlements`, `authorization_details`) are judged when asked for.
+/// Where `origin` is `introspection`, the claims are those of the issuer's answer, and what it does
+/// not say is empty, or 0. Times are seconds since the epoch, rounded down. What shows an object as
+/// text shows nothing of the token. Claims whose types the validation does not judge (`roles`,
+/// `groups`, `entitlements`, `authorization_details`) are judged when asked for.
 #[pyclass(frozen, module = "at9068")]
 pub(crate) struct AccessToken {
     core: Core,
@@ -31,6 +32,10 @@ pub(crate) struct AccessToken {
 impl AccessToken {
     pub(crate) fn new(core: Core, clock: Option<Py<Host>>) -> Self {
         Self { core, clock, claims: Lazy::default(), header: Lazy::default() }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
     }
 
     /// A structured claim, judged and read anew each time.
@@ -240,7 +245,7 @@ impl AccessToken {
         self.core.claims_json()
     }
 
-    /// The header. Read when first asked for, then kept.
+    /// The header, empty where nothing was verified here. Read when first asked for, then kept.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.header.get(py, self.core.header_json())

@@ -5,6 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 
+use crate::access_token::AccessToken;
 use crate::error::{class, detached, guarded};
 use crate::json::text_of;
 use crate::key_set::keys_of;
@@ -82,6 +83,25 @@ pub(crate) fn verify_jws<'py>(
     let algorithms = names.map(|name| algorithm_of(py, &name?)).collect::<PyResult<Vec<_>>>()?;
     let payload = detached(py, || at9068::verify_jws(&token, &keys, &algorithms))?;
     Ok(PyBytes::new(py, &payload))
+}
+
+/// Give the answer of an introspection endpoint about a token, as JSON text (RFC 7662 §2.2).
+///
+/// For a token that a validator found good: `active`, which is true, and the token's claims, with
+/// `exp`, `iat` and `nbf` in whole seconds, and with `client_id`, `scope` and `token_type` whatever
+/// the token's profile calls them. For every token that was refused, whatever the reason, it is
+/// given None, and the answer is `{"active":false}` and nothing else. Where no verdict could be
+/// reached, there is no answer: the endpoint sends the error's status instead.
+///
+/// It does not decide who may ask (RFC 7662 §2.1), nor what of a token they may see (§5): whoever
+/// should not learn of a token is answered as if there were none.
+///
+/// Args:
+///     token: The token, or None.
+#[pyfunction]
+#[pyo3(signature = (token, /))]
+pub(crate) fn introspection_response(py: Python<'_>, token: Option<&Bound<'_, AccessToken>>) -> PyResult<String> {
+    guarded(py, || Ok(at9068::introspection_response(token.map(|token| token.get().core()))))
 }
 
 /// Give every error code of this version, in order of number.

@@ -17,7 +17,7 @@ use pyo3::exceptions::{PyException, PyReferenceError, PyTimeoutError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyMapping, PyTuple, PyWeakrefReference};
+use pyo3::types::{PyBool, PyBytes, PyMapping, PyTuple, PyWeakrefReference};
 
 use crate::error::raise;
 use crate::json;
@@ -314,6 +314,8 @@ impl Fetch for Port {
                     request.connect_timeout.as_secs_f64(),
                     request.max_body_bytes,
                     request.trusted_host,
+                    request.method(),
+                    request.body.as_ref().map(|body| PyBytes::new(py, body)),
                 );
                 Ok((host.fetch_with.bind(py).clone(), arguments.into_pyobject(py)?))
             },

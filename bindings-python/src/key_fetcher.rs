@@ -66,7 +66,7 @@ impl KeyFetcher {
         Call::coroutine(slf, in_steps(slf.get().core.refresh_steps()), |slf, ()| Ok(slf.py().None()))
     }
 
-    /// Tell of everyone whose keys are fetched where they are in their life.
+    /// Tell of everyone whose keys are fetched, or who is asked about tokens, how that goes.
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let text = guarded(py, || Ok(self.core.status_json()))?;
         json::read(py, &text)

@@ -37,7 +37,7 @@ mod _at9068 {
     #[pymodule_export]
     use crate::explanation::Explanation;
     #[pymodule_export]
-    use crate::functions::{certificate_sha256, error_codes, thumbprint, verify_jws};
+    use crate::functions::{certificate_sha256, error_codes, introspection_response, thumbprint, verify_jws};
     #[pymodule_export]
     use crate::id_token::{IdToken, IdTokenValidator};
     #[pymodule_export]

@@ -5,12 +5,12 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::access_token::Lazy;
+use crate::access_token::{AccessToken, Lazy};
 use crate::error::{detached, guarded};
 use crate::host::{Given, Host};
 use crate::json;
 use crate::key_set::skipped_keys;
-use crate::text::{json_text, optional_seconds};
+use crate::text::{json_text, optional_seconds, text};
 
 /// Turns what an authorization server grants into access tokens, and logins into ID tokens.
 ///
@@ -170,6 +170,34 @@ impl Minter {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<MintedToken> {
         self.mint_id_token_text(py, &json_text(request_text)?, now)
+    }
+
+    /// Sign the answer of an introspection endpoint about a token (RFC 9701 §5).
+    ///
+    /// What `introspection_response` tells, for the resource server that asks. It is signed as ID
+    /// tokens are, and does not expire. Other threads run meanwhile.
+    ///
+    /// Args:
+    ///     token: The token, or None for every token that was refused.
+    ///     audience: The resource server, by the `client_id` that it asks with.
+    ///     now: The time of issue, in seconds since the epoch. Default: the clock's.
+    ///
+    /// Raises:
+    ///     MintError: `signing_failed`.
+    ///     ConfigError: `argument_invalid`: an argument is not valid, or the answer is larger than
+    ///         anybody takes.
+    ///     TypeError: An argument is of a wrong type.
+    #[pyo3(signature = (token, /, audience, *, now = None))]
+    fn mint_introspection_response(
+        &self,
+        py: Python<'_>,
+        token: Option<&Bound<'_, AccessToken>>,
+        audience: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<MintedToken> {
+        let token = token.map(|token| token.get().core());
+        let (audience, now) = (text("audience", audience)?, optional_seconds(now)?);
+        MintedToken::of(py, || self.core.mint_introspection_response(token, audience, now))
     }
 
     /// Entries of the configured keys that cannot sign.

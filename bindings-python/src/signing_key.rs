@@ -8,7 +8,7 @@ use pyo3::types::{PyBool, PyInt, PyString};
 use crate::error::{detached, guarded, refuse};
 use crate::json::text_of;
 use crate::key_set::KeySet;
-use crate::text::{pem_text, wrong_type};
+use crate::text::{pem_text, text, wrong_type};
 
 /// A private key, ready to sign. Immutable; may be shared between threads.
 ///
@@ -142,9 +142,7 @@ pub(crate) fn key_options(
         options = options.algorithm(algorithm_of(py, algorithm)?);
     }
     if let Some(kid) = kid {
-        let text = kid.cast::<PyString>().map_err(|_| wrong_type("kid", "str", kid))?;
-        let text = text.to_str().map_err(|_| refuse(py, ErrorCode::ArgumentInvalid, "kid is not valid Unicode"))?;
-        options = options.kid(text);
+        options = options.kid(text("kid", kid)?);
     }
     Ok(options)
 }

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use at9068::ErrorCode;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyString};
+
+use crate::error::refuse;
 
 /// The octets of a `str` or of bytes. A lone surrogate becomes what is not UTF-8, so that the
 /// core refuses it with its own code.
@@ -23,6 +26,13 @@ pub(crate) fn octets<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Co
         return Ok(Cow::Owned(octets.to_vec()));
     }
     Err(wrong_type(name, "str or bytes", value))
+}
+
+/// A text that is an argument of its own.
+pub(crate) fn text<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    let text = value.cast::<PyString>().map_err(|_| wrong_type(name, "str", value))?;
+    let refused = || refuse(value.py(), ErrorCode::ArgumentInvalid, &format!("{name} is not valid Unicode"));
+    text.to_str().map_err(|_| refused())
 }
 
 /// A text of JSON. Where a lone surrogate stands, a control character takes its place, which

@@ -37,6 +37,11 @@ use crate::wait::{Call, in_round, patiently};
 ///         Discovery), or `auto`, the default: both, which must agree where both are there.
 ///     key_thumbprints: RFC 7638 thumbprints of the only keys of the issuer that count. Default:
 ///         all count.
+///     strategy: How tokens are judged: `local`, the default, by signature and claims;
+///         `introspection`, by what the issuer says of them (RFC 7662); or
+///         `local_then_introspection`, by both where a token lives longer than `every_seconds`.
+///     introspection: How the issuer is asked, as a mapping; required where the strategy asks. See
+///         `IntrospectionOptions`.
 ///     issuer_cache: An `IssuerCache` to share, or the options of one as a mapping. Default: a
 ///         cache of its own with all defaults.
 ///     client_ids: The clients whose tokens are accepted, where the profile names no audience
@@ -127,11 +132,12 @@ impl Validator {
     /// claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
     /// `require` demands. Other threads run meanwhile.
     ///
-    /// Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
-    /// `validate_async`, which never blocks.
+    /// Waits only where keys must be fetched or the issuer asked; Ctrl-C ends that. In an event loop
+    /// use `validate_async`, which never blocks.
     ///
     /// It does not check whether the client or user still exists, whether the token was revoked
-    /// beyond what `revocations` say, or DPoP proofs: a token bound to a DPoP key is refused.
+    /// beyond what `revocations` and an issuer that is asked say, or DPoP proofs: a token bound to a
+    /// DPoP key is refused.
     ///
     /// Args:
     ///     token: The token, as text or octets.
@@ -145,8 +151,9 @@ impl Validator {
     ///     TokenError: The token is refused (RFC 9068 §4, RFC 6750 §3.1).
     ///     KeySetError: The token names a key that is unusable.
     ///     DemandError: The token is bound to another sender, or not enough.
-    ///     UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
-    ///         had; try again after `retry_after` seconds.
+    ///     UndecidedError: `keys_unavailable`, `metadata_invalid` or `introspection_unavailable`: the
+    ///         issuer's keys cannot be had, or it cannot be asked; try again after `retry_after`
+    ///         seconds.
     ///     ConfigError: `argument_invalid`: an argument is not valid.
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
@@ -163,8 +170,9 @@ impl Validator {
 
     /// Validate a token without blocking the event loop.
     ///
-    /// As `validate`; where keys must be fetched, the loop goes on meanwhile. Tasks that wait for
-    /// the same keys share one fetch, and a task that is cancelled takes it from nobody.
+    /// As `validate`; where keys must be fetched or the issuer asked, the loop goes on meanwhile.
+    /// Tasks that wait for the same share one fetch, and a task that is cancelled takes it from
+    /// nobody.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
     fn validate_async<'py>(
         slf: &Bound<'py, Self>,
@@ -178,10 +186,10 @@ impl Validator {
         Call::coroutine(slf, move |round| token_step(&core, round, Credential::Token(&token), &options), give)
     }
 
-    /// Validate a token with the keys at hand, without waiting for any.
+    /// Validate a token with the keys and answers at hand, without waiting for any.
     ///
-    /// As `validate`; where other keys are wanted, they are fetched for later calls. Keys whose
-    /// time is over are used while none others can be had, for `max_stale_seconds` at most.
+    /// As `validate`; where others are wanted, they are fetched for later calls. Keys whose time is
+    /// over are used while none others can be had, for `max_stale_seconds` at most.
     #[pyo3(signature = (token, /, *, now = None, request = None, require = None))]
     fn validate_at_hand(
         slf: &Bound<'_, Self>,
@@ -250,8 +258,9 @@ impl Validator {
     ///         is refused.
     ///     KeySetError: The token names a key that is unusable.
     ///     DemandError: The token is bound to another sender, or not enough.
-    ///     UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
-    ///         had; try again after `retry_after` seconds.
+    ///     UndecidedError: `keys_unavailable`, `metadata_invalid` or `introspection_unavailable`: the
+    ///         issuer's keys cannot be had, or it cannot be asked; try again after `retry_after`
+    ///         seconds.
     ///     ConfigError: `argument_invalid`: an argument is not valid.
     ///     TypeError: An argument is of a wrong type.
     #[pyo3(signature = (request, /, *, now = None, require = None))]

@@ -1,4 +1,4 @@
-//! Waiting for keys: interruptible for those who may block, by call-back for event loops.
+//! Waiting for keys and answers: interruptible for those who may block, by call-back for event loops.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -23,7 +23,7 @@ pub(crate) enum Stepped<T> {
     Wait(Waiting),
 }
 
-/// Keys that a call waits for.
+/// Keys, or an answer of an issuer, that a call waits for.
 #[pyclass(frozen, module = "at9068._at9068")]
 pub(crate) struct Waiting {
     flight: Flight,

@@ -27,6 +27,7 @@ from at9068._at9068 import (
     __version__,
     certificate_sha256,
     error_codes,
+    introspection_response,
     thumbprint,
     verify_jws,
 )
@@ -61,6 +62,8 @@ from at9068._types import (
     IdTokenMinterOptions,
     IdTokenRequest,
     IdTokenValidatorOptions,
+    IntrospectionOptions,
+    IntrospectionStatus,
     IssuerCacheOptions,
     IssuerCounters,
     IssuerEvent,
@@ -83,6 +86,7 @@ from at9068._types import (
     SkippedEntry,
     SkippedKey,
     Step,
+    Strategy,
     ValidatorOptions,
 )
 
@@ -117,6 +121,8 @@ __all__ = [
     "IdTokenRequest",
     "IdTokenValidator",
     "IdTokenValidatorOptions",
+    "IntrospectionOptions",
+    "IntrospectionStatus",
     "IssuerCache",
     "IssuerCacheOptions",
     "IssuerCounters",
@@ -149,6 +155,7 @@ __all__ = [
     "SkippedEntry",
     "SkippedKey",
     "Step",
+    "Strategy",
     "TokenError",
     "UndecidedError",
     "Validator",
@@ -156,6 +163,7 @@ __all__ = [
     "__version__",
     "certificate_sha256",
     "error_codes",
+    "introspection_response",
     "thumbprint",
     "verify_jws",
 ]

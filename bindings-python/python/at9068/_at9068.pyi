@@ -55,6 +55,7 @@ __all__ = [
     "__version__",
     "certificate_sha256",
     "error_codes",
+    "introspection_response",
     "thumbprint",
     "verify_jws",
 ]
@@ -99,7 +100,7 @@ class KeyFetcher:
         """
 
     def status(self) -> list[IssuerStatus]:
-        """Tell of everyone whose keys are fetched where they are in their life."""
+        """Tell of everyone whose keys are fetched, or who is asked about tokens, how that goes."""
 
     @property
     def issuer_cache(self) -> IssuerCache | None:
@@ -124,6 +125,11 @@ class Validator(KeyFetcher):
             Discovery), or `auto`, the default: both, which must agree where both are there.
         key_thumbprints: RFC 7638 thumbprints of the only keys of the issuer that count. Default:
             all count.
+        strategy: How tokens are judged: `local`, the default, by signature and claims;
+            `introspection`, by what the issuer says of them (RFC 7662); or
+            `local_then_introspection`, by both where a token lives longer than `every_seconds`.
+        introspection: How the issuer is asked, as a mapping; required where the strategy asks. See
+            `IntrospectionOptions`.
         issuer_cache: An `IssuerCache` to share, or the options of one as a mapping. Default: a
             cache of its own with all defaults.
         client_ids: The clients whose tokens are accepted, where the profile names no audience
@@ -209,11 +215,12 @@ class Validator(KeyFetcher):
         claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
         `require` demands. Other threads run meanwhile.
 
-        Waits only where keys must be fetched; Ctrl-C ends that. In an event loop use
-        `validate_async`, which never blocks.
+        Waits only where keys must be fetched or the issuer asked; Ctrl-C ends that. In an event loop
+        use `validate_async`, which never blocks.
 
         It does not check whether the client or user still exists, whether the token was revoked
-        beyond what `revocations` say, or DPoP proofs: a token bound to a DPoP key is refused.
+        beyond what `revocations` and an issuer that is asked say, or DPoP proofs: a token bound to a
+        DPoP key is refused.
 
         Args:
             token: The token, as text or octets.
@@ -227,8 +234,9 @@ class Validator(KeyFetcher):
             TokenError: The token is refused (RFC 9068 §4, RFC 6750 §3.1).
             KeySetError: The token names a key that is unusable.
             DemandError: The token is bound to another sender, or not enough.
-            UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
-                had; try again after `retry_after` seconds.
+            UndecidedError: `keys_unavailable`, `metadata_invalid` or `introspection_unavailable`: the
+                issuer's keys cannot be had, or it cannot be asked; try again after `retry_after`
+                seconds.
             ConfigError: `argument_invalid`: an argument is not valid.
             TypeError: An argument is of a wrong type.
 
@@ -245,8 +253,9 @@ class Validator(KeyFetcher):
     ) -> Coroutine[Any, Any, AccessToken]:
         """Validate a token without blocking the event loop.
 
-        As `validate`; where keys must be fetched, the loop goes on meanwhile. Tasks that wait for
-        the same keys share one fetch, and a task that is cancelled takes it from nobody.
+        As `validate`; where keys must be fetched or the issuer asked, the loop goes on meanwhile.
+        Tasks that wait for the same share one fetch, and a task that is cancelled takes it from
+        nobody.
         """
 
     def validate_at_hand(
@@ -258,10 +267,10 @@ class Validator(KeyFetcher):
         request: Request | None = None,
         require: Require | None = None,
     ) -> AccessToken:
-        """Validate a token with the keys at hand, without waiting for any.
+        """Validate a token with the keys and answers at hand, without waiting for any.
 
-        As `validate`; where other keys are wanted, they are fetched for later calls. Keys whose
-        time is over are used while none others can be had, for `max_stale_seconds` at most.
+        As `validate`; where others are wanted, they are fetched for later calls. Keys whose time is
+        over are used while none others can be had, for `max_stale_seconds` at most.
         """
 
     def explain(
@@ -321,8 +330,9 @@ class Validator(KeyFetcher):
                 is refused.
             KeySetError: The token names a key that is unusable.
             DemandError: The token is bound to another sender, or not enough.
-            UndecidedError: `keys_unavailable` or `metadata_invalid`: the issuer's keys cannot be
-                had; try again after `retry_after` seconds.
+            UndecidedError: `keys_unavailable`, `metadata_invalid` or `introspection_unavailable`: the
+                issuer's keys cannot be had, or it cannot be asked; try again after `retry_after`
+                seconds.
             ConfigError: `argument_invalid`: an argument is not valid.
             TypeError: An argument is of a wrong type.
 
@@ -436,9 +446,10 @@ class IssuerCache:
 class AccessToken:
     """The claims of a token that a `Validator` found good. Nothing else makes one.
 
-    Times are seconds since the epoch, rounded down. What shows an object as text shows nothing
-    of the token. Claims whose types the validation does not judge (`roles`, `groups`,
-    `entitlements`, `authorization_details`) are judged when asked for.
+    Where `origin` is `introspection`, the claims are those of the issuer's answer, and what it does
+    not say is empty, or 0. Times are seconds since the epoch, rounded down. What shows an object as
+    text shows nothing of the token. Claims whose types the validation does not judge (`roles`,
+    `groups`, `entitlements`, `authorization_details`) are judged when asked for.
     """
 
     @property
@@ -596,7 +607,7 @@ class AccessToken:
 
     @property
     def header(self) -> dict[str, Any]:
-        """The header. Read when first asked for, then kept."""
+        """The header, empty where nothing was verified here. Read when first asked for, then kept."""
 
     @property
     def header_json(self) -> str:
@@ -991,6 +1002,27 @@ class Minter:
         Raises:
             MintError: As for `mint_id_token`.
             ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+
+        """
+
+    def mint_introspection_response(
+        self, token: AccessToken | None, /, audience: str, *, now: float | None = None
+    ) -> MintedToken:
+        """Sign the answer of an introspection endpoint about a token (RFC 9701 §5).
+
+        What `introspection_response` tells, for the resource server that asks. It is signed as ID
+        tokens are, and does not expire. Other threads run meanwhile.
+
+        Args:
+            token: The token, or None for every token that was refused.
+            audience: The resource server, by the `client_id` that it asks with.
+            now: The time of issue, in seconds since the epoch. Default: the clock's.
+
+        Raises:
+            MintError: `signing_failed`.
+            ConfigError: `argument_invalid`: an argument is not valid, or the answer is larger than
+                anybody takes.
+            TypeError: An argument is of a wrong type.
 
         """
 
@@ -1591,6 +1623,23 @@ def certificate_sha256(certificate: str | bytes | bytearray, /) -> str:
 
     """
 
+def introspection_response(token: AccessToken | None, /) -> str:
+    """Give the answer of an introspection endpoint about a token, as JSON text (RFC 7662 §2.2).
+
+    For a token that a validator found good: `active`, which is true, and the token's claims, with
+    `exp`, `iat` and `nbf` in whole seconds, and with `client_id`, `scope` and `token_type` whatever
+    the token's profile calls them. For every token that was refused, whatever the reason, it is
+    given None, and the answer is `{"active":false}` and nothing else. Where no verdict could be
+    reached, there is no answer: the endpoint sends the error's status instead.
+
+    It does not decide who may ask (RFC 7662 §2.1), nor what of a token they may see (§5): whoever
+    should not learn of a token is answered as if there were none.
+
+    Args:
+        token: The token, or None.
+
+    """
+
 def error_codes() -> tuple[ErrorCodeInfo, ...]:
     """Give every error code of this version, in order of number."""
 
@@ -1607,7 +1656,7 @@ class Call:
 
 @final
 class Waiting:
-    """Keys that a call waits for."""
+    """Keys, or an answer of an issuer, that a call waits for."""
 
     def begin(self, wake: Callable[[], object], /) -> float:
         """Begin to wait: `wake` is called from any thread when there is something to go on with.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from at9068._types import Events, Fetch, FetchRequest, FetchResponse, IssuerEvent
 
@@ -34,9 +34,13 @@ def fetch_with(
     connect_timeout_seconds: float,
     max_body_bytes: int,
     trusted_host: bool,
+    method: Literal["GET"] | Literal["POST"],
+    body: bytes | None,
 ) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Have a document fetched, and take the response apart."""
-    response = fetch(FetchRequest(url, headers, timeout_seconds, connect_timeout_seconds, max_body_bytes, trusted_host))
+    """Have a request made, and take the response apart."""
+    response = fetch(
+        FetchRequest(url, headers, timeout_seconds, connect_timeout_seconds, max_body_bytes, trusted_host, method, body)
+    )
     if not isinstance(response, FetchResponse):
         raise TypeError(f"fetch must return a FetchResponse, not {type(response).__name__}")
     fields = response.headers.items() if isinstance(response.headers, Mapping) else response.headers

@@ -27,6 +27,9 @@ ProfileName: TypeAlias = (
 Origin: TypeAlias = Literal["local"] | Literal["introspection"] | Literal["local_and_introspection"]
 """Who vouches for an access token: the key that signed it, its issuer who was asked, or both."""
 
+Strategy: TypeAlias = Literal["local"] | Literal["introspection"] | Literal["local_then_introspection"]
+"""How the tokens of an issuer are judged: here, by asking it, or both."""
+
 DialectName: TypeAlias = (
     Literal["rfc9068_profile", "rfc9068_profile_authz"] | Literal["access_token", "access_token_authz"]
 )
@@ -107,16 +110,17 @@ class MigrationReport:
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """A document of an issuer that is wanted: an HTTP ``GET``.
+    """A request to an issuer that is wanted: for a document, or about a token.
 
-    Whoever fetches follows no redirect, sends nothing but ``headers``, gives up after
-    ``timeout_seconds`` and reads no more than ``max_body_bytes``.
+    Whoever makes it follows no redirect, sends nothing but ``headers`` and ``body``, gives up after
+    ``timeout_seconds`` and reads no more than ``max_body_bytes``. What shows it as text shows nothing
+    of what is sent.
     """
 
     url: str
     """An absolute URL, https but where http to loopback was allowed."""
-    headers: tuple[tuple[str, str], ...]
-    """Header fields to send."""
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    """Header fields to send. They may hold the credentials of this server."""
     timeout_seconds: float
     """How long the whole exchange may take."""
     connect_timeout_seconds: float
@@ -126,6 +130,10 @@ class FetchRequest:
     trusted_host: bool
     """Whether the operator vouches for the host. Another one was learned from a document: it must
     not lead into the network of this server, so every address must be a public one."""
+    method: Literal["GET"] | Literal["POST"]
+    """``POST`` where there is a body."""
+    body: bytes | None = field(repr=False)
+    """What to post. It may hold a token and the credentials of this server."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,7 @@ class FetchResponse:
 publish(SkippedKey, Step, MigrationReport, FetchRequest, FetchResponse)
 
 Fetch: TypeAlias = Callable[[FetchRequest], FetchResponse]
-"""Makes a request for a document of an issuer, and waits for the answer.
+"""Makes a request to an issuer, and waits for the answer.
 
 Called on a thread of its own. To raise ``TimeoutError`` means that it took too long; anything else
 means that nobody answers.
@@ -171,15 +179,20 @@ class ReplayStore(Protocol):
 
 
 class _EventName(TypedDict):
-    event: Literal["refreshed"] | Literal["refresh_failed"] | Literal["unknown_kid"] | Literal["entry_dropped"]
+    event: (
+        Literal["refreshed", "refresh_failed"]
+        | Literal["introspection_failed"]
+        | Literal["unknown_kid", "entry_dropped"]
+    )
     issuer: str
 
 
 class IssuerEvent(_EventName, total=False):
-    """Something that happened to the keys of an issuer. Nothing in it is taken from a token.
+    """Something that happened to the keys of an issuer, or to a question about a token.
 
-    ``refreshed``, with ``keys`` (how many are usable) and ``changed`` (whether they are others
-    than before). ``refresh_failed``, with ``code`` and ``reason``. ``unknown_kid``: a token named a
+    Nothing in it is taken from a token. ``refreshed``, with ``keys`` (how many are usable) and
+    ``changed`` (whether they are others than before). ``refresh_failed`` and
+    ``introspection_failed``, with ``code`` and ``reason``. ``unknown_kid``: a token named a
     ``kid`` that no key bears. ``entry_dropped``, with ``index`` and ``code``: an entry of the
     fetched set cannot be used.
     """
@@ -192,7 +205,10 @@ class IssuerEvent(_EventName, total=False):
 
 
 Events: TypeAlias = Callable[[IssuerEvent], object]
-"""Hears of what happens to keys. Called where it happens or on a thread of its own; should return at once."""
+"""Hears of what happens to keys, and to questions about tokens.
+
+Called where it happens or on a thread of its own; should return at once.
+"""
 
 
 class SkippedEntry(TypedDict):
@@ -203,7 +219,7 @@ class SkippedEntry(TypedDict):
 
 
 class RefreshError(TypedDict):
-    """Why keys could not be fetched."""
+    """Why keys could not be fetched, or an issuer not be asked."""
 
     code: ErrorCode
     reason: str
@@ -223,15 +239,34 @@ class IssuerCounters(TypedDict):
     served_stale: int
 
 
-class IssuerStatus(TypedDict):
-    """Where the keys of an issuer are in their life.
+class IntrospectionStatus(TypedDict):
+    """How an issuer has been asked about its tokens since the first time.
+
+    ``entries`` is how many tokens are remembered, ``available`` whether the issuer answers.
+    """
+
+    asked: int
+    answered: int
+    inactive: int
+    failures: int
+    entries: int
+    last_error: RefreshError | None
+    available: bool
+
+
+class _IssuerName(TypedDict):
+    issuer: str
+
+
+class IssuerStatus(_IssuerName, total=False):
+    """Where the keys of an issuer are in their life, where they are fetched.
 
     Of ``fresh`` and ``due`` keys the latter are refreshed while they serve; ``stale`` ones serve
     only while no others can be had; ``expired`` ones and ``empty`` sets serve nobody. Times are
-    whole seconds, and None where there are no keys.
+    whole seconds, and None where there are no keys. ``introspection`` is there where the issuer is
+    asked about its tokens; where its keys are not fetched, nothing else is.
     """
 
-    issuer: str
     state: Literal["empty"] | Literal["fresh"] | Literal["due"] | Literal["stale"] | Literal["expired"]
     keys: int
     kids: list[str]
@@ -243,6 +278,7 @@ class IssuerStatus(TypedDict):
     refreshing: bool
     last_error: RefreshError | None
     counters: IssuerCounters
+    introspection: IntrospectionStatus
 
 
 class IssuerCacheOptions(TypedDict, total=False):
@@ -260,6 +296,43 @@ class IssuerCacheOptions(TypedDict, total=False):
     danger_http_loopback: bool | None
 
 
+class _IntrospectionRequired(TypedDict):
+    endpoint: str
+    authentication: Literal["client_secret_basic", "client_secret_post"] | Literal["private_key_jwt", "bearer"]
+
+
+class IntrospectionOptions(_IntrospectionRequired, total=False):
+    """How an issuer is asked about its tokens (RFC 7662), and how long its answers hold.
+
+    ``endpoint`` is its introspection endpoint, ``authentication`` how this server authenticates
+    there: as ``client_id``, with ``client_secret``, with assertions that ``keys`` sign (by default
+    under the first usable key's algorithm, and for the issuer as ``audience``), or with
+    ``bearer_token``. ``signed_response``: answers must be signed (RFC 9701; default: False).
+    ``cache_seconds``: how long an answer holds under the strategy ``introspection``, 1 to 3600
+    (default: 30). ``every_seconds``: after how long the issuer is asked again under
+    ``local_then_introspection``, 1 to 86400. ``cache_entries``: the most answers that are kept, 100
+    to 1000000 (default: 10000). ``local_verdict_while_unavailable_seconds``: for how long the local
+    verdict stands while the issuer cannot be asked, 0 to 86400 (default: 0). ``opaque_tokens``:
+    whether tokens that are no JWTs are this issuer's (default: under ``introspection`` only).
+    ``danger_audience_optional``: whether answers that name no audience are accepted, so that tokens
+    that a client got for another API are good here (default: False).
+    """
+
+    client_id: str | None
+    client_secret: str | None
+    keys: SigningKeys | None
+    algorithm: Algorithm | None
+    audience: str | None
+    bearer_token: str | None
+    signed_response: bool | None
+    cache_seconds: int | None
+    every_seconds: int | None
+    cache_entries: int | None
+    local_verdict_while_unavailable_seconds: int | None
+    opaque_tokens: bool | None
+    danger_audience_optional: bool | None
+
+
 class _IssuerPolicy(TypedDict, total=False):
     audience: str | Sequence[str] | None
     client_ids: Sequence[str] | None
@@ -267,16 +340,14 @@ class _IssuerPolicy(TypedDict, total=False):
     jwks_uri: str | None
     discovery: DiscoveryMode | None
     key_thumbprints: Sequence[str] | None
+    strategy: Strategy | None
+    introspection: IntrospectionOptions | None
     profiles: Sequence[ProfileName] | None
     migrate_from: ProfileName | None
     algorithms: Sequence[Algorithm] | None
     leeway_seconds: int | None
     max_lifetime_seconds: int | None
     required_claims: Sequence[str] | None
-
-
-class _IssuerName(TypedDict):
-    issuer: str
 
 
 class IssuerOptions(_IssuerName, _IssuerPolicy, total=False):

@@ -195,6 +195,28 @@ def mint_client_assertion(question: Raw) -> str:
     return issued(minter.mint_json(question.get("request", "{}"), now=now_of(question)))
 
 
+def introspection_response(question: Raw) -> str:
+    """Answer ``introspection_response``."""
+    token = introspected(question, question.get("config", ""))
+    return f'"ok":true,"response":{one_line(at9068.introspection_response(token))}'
+
+
+def mint_introspection_response(question: Raw) -> str:
+    """Answer ``mint_introspection_response``."""
+    minter = at9068.Minter.from_json(question.get("config", ""))
+    token = introspected(question, question.get("validator", ""))
+    audience = json.loads(question["audience"])
+    return issued(minter.mint_introspection_response(token, audience, now=now_of(question)))
+
+
+def introspected(question: Raw, config: str) -> at9068.AccessToken | None:
+    """Give the token that is asked about; nothing where it is refused."""
+    try:
+        return at9068.Validator.from_json(config).validate(token_of(question), **arguments(question))
+    except (at9068.TokenError, at9068.KeySetError, at9068.DemandError):
+        return None
+
+
 def issued(minted: at9068.MintedToken) -> str:
     """Write the answer for a token that was minted."""
     return f'"ok":true,"token":{quote(minted.token)},"claims":{one_line(minted.claims_json)}'
@@ -232,6 +254,8 @@ OPERATIONS: dict[str, Callable[[Raw], str]] = {
     "mint_id_token": mint_id_token,
     "validate_client_assertion": validate_client_assertion,
     "mint_client_assertion": mint_client_assertion,
+    "introspection_response": introspection_response,
+    "mint_introspection_response": mint_introspection_response,
 }
 
 FIELDS = (
