@@ -483,12 +483,14 @@ export interface FetchResponse {
   body: string | Uint8Array | ArrayBuffer;
 }
 
-/** What happened to the keys of an issuer. Nothing in it is taken from a token. */
+/** What happened to the keys of an issuer, or when it was asked. Nothing in it is taken from a token. */
 export type IssuerEvent =
   /** Keys were fetched, or found unchanged: how many are usable, and whether they are others than before. */
   | { readonly event: 'refreshed'; readonly issuer: string; readonly keys: number; readonly changed: boolean }
   /** Keys could not be fetched, and why, as one word. Those at hand are kept. */
   | { readonly event: 'refresh_failed'; readonly issuer: string; readonly code: ErrorCode; readonly reason: string }
+  /** The issuer could not be asked about a token, or its answer does not count, and why, as one word. */
+  | { readonly event: 'introspection_failed'; readonly issuer: string; readonly code: ErrorCode; readonly reason: string }
   /** A token named a `kid` that no key bears. Told once for each `kid` within a cooldown. */
   | { readonly event: 'unknown_kid'; readonly issuer: string }
   /** An entry of the fetched set, by its place from 0, cannot be used, and what is wrong with it. */
@@ -569,6 +571,40 @@ export interface IssuerStatus {
     readonly held_back: number;
     readonly served_stale: number;
   };
+  /** How asking the issuer about its tokens goes, where it is asked. */
+  readonly introspection?: IntrospectionStatus;
+}
+
+/** The status of an issuer that is asked about its tokens, and of which no keys are fetched. */
+export interface AskedIssuerStatus {
+  /** The issuer. */
+  readonly issuer: string;
+  /** There are no keys to tell of. */
+  readonly state?: undefined;
+  /** How asking the issuer about its tokens goes. */
+  readonly introspection: IntrospectionStatus;
+}
+
+/** How asking an issuer about its tokens goes. */
+export interface IntrospectionStatus {
+  /** How often it was asked. */
+  readonly asked: number;
+  /** How often it gave an answer that counts. */
+  readonly answered: number;
+  /** How often that was that the token is not active. */
+  readonly inactive: number;
+  /** How often it gave none. */
+  readonly failures: number;
+  /** How many tokens are remembered. */
+  readonly entries: number;
+  /** Why the last failure was one; `null` where there was none. */
+  readonly last_error: {
+    readonly code: ErrorCode;
+    readonly reason: string;
+    readonly age_seconds: number | null;
+  } | null;
+  /** Whether the endpoint is not down. */
+  readonly available: boolean;
 }
 
 /**
@@ -662,6 +698,65 @@ export interface IssuerOptions {
   max_lifetime_seconds?: number | undefined;
   /** Claims that must be there besides those of the profile. */
   required_claims?: readonly string[] | undefined;
+  /** How the issuer's tokens are judged. Default: that of the top, and `local` there. */
+  strategy?: Strategy | undefined;
+  /** How the issuer is asked about its tokens; with the other strategies only. */
+  introspection?: IntrospectionOptions | undefined;
+}
+
+/** How a token is judged: by its signature and claims, by what its issuer says of it, or by both. */
+export type Strategy =
+  // By its signature and claims. The issuer is not asked.
+  | 'local'
+  // By what the issuer says of it (RFC 7662).
+  | 'introspection'
+  // By its signature and claims, and by what the issuer says of it every so often.
+  | 'local_then_introspection';
+
+/** How an issuer is asked about its tokens (RFC 7662), and how long its answers hold. */
+export interface IntrospectionOptions {
+  /** The URL of the issuer's introspection endpoint. */
+  endpoint: string;
+  /** How this server authenticates there. */
+  authentication: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'bearer';
+  /** This server's identifier as a client of the issuer; required, except with `bearer`. */
+  client_id?: string | undefined;
+  /** This server's secret, for `client_secret_basic` and `client_secret_post`. */
+  client_secret?: string | undefined;
+  /** This server's signing keys, for `private_key_jwt`; the first usable one signs. */
+  keys?: SigningKey | { readonly keys: readonly (SigningKey | Jwk)[] } | undefined;
+  /** The algorithm that assertions are signed with. Default: that of the first usable key. */
+  algorithm?: Algorithm | undefined;
+  /** For whom assertions are meant. Default: the issuer. */
+  audience?: string | undefined;
+  /** The access token for `bearer`. */
+  bearer_token?: string | undefined;
+  /** Whether answers must be signed (RFC 9701). Default: false. */
+  signed_response?: boolean | undefined;
+  /** For how long an answer holds with the strategy `introspection`, in seconds, 1 to 3600. Default: 30. */
+  cache_seconds?: number | undefined;
+  /**
+   * How old an answer, or the token itself, may become until the issuer is asked with the strategy
+   * `local_then_introspection`, in seconds, 1 to 86400; required there.
+   */
+  every_seconds?: number | undefined;
+  /** The most answers that are kept at a time, 100 to 1000000. Default: 10000. */
+  cache_entries?: number | undefined;
+  /**
+   * For how long the local verdict stands while the issuer cannot be asked, with the strategy
+   * `local_then_introspection`, in seconds, at most 86400. Default: 0.
+   */
+  local_verdict_while_unavailable_seconds?: number | undefined;
+  /**
+   * Whether tokens that are no JWTs are this issuer's; those of one issuer at most may be. Default:
+   * true with the strategy `introspection`, else false.
+   */
+  opaque_tokens?: boolean | undefined;
+  /**
+   * Whether answers that name no audience are accepted: tokens that a client got for another API are
+   * then accepted here. Default: false.
+   */
+  danger_audience_optional?: boolean | undefined;
 }
 
 /**
@@ -715,6 +810,10 @@ export interface ValidatorOptions {
   realm?: string | undefined;
   /** URL of the protected resource metadata, for challenges (RFC 9728 §5.1). Default: none. */
   resource_metadata?: string | undefined;
+  /** How tokens are judged. Default: `local`. */
+  strategy?: Strategy | undefined;
+  /** How the issuer is asked about its tokens; with the other strategies only. */
+  introspection?: IntrospectionOptions | undefined;
   /** Several issuers, each with its own keys, instead of `issuer` and `jwks`. */
   issuers?: readonly IssuerOptions[] | undefined;
 }
@@ -788,9 +887,6 @@ export interface FetchesKeys {
    * @throws {At9068Error} (as rejection) as {@link prefetch}; keys at hand are kept then.
    */
   refresh(): Promise<void>;
-
-  /** Of every issuer whose keys are fetched, where they are in their life; a new array each time. */
-  status(): IssuerStatus[];
 }
 
 export interface Validator extends FetchesKeys {}
@@ -827,20 +923,20 @@ export declare class Validator {
    * It does **not** check whether a token was revoked of which that list knows nothing, whether the
    * client or user still exists, or DPoP proofs: a token bound to a DPoP key is refused.
    *
-   * The promise waits only where keys must be fetched. Neither the loop nor a thread of the pool
-   * is held up meanwhile; the process stays alive until the verdict is there.
+   * The promise waits only where keys must be fetched, or the issuer must be asked. Neither the loop
+   * nor a thread of the pool is held up meanwhile; the process stays alive until the verdict is there.
    *
    * @param token The token as text or bytes; whatever is no token is `token_malformed`.
    * @throws {At9068Error} (as rejection) with the answer to give; `keys_unavailable` or
-   * `metadata_invalid` where the issuer's keys cannot be had: no verdict, to be tried again after
-   * `retryAfter`; `argument_invalid` for arguments of a wrong type and options that do not exist.
+   * `metadata_invalid` where the issuer's keys cannot be had, `introspection_unavailable` where it
+   * cannot be asked: no verdict, to be tried again after `retryAfter`; `argument_invalid` for arguments of a wrong type and options that do not exist.
    */
   validate(token: string | Uint8Array, options?: ValidateOptions): Promise<AccessToken>;
 
   /**
-   * As {@link validate}, for code that cannot wait: judges with the keys at hand, and
-   * `keys_unavailable` where there are none. Others that are wanted are fetched meanwhile, for
-   * later calls. With keys at hand both take some tens of microseconds.
+   * As {@link validate}, for code that cannot wait: judges with the keys and answers at hand;
+   * `keys_unavailable` or `introspection_unavailable` where there are none. What is wanted is fetched
+   * meanwhile, for later calls. With keys at hand both take some tens of microseconds.
    */
   validateSync(token: string | Uint8Array, options?: ValidateOptions): AccessToken;
 
@@ -886,8 +982,14 @@ export declare class Validator {
   explainSync(token: string | Uint8Array, options?: ValidateOptions): Explanation;
 
   /**
+   * Of every issuer whose keys are fetched, where they are in their life, and of every one that is
+   * asked about its tokens, how that goes; a new array each time.
+   */
+  status(): (IssuerStatus | AskedIssuerStatus)[];
+
+  /**
    * The entries of the configured key sets that cannot be used, a new array each time. Those of
-   * fetched sets are in {@link FetchesKeys.status}.
+   * fetched sets are in {@link status}.
    */
   get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
 
@@ -983,12 +1085,16 @@ export interface AccessToken extends SignedContent {}
  *
  * Claims become JavaScript values when they are first asked for, and are the same values then on.
  * Times are seconds since the epoch, rounded down. What the token does not have is `undefined`.
+ *
+ * Where the `origin` is `introspection`, the claims are the members of the issuer's answer but
+ * `active`, and the header is empty; what the issuer does not say of `sub`, `client_id`, `exp` and `iat`
+ * is empty, or 0.
  */
 export declare class AccessToken {
   private constructor();
   #private;
 
-  /** Who issued the token (RFC 7519 §4.1.1). */
+  /** Who issued the token (RFC 7519 §4.1.1), or the issuer that was asked about it. */
   get iss(): string;
   /** The same as `iss`. */
   get issuer(): string;
@@ -1330,9 +1436,12 @@ export declare class IdTokenValidator {
     options?: { now?: number | undefined },
   ): IdToken;
 
+  /** Where the issuer's keys are in their life; empty where they are given. A new array each time. */
+  status(): IssuerStatus[];
+
   /**
    * The entries of the configured key set that cannot be used, a new array each time. Those of a
-   * fetched set are in {@link FetchesKeys.status}.
+   * fetched set are in {@link status}.
    */
   get skippedKeys(): SkippedKey[];
 }
@@ -1505,9 +1614,12 @@ export declare class ClientAssertionValidator {
     options?: { now?: number | undefined },
   ): ClientAssertion;
 
+  /** Of every client whose keys are fetched, where they are in their life, with the client in `issuer`. */
+  status(): IssuerStatus[];
+
   /**
    * The entries of the configured key sets that cannot be used, a new array each time. Those of
-   * fetched sets are in {@link FetchesKeys.status}, with the client in `issuer`.
+   * fetched sets are in {@link status}.
    */
   get skippedKeys(): (SkippedKey & { readonly client_id: string })[];
 }

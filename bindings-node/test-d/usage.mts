@@ -17,12 +17,14 @@ import {
   Validator,
   certificateSha256,
   errorCodes,
+  introspectionResponse,
   thumbprint,
   verifyJws,
   version,
 } from 'at9068';
 import type {
   Algorithm,
+  AskedIssuerStatus,
   ErrorCode,
   Explanation,
   Fetch,
@@ -82,6 +84,7 @@ new Validator({ issuer: 'i', audience: 'a', jwks_uri: 'u', issuer_cache: { timeo
 new Validator({ audience: 'a', issuers: [{ issuer: 'https://as.example/{tenant}', tenants: ['a', 'b-*'] }] });
 await fetching.prefetch();
 const [status] = fetching.status();
+const state = status?.state === undefined ? status?.introspection.available : status.counters.fetches;
 
 const minterOptions: MinterOptions = {
   issuer: 'https://as.example/',
@@ -139,7 +142,9 @@ same<typeof assertion.method, 'private_key_jwt' | 'client_secret_jwt'>(true);
 same<ReturnType<typeof assertions.validateSync>, ClientAssertion>(true);
 same<(typeof assertions.skippedKeys)[number]['client_id'], string>(true);
 same<typeof revocations.size, number>(true);
-same<typeof status, IssuerStatus | undefined>(true);
+same<typeof status, IssuerStatus | AskedIssuerStatus | undefined>(true);
+same<typeof state, boolean | number | undefined>(true);
+same<typeof token.origin, 'local' | 'introspection' | 'local_and_introspection'>(true);
 same<IssuerStatus['state'], 'empty' | 'fresh' | 'due' | 'stale' | 'expired'>(true);
 same<FetchRequest['headers'], [name: string, value: string][]>(true);
 same<ReturnType<typeof fetching.refresh>, Promise<void>>(true);
@@ -215,6 +220,19 @@ verifyJws('', set);
 explanation.token.sub;
 // @ts-expect-error: a key set cannot sign
 new Minter({ ...minterOptions, keys: set });
+const endpoint = 'https://as.example/introspect';
+new Validator({
+  ...options,
+  strategy: 'local_then_introspection',
+  introspection: { endpoint, authentication: 'private_key_jwt', client_id: 'api', keys: key, every_seconds: 60 },
+});
+const answers: string = introspectionResponse(token) + introspectionResponse(null);
+const signed: MintedToken = await minter.mintIntrospectionResponse(null, 'api');
+
+// @ts-expect-error: a token that was refused is none
+introspectionResponse(undefined);
+// @ts-expect-error: how this server authenticates must be chosen
+new Validator({ ...options, strategy: 'introspection', introspection: { endpoint } });
 // @ts-expect-error: an ID token is no access token
 const confused: AccessToken = id;
 // @ts-expect-error: who is revoked up to when

@@ -54,6 +54,7 @@ test('the typings of options are those of the schemas', () => {
     ValidatorOptions: validator,
     IssuerOptions: validator.$defs.IssuerConfig,
     IssuerCacheOptions: validator.$defs.IssuerCacheConfig,
+    IntrospectionOptions: validator.$defs.IntrospectionConfig,
     MinterOptions: minter,
     ApiOptions: minter.$defs.ApiConfig,
     MintRequest: schema('mint-request'),
@@ -75,7 +76,7 @@ test('the typings of options are those of the schemas', () => {
 });
 
 test('the typings name the values that the schemas name', () => {
-  const pairs = { Algorithm: 'validator', Discovery: 'validator', Profile: 'validator', Dialect: 'minter' };
+  const pairs = { Algorithm: 'validator', Discovery: 'validator', Profile: 'validator', Strategy: 'validator', Dialect: 'minter' };
   for (const [name, file] of Object.entries(pairs)) {
     const { oneOf } = JSON.parse(read(`../docs/schema/${file}.schema.json`)).$defs[name];
     const [, body] = new RegExp(`^export type ${name} =([^;]*);`, 'm').exec(typings);
