@@ -23,3 +23,17 @@ impl Mac {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_makes_digests_of_its_own() {
+        let (one, other) = (Mac::generate().unwrap(), Mac::generate().unwrap());
+        assert_eq!(one.digest(b"a"), one.digest(b"a"));
+        assert_ne!(one.digest(b"a"), one.digest(b"b"));
+        assert_ne!(one.digest(b"a"), other.digest(b"a"));
+        assert_ne!(one.digest(b"a"), crate::crypto::sha256(b"a"));
+    }
+}

@@ -15,6 +15,7 @@ mod bounds;
 mod config;
 mod desk;
 mod hybrid;
+mod outages;
 mod signed;
 #[path = "../world/mod.rs"]
 mod world;

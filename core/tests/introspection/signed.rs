@@ -208,3 +208,28 @@ fn hybrid_answers_are_verified_with_the_keys_at_hand() {
     desk.world.pass(600);
     assert_eq!(verdict(&validator, &second), "introspection_unavailable");
 }
+
+#[test]
+fn what_a_server_of_ours_answers_is_an_answer() {
+    let desk = Desk::new();
+    let (signer, token) = desk.token();
+    let local = desk.world.validator();
+    let good = local.validate(&token, &ValidateOptions::default()).unwrap();
+    let apis = [at9068::ApiConfig::new(API, at9068::Dialect::Rfc9068Profile)];
+    let minter = at9068::Minter::new(at9068::MinterConfig::new(ISSUER, [signer], apis)).unwrap();
+    let plain = |found| Ok(crate::desk::text(&at9068::introspection_response(found)));
+    let signed =
+        |found| sent(minter.mint_introspection_response(found, "api", Some(desk.world.seconds())).unwrap().token());
+    for (answers, none, config) in [
+        (plain(Some(&good)), plain(None), config()),
+        (signed(Some(&good)), signed(None), config().signed_response(true)),
+    ] {
+        let validator = desk.validator(Strategy::Introspection, config);
+        desk.say(&token, answers);
+        desk.say("other", none);
+        let asked = validator.validate(&token, &ValidateOptions::default()).unwrap();
+        assert_eq!((asked.sub(), asked.client_id(), asked.jti()), (good.sub(), good.client_id(), good.jti()));
+        assert_eq!((asked.scope(), asked.exp(), asked.aud()), (good.scope(), good.exp(), good.aud()));
+        assert_eq!(verdict(&validator, "other"), "token_inactive");
+    }
+}
