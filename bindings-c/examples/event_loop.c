@@ -116,7 +116,7 @@ static void welcome(struct source *listener)
     watch(accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), EPOLLIN, serve);
 }
 
-/* Fetching: one document of a refresh after the other. A program of more than loopback has a client with TLS for
+/* Fetching: one request of a refresh after the other. A program of more than loopback has a client with TLS for
  * this; what that must keep to is said of at9068_fetch_request. */
 
 static void fetch_next(at9068_refresh *refresh);
@@ -181,14 +181,21 @@ static void ask(struct source *source)
     const at9068_fetch_request *request = at9068_refresh_request(source->refresh);
     const at9068_str url = at9068_fetch_request_url(request);
     const size_t origin = strlen(issuer);
-    dprintf(source->fd, "GET %.*s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", (int)(url.len - origin),
-            url.ptr + origin, issuer + strlen("http://"));
+    const at9068_str method = at9068_fetch_request_method(request);
+    const at9068_bytes body = at9068_fetch_request_body(request);
+    dprintf(source->fd, "%.*s %.*s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", (int)method.len, method.ptr,
+            (int)(url.len - origin), url.ptr + origin, issuer + strlen("http://"));
     for (size_t i = 0; i < at9068_fetch_request_header_count(request); ++i) {
         const at9068_str name = at9068_fetch_request_header_name_at(request, i);
         const at9068_str value = at9068_fetch_request_header_value_at(request, i);
         dprintf(source->fd, "%.*s: %.*s\r\n", (int)name.len, name.ptr, (int)value.len, value.ptr);
     }
-    dprintf(source->fd, "\r\n");
+    if (body.ptr != NULL) {
+        dprintf(source->fd, "Content-Length: %zu\r\n\r\n", body.len);
+        must(write(source->fd, body.ptr, body.len) == (ssize_t)body.len, "a body");
+    } else {
+        dprintf(source->fd, "\r\n");
+    }
     struct epoll_event event = {.events = EPOLLIN, .data = {.ptr = source}};
     source->ready = receive;
     must(epoll_ctl(loop, EPOLL_CTL_MOD, source->fd, &event) == 0, "epoll_ctl");

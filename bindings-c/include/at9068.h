@@ -178,9 +178,9 @@ typedef struct at9068_minted_token at9068_minted_token;
 typedef struct at9068_minter at9068_minter;
 
 /**
- * A refresh of an issuer's keys that the caller has to carry out: the only one of that issuer at a
- * time. It wants documents, one after the other; or it is run. Used by one thread at a time, whichever.
- * Freed unfinished, it counts as failed.
+ * What the caller has to carry out: an issuer's keys are fetched, or it is asked about a token; the only one
+ * for these keys, or this token, at a time. It wants requests to be made, one after the other; or it is
+ * run. Used by one thread at a time, whichever. Freed unfinished, it counts as failed.
  */
 typedef struct at9068_refresh at9068_refresh;
 
@@ -311,7 +311,7 @@ typedef struct at9068_clock {
 typedef uint32_t at9068_fetch_outcome;
 
 /**
- * Fetches documents of issuers, instead of the client that is built in. Its functions are called from
+ * Makes requests to issuers, instead of the client that is built in. Its functions are called from
  * whatever thread validates, and from threads of the library, from several at once; they must not
  * throw, unwind or jump out.
  */
@@ -323,8 +323,9 @@ typedef struct at9068_fetch {
     /**
      * Makes the request, waits for the answer and writes it to `response`; returns AT9068_FETCH_OK, or
      * why there is none. Any other number is AT9068_FETCH_BROKEN. Both pointers are good during the
-     * call only. No lock is held meanwhile; of each issuer there is one such call at a time. NULL
-     * where the client that is built in is to be used; the other members mean nothing then.
+     * call only. No lock is held meanwhile; the keys of each issuer are asked for by one such call at a
+     * time, and so is its word about each token. NULL where the client that is built in is to be used;
+     * the other members mean nothing then.
      */
     at9068_fetch_outcome (*fetch)(void *context,
                                   const struct at9068_fetch_request *request,
@@ -336,8 +337,9 @@ typedef struct at9068_fetch {
 } at9068_fetch;
 
 /**
- * Hears of what happens to the keys of issuers. Its functions are called where it happens, be it on a
- * thread of the library, from several at once; they must not throw, unwind or jump out.
+ * Hears of what happens to the keys of issuers, and to questions about tokens. Its functions are called
+ * where it happens, be it on a thread of the library, from several at once; they must not throw, unwind
+ * or jump out.
  */
 typedef struct at9068_events {
     /**
@@ -346,10 +348,10 @@ typedef struct at9068_events {
     void *context;
     /**
      * Is told of one event, a JSON object, equal in every language, which is good during the call only:
-     * `event` is "refreshed" (with `keys`, `changed`), "refresh_failed" (`code`, `reason`),
-     * "unknown_kid" or "entry_dropped" (`index`, `code`), and `issuer` the issuer concerned. Nothing
-     * in it is taken from a token. No lock is held meanwhile; it should return at once. NULL where
-     * nobody wants to hear; the other members mean nothing then.
+     * `event` is "refreshed" (with `keys`, `changed`), "refresh_failed" or "introspection_failed" (`code`,
+     * `reason`), "unknown_kid" or "entry_dropped" (`index`, `code`), and `issuer` the issuer concerned.
+     * Nothing in it is taken from a token. No lock is held meanwhile; it should return at once. NULL
+     * where nobody wants to hear; the other members mean nothing then.
      */
     void (*event)(void *context, struct at9068_str event);
     /**
@@ -428,11 +430,11 @@ typedef struct at9068_ports {
      */
     struct at9068_clock clock;
     /**
-     * How documents of issuers are fetched.
+     * How requests to issuers are made.
      */
     struct at9068_fetch fetch;
     /**
-     * Who hears of what happens to the keys of issuers.
+     * Who hears of what happens.
      */
     struct at9068_events events;
     /**
@@ -480,7 +482,8 @@ typedef struct at9068_handles {
      */
     size_t key_sets_len;
     /**
-     * Signing keys: for a minter's `keys`, or for their public halves in a validator's `jwks`.
+     * Signing keys: for a minter's `keys` or those of a validator's `introspection`, or for their public
+     * halves in a validator's `jwks`.
      */
     const struct at9068_signing_key *const *signing_keys;
     /**
@@ -1442,8 +1445,8 @@ void at9068_issuer_cache_free(struct at9068_issuer_cache *cache);
 /**
  * Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer` or
  * `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
- * and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`.
- * `handles` and `ports` may be NULL.
+ * and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`; `strategy`
+ * "local", so that issuers are not asked about their tokens. `handles` and `ports` may be NULL.
  *
  * Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
  * metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they
@@ -1487,14 +1490,14 @@ at9068_code at9068_validator_new_with_cache(const char *config,
  * `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
  * demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
  *
- * It waits only where keys must be fetched: see at9068_validator_validate_at_hand() and
+ * It waits only where keys must be fetched, or the issuer be asked: see at9068_validator_validate_at_hand() and
  * at9068_validator_step() for callers that must not.
  *
  * Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
  * answer to give; AT9068_CODE_KEYS_UNAVAILABLE or _METADATA_INVALID where the issuer's keys cannot be
- * had, which says nothing of the token, to be tried again after at9068_error_retry_after();
- * AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
- * The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
+ * had, which says nothing of the token, to be tried again after at9068_error_retry_after(); so with
+ * _INTROSPECTION_UNAVAILABLE where it cannot be asked; AT9068_CODE_ARGUMENT_INVALID for arguments that
+ * are wrong whatever the token. The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
  */
 at9068_code at9068_validator_validate(const struct at9068_validator *validator,
                                       const char *token,
@@ -1578,14 +1581,15 @@ at9068_code at9068_validator_migrations_json(const struct at9068_validator *vali
 void at9068_validator_free(struct at9068_validator *validator);
 
 /**
- * Validates as at9068_validator_validate() does, with the keys at hand, and never waits. Where others
- * are wanted, they are fetched on a thread that ends with it, for later calls.
+ * Validates as at9068_validator_validate() does, with the keys and answers at hand, and never waits.
+ * Where others are wanted, they are fetched on a thread that ends with it, for later calls.
  *
  * Keys whose time is over are used here while none others can be had, for `max_stale_seconds` at
  * most, be it that their refresh is only being tried.
  *
- * Returns what that returns, AT9068_CODE_KEYS_UNAVAILABLE until keys have been fetched. The caller
- * frees `*out` with at9068_access_token_free().
+ * Returns what that returns, AT9068_CODE_KEYS_UNAVAILABLE until keys have been fetched, and
+ * _INTROSPECTION_UNAVAILABLE until the issuer has answered where it must be asked. The caller frees
+ * `*out` with at9068_access_token_free().
  */
 at9068_code at9068_validator_validate_at_hand(const struct at9068_validator *validator,
                                               const char *token,
@@ -1612,13 +1616,14 @@ at9068_code at9068_validator_authenticate_at_hand(const struct at9068_validator 
  * at9068_access_token_free(). AT9068_CODE_KEYS_UNAVAILABLE says that there is no verdict, and one of
  * these is set where that can be helped:
  *
- * - `*refresh`: the caller is the one to fetch keys. It answers what at9068_refresh_request() wants
- *   until nothing is wanted, frees it with at9068_refresh_free(), and asks again.
- * - `*flight`: somebody else fetches. The caller waits until that is over, frees it with
+ * - `*refresh`: the caller is the one to fetch keys, or to ask the issuer. It answers what
+ *   at9068_refresh_request() wants until nothing is wanted, frees it with at9068_refresh_free(), and asks
+ *   again.
+ * - `*flight`: somebody else does. The caller waits until that is over, frees it with
  *   at9068_flight_free(), and asks again.
  *
  * The error says nothing of an answer then. Both are NULL with any other code, and where no attempt
- * is to be made now. A request is at most judged anew for one refresh in a cooldown, so that this
+ * is to be made now. Keys are fetched at most once in a cooldown for one request, so that this
  * ends, unless fetches take longer than a cooldown: who has waited AT9068_ROUNDS times for one request
  * ends with at9068_validator_validate_at_hand().
  *
@@ -1756,12 +1761,13 @@ at9068_code at9068_key_steps_step(struct at9068_key_steps *steps,
 void at9068_key_steps_free(struct at9068_key_steps *steps);
 
 /**
- * The issuer whose keys are refreshed; no text once it was run. Good until then.
+ * The issuer, or the client, whose keys are fetched, or that is asked; no text once it was run. Good
+ * until then.
  */
 struct at9068_str at9068_refresh_issuer(const struct at9068_refresh *refresh);
 
 /**
- * The document that is wanted now, with the time that is left; NULL when the refresh is over. Good
+ * The request to make now, with the time that is left; NULL when the refresh is over. Good
  * until the next call with this refresh that may change it: another of this, an answer, a failure.
  */
 const struct at9068_fetch_request *at9068_refresh_request(struct at9068_refresh *refresh);
@@ -1773,7 +1779,7 @@ const struct at9068_fetch_request *at9068_refresh_request(struct at9068_refresh 
 struct at9068_fetch_response *at9068_refresh_response(struct at9068_refresh *refresh);
 
 /**
- * The response is whole. Then at9068_refresh_request() tells which document is wanted next, if any:
+ * The response is whole. Then at9068_refresh_request() tells which request is wanted next, if any:
  * when none is, the refresh is over, and who waited for its flight goes on.
  *
  * Returns AT9068_CODE_ARGUMENT_INVALID for NULL, and when the refresh was over already. A response
@@ -1790,7 +1796,7 @@ at9068_code at9068_refresh_fail(struct at9068_refresh *refresh,
                                 struct at9068_error **error);
 
 /**
- * Fetches what is wanted, one document after the other, on this thread, and waits for it. Fetches by
+ * Makes the requests that are wanted, one after the other, on this thread, and waits for it. Fetches by
  * the ports of the validator or its cache; where these leave that to the host, every fetch fails.
  * Afterwards the refresh is over.
  *
@@ -1822,8 +1828,8 @@ at9068_code at9068_refresh_flight(const struct at9068_refresh *refresh,
                                   struct at9068_error **error);
 
 /**
- * Frees a refresh. One that is not over has failed: who waits for it goes on, and whoever needs the
- * keys next gets another, after a pause. NULL is fine.
+ * Frees a refresh. One that is not over has failed: who waits for it goes on, and whoever needs its
+ * outcome next gets another, where it is keys after a pause. NULL is fine.
  */
 void at9068_refresh_free(struct at9068_refresh *refresh);
 

@@ -504,15 +504,15 @@ private:
 };
 
 /**
- * Fetches documents of issuers; what it must keep to: see at9068_fetch_request. Called from whatever
+ * Makes requests to issuers; what it must keep to: see at9068_fetch_request. Called from whatever
  * thread validates, and from threads of the library, from several at once. What else it throws than a
  * fetch_failure is AT9068_FETCH_BROKEN.
  */
 using fetch = std::function<fetch_response(const fetch_request &)>;
 
 /**
- * Hears of what happens to the keys of issuers, a JSON object that is good during the call: see
- * at9068_events. What it throws is forgotten.
+ * Hears of what happens to the keys of issuers, and to questions about tokens, a JSON object that is good
+ * during the call: see at9068_events. What it throws is forgotten.
  */
 using events = std::function<void(std::string_view)>;
 
@@ -704,7 +704,9 @@ public:
         if (replay_store_) {
             ports_.replay_store.first_use = [](void *of, at9068_str key, std::int64_t until,
                                                std::int64_t now) noexcept {
-                return caught(-1, [&] { return (*static_cast<const replay_store *>(of))(view(key), until, now) ? 1 : 0; });
+                return caught(-1, [&] {
+                    return (*static_cast<const replay_store *>(of))(view(key), until, now) ? 1 : 0;
+                });
             };
         }
     }
@@ -862,7 +864,7 @@ public:
         detail::check([&](at9068_error **failed) { return at9068_refresh_fail(handle_.get(), outcome, failed); });
     }
 
-    /** Fetches what is wanted on this thread, by the ports, and waits for it. */
+    /** Makes the requests that are wanted on this thread, by the ports, and waits for the answers. */
     void run()
     {
         detail::check([&](at9068_error **failed) { return at9068_refresh_run(handle_.get(), failed); });
@@ -1402,7 +1404,8 @@ class validator : public detail::keeping_keys<at9068_validator> {
 public:
     /** Makes a validator from its configuration, a JSON object: see at9068_validator_new(). */
     explicit validator(std::string_view config, const handles &given = handles(), ports outside = ports())
-        : keeping_keys(detail::make_configured<at9068_validator>(at9068_validator_new, config, given, std::move(outside)))
+        : keeping_keys(
+              detail::make_configured<at9068_validator>(at9068_validator_new, config, given, std::move(outside)))
     {
     }
 
@@ -1426,7 +1429,7 @@ public:
         return judge(at9068_validator_authenticate, request, options);
     }
 
-    /** Validates a token with the keys at hand and never waits: see at9068_validator_validate_at_hand(). */
+    /** Validates a token with the keys and answers at hand and never waits: see at9068_validator_validate_at_hand(). */
     access_token validate_at_hand(std::string_view token, const validate_options &options = validate_options()) const
     {
         return judge(at9068_validator_validate_at_hand, token, options);
@@ -1488,7 +1491,7 @@ public:
     }
 
 private:
-    using keeping_keys::keeping_keys;
+    explicit validator(detail::owned<at9068_validator> handle) noexcept : keeping_keys(std::move(handle)) {}
 
     template <class Function>
     access_token judge(Function by, std::string_view text, const validate_options &options) const
@@ -1633,7 +1636,10 @@ public:
     }
 
 private:
-    using keeping_keys::keeping_keys;
+    explicit id_token_validator(detail::owned<at9068_id_token_validator> handle) noexcept
+        : keeping_keys(std::move(handle))
+    {
+    }
 
     template <class Function>
     id_token judge(Function by, std::string_view token, const std::optional<std::string_view> &checks,
@@ -1657,7 +1663,10 @@ public:
     /** `exp`: when the assertion expires, in seconds since the epoch. */
     std::int64_t exp() const noexcept { return at9068_client_assertion_exp(get()); }
     /** `iat`: when it was made. */
-    std::optional<std::int64_t> iat() const noexcept { return detail::optional_time(at9068_client_assertion_iat, get()); }
+    std::optional<std::int64_t> iat() const noexcept
+    {
+        return detail::optional_time(at9068_client_assertion_iat, get());
+    }
     /** How the client authenticated: "private_key_jwt" or "client_secret_jwt". */
     std::string_view method() const noexcept { return detail::view(at9068_client_assertion_method(get())); }
     /** The claims, as the JSON text that was signed. */
@@ -1722,7 +1731,10 @@ public:
     }
 
 private:
-    using keeping_keys::keeping_keys;
+    explicit client_assertion_validator(detail::owned<at9068_client_assertion_validator> handle) noexcept
+        : keeping_keys(std::move(handle))
+    {
+    }
 
     template <class Function>
     client_assertion judge(Function by, std::string_view token, const std::optional<std::string_view> &require,

@@ -19,7 +19,8 @@ pub struct at9068_handles {
     pub key_sets: *const *const at9068_key_set,
     /// How many.
     pub key_sets_len: usize,
-    /// Signing keys: for a minter's `keys`, or for their public halves in a validator's `jwks`.
+    /// Signing keys: for a minter's `keys` or those of a validator's `introspection`, or for their public
+    /// halves in a validator's `jwks`.
     pub signing_keys: *const *const at9068_signing_key,
     /// How many.
     pub signing_keys_len: usize,

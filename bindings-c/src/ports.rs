@@ -37,7 +37,7 @@ pub struct at9068_clock {
     pub drop: Option<unsafe extern "C" fn(context: *mut c_void)>,
 }
 
-/// Fetches documents of issuers, instead of the client that is built in. Its functions are called from
+/// Makes requests to issuers, instead of the client that is built in. Its functions are called from
 /// whatever thread validates, and from threads of the library, from several at once; they must not
 /// throw, unwind or jump out.
 #[repr(C)]
@@ -47,8 +47,9 @@ pub struct at9068_fetch {
     pub context: *mut c_void,
     /// Makes the request, waits for the answer and writes it to `response`; returns AT9068_FETCH_OK, or
     /// why there is none. Any other number is AT9068_FETCH_BROKEN. Both pointers are good during the
-    /// call only. No lock is held meanwhile; of each issuer there is one such call at a time. NULL
-    /// where the client that is built in is to be used; the other members mean nothing then.
+    /// call only. No lock is held meanwhile; the keys of each issuer are asked for by one such call at a
+    /// time, and so is its word about each token. NULL where the client that is built in is to be used;
+    /// the other members mean nothing then.
     pub fetch: Option<
         unsafe extern "C" fn(
             context: *mut c_void,
@@ -60,18 +61,19 @@ pub struct at9068_fetch {
     pub drop: Option<unsafe extern "C" fn(context: *mut c_void)>,
 }
 
-/// Hears of what happens to the keys of issuers. Its functions are called where it happens, be it on a
-/// thread of the library, from several at once; they must not throw, unwind or jump out.
+/// Hears of what happens to the keys of issuers, and to questions about tokens. Its functions are called
+/// where it happens, be it on a thread of the library, from several at once; they must not throw, unwind
+/// or jump out.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct at9068_events {
     /// Passed to both functions; may be NULL.
     pub context: *mut c_void,
     /// Is told of one event, a JSON object, equal in every language, which is good during the call only:
-    /// `event` is "refreshed" (with `keys`, `changed`), "refresh_failed" (`code`, `reason`),
-    /// "unknown_kid" or "entry_dropped" (`index`, `code`), and `issuer` the issuer concerned. Nothing
-    /// in it is taken from a token. No lock is held meanwhile; it should return at once. NULL where
-    /// nobody wants to hear; the other members mean nothing then.
+    /// `event` is "refreshed" (with `keys`, `changed`), "refresh_failed" or "introspection_failed" (`code`,
+    /// `reason`), "unknown_kid" or "entry_dropped" (`index`, `code`), and `issuer` the issuer concerned.
+    /// Nothing in it is taken from a token. No lock is held meanwhile; it should return at once. NULL
+    /// where nobody wants to hear; the other members mean nothing then.
     pub event: Option<unsafe extern "C" fn(context: *mut c_void, event: at9068_str)>,
     /// As the clock's.
     pub drop: Option<unsafe extern "C" fn(context: *mut c_void)>,
@@ -132,9 +134,9 @@ pub struct at9068_ports {
     pub size: usize,
     /// The time of calls that do not name one themselves, and of the life of keys.
     pub clock: at9068_clock,
-    /// How documents of issuers are fetched.
+    /// How requests to issuers are made.
     pub fetch: at9068_fetch,
-    /// Who hears of what happens to the keys of issuers.
+    /// Who hears of what happens.
     pub events: at9068_events,
     /// Who knows issuers that are not configured.
     pub resolver: at9068_resolver,

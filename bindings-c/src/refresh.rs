@@ -1,4 +1,4 @@
-//! A refresh of an issuer's keys, in the hands of the host.
+//! A refresh of an issuer's keys, or a question to it, in the hands of the host.
 
 use at9068_core::{ErrorCode, FetchResponse, Refresh};
 
@@ -10,9 +10,9 @@ use crate::flight::at9068_flight;
 use crate::guard::infallible;
 use crate::strings::at9068_str;
 
-/// A refresh of an issuer's keys that the caller has to carry out: the only one of that issuer at a
-/// time. It wants documents, one after the other; or it is run. Used by one thread at a time, whichever.
-/// Freed unfinished, it counts as failed.
+/// What the caller has to carry out: an issuer's keys are fetched, or it is asked about a token; the only one
+/// for these keys, or this token, at a time. It wants requests to be made, one after the other; or it is
+/// run. Used by one thread at a time, whichever. Freed unfinished, it counts as failed.
 pub struct at9068_refresh {
     /// None once it was run.
     refresh: Option<Refresh>,
@@ -42,13 +42,14 @@ fn changed(refresh: Option<&mut at9068_refresh>) -> Result<&mut at9068_refresh> 
     refresh.ok_or_else(|| ErrorCode::ArgumentInvalid.into())
 }
 
-/// The issuer whose keys are refreshed; no text once it was run. Good until then.
+/// The issuer, or the client, whose keys are fetched, or that is asked; no text once it was run. Good
+/// until then.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_refresh_issuer(refresh: Option<&at9068_refresh>) -> at9068_str {
     infallible(at9068_str::NONE, || refresh.and_then(|refresh| refresh.refresh.as_ref()).map(Refresh::issuer).into())
 }
 
-/// The document that is wanted now, with the time that is left; NULL when the refresh is over. Good
+/// The request to make now, with the time that is left; NULL when the refresh is over. Good
 /// until the next call with this refresh that may change it: another of this, an answer, a failure.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_refresh_request(refresh: Option<&mut at9068_refresh>) -> Option<&at9068_fetch_request> {
@@ -70,7 +71,7 @@ pub extern "C" fn at9068_refresh_response(refresh: Option<&mut at9068_refresh>) 
     })
 }
 
-/// The response is whole. Then at9068_refresh_request() tells which document is wanted next, if any:
+/// The response is whole. Then at9068_refresh_request() tells which request is wanted next, if any:
 /// when none is, the refresh is over, and who waited for its flight goes on.
 ///
 /// Returns AT9068_CODE_ARGUMENT_INVALID for NULL, and when the refresh was over already. A response
@@ -108,7 +109,7 @@ pub unsafe extern "C" fn at9068_refresh_fail(
     }
 }
 
-/// Fetches what is wanted, one document after the other, on this thread, and waits for it. Fetches by
+/// Makes the requests that are wanted, one after the other, on this thread, and waits for it. Fetches by
 /// the ports of the validator or its cache; where these leave that to the host, every fetch fails.
 /// Afterwards the refresh is over.
 ///
@@ -179,8 +180,8 @@ pub unsafe extern "C" fn at9068_refresh_flight(
     }
 }
 
-/// Frees a refresh. One that is not over has failed: who waits for it goes on, and whoever needs the
-/// keys next gets another, after a pause. NULL is fine.
+/// Frees a refresh. One that is not over has failed: who waits for it goes on, and whoever needs its
+/// outcome next gets another, where it is keys after a pause. NULL is fine.
 #[unsafe(no_mangle)]
 pub extern "C" fn at9068_refresh_free(refresh: Option<Box<at9068_refresh>>) {
     infallible((), || drop(refresh));

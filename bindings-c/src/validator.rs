@@ -50,8 +50,8 @@ unsafe impl Versioned for at9068_validate_options {
 
 /// Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer` or
 /// `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
-/// and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`.
-/// `handles` and `ports` may be NULL.
+/// and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`; `strategy`
+/// "local", so that issuers are not asked about their tokens. `handles` and `ports` may be NULL.
 ///
 /// Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
 /// metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they
@@ -118,14 +118,14 @@ pub unsafe extern "C" fn at9068_validator_new_with_cache(
 /// `options` may be NULL: the clock's time, a bearer token without client certificate, nothing
 /// demanded. What is not UTF-8 is AT9068_CODE_TOKEN_MALFORMED.
 ///
-/// It waits only where keys must be fetched: see at9068_validator_validate_at_hand() and
+/// It waits only where keys must be fetched, or the issuer be asked: see at9068_validator_validate_at_hand() and
 /// at9068_validator_step() for callers that must not.
 ///
 /// Returns a code of bands 3xx to 7xx, or of 2xx where the token names an unusable key, with the
 /// answer to give; AT9068_CODE_KEYS_UNAVAILABLE or _METADATA_INVALID where the issuer's keys cannot be
-/// had, which says nothing of the token, to be tried again after at9068_error_retry_after();
-/// AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the token.
-/// The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
+/// had, which says nothing of the token, to be tried again after at9068_error_retry_after(); so with
+/// _INTROSPECTION_UNAVAILABLE where it cannot be asked; AT9068_CODE_ARGUMENT_INVALID for arguments that
+/// are wrong whatever the token. The caller frees `*out` with at9068_access_token_free(); it may outlive the validator.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn at9068_validator_validate(
     validator: Option<&at9068_validator>,

@@ -1,4 +1,4 @@
-//! What a caller does while keys are fetched: wait, go on without, or do the fetching itself.
+//! What a caller does while keys are fetched, or an issuer is asked: wait, go on without, or do it itself.
 
 use std::ffi::c_char;
 
@@ -19,14 +19,15 @@ use crate::validator::{at9068_validate_options, at9068_validator, authenticated,
 /// How often a request is judged anew because of what was fetched for it.
 pub const AT9068_ROUNDS: u32 = 3;
 
-/// Validates as at9068_validator_validate() does, with the keys at hand, and never waits. Where others
-/// are wanted, they are fetched on a thread that ends with it, for later calls.
+/// Validates as at9068_validator_validate() does, with the keys and answers at hand, and never waits.
+/// Where others are wanted, they are fetched on a thread that ends with it, for later calls.
 ///
 /// Keys whose time is over are used here while none others can be had, for `max_stale_seconds` at
 /// most, be it that their refresh is only being tried.
 ///
-/// Returns what that returns, AT9068_CODE_KEYS_UNAVAILABLE until keys have been fetched. The caller
-/// frees `*out` with at9068_access_token_free().
+/// Returns what that returns, AT9068_CODE_KEYS_UNAVAILABLE until keys have been fetched, and
+/// _INTROSPECTION_UNAVAILABLE until the issuer has answered where it must be asked. The caller frees
+/// `*out` with at9068_access_token_free().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn at9068_validator_validate_at_hand(
     validator: Option<&at9068_validator>,
@@ -72,13 +73,14 @@ pub unsafe extern "C" fn at9068_validator_authenticate_at_hand(
 /// at9068_access_token_free(). AT9068_CODE_KEYS_UNAVAILABLE says that there is no verdict, and one of
 /// these is set where that can be helped:
 ///
-/// - `*refresh`: the caller is the one to fetch keys. It answers what at9068_refresh_request() wants
-///   until nothing is wanted, frees it with at9068_refresh_free(), and asks again.
-/// - `*flight`: somebody else fetches. The caller waits until that is over, frees it with
+/// - `*refresh`: the caller is the one to fetch keys, or to ask the issuer. It answers what
+///   at9068_refresh_request() wants until nothing is wanted, frees it with at9068_refresh_free(), and asks
+///   again.
+/// - `*flight`: somebody else does. The caller waits until that is over, frees it with
 ///   at9068_flight_free(), and asks again.
 ///
 /// The error says nothing of an answer then. Both are NULL with any other code, and where no attempt
-/// is to be made now. A request is at most judged anew for one refresh in a cooldown, so that this
+/// is to be made now. Keys are fetched at most once in a cooldown for one request, so that this
 /// ends, unless fetches take longer than a cooldown: who has waited AT9068_ROUNDS times for one request
 /// ends with at9068_validator_validate_at_hand().
 ///

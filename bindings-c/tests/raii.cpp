@@ -43,6 +43,10 @@ static_assert(is_handle<at9068::explanation> && !std::is_default_constructible_v
 static_assert(is_handle<at9068::issuer_cache> && is_handle<at9068::refresh> && is_handle<at9068::flight>);
 static_assert(is_handle<at9068::progress<at9068::access_token>> && is_handle<at9068::key_steps>);
 static_assert(is_handle<at9068::minter> && is_handle<at9068::minted_token>);
+static_assert(is_handle<at9068::id_token_validator> && is_handle<at9068::id_token>);
+static_assert(is_handle<at9068::client_assertion_validator> && is_handle<at9068::client_assertion>);
+static_assert(is_handle<at9068::client_assertion_minter> && is_handle<at9068::progress<at9068::client_assertion>>);
+static_assert(is_handle<at9068::revocations> && is_handle<at9068::memory_replay_store>);
 static_assert(std::is_nothrow_copy_constructible_v<at9068::error>);
 static_assert(std::is_base_of_v<std::runtime_error, at9068::error>);
 static_assert(!std::is_default_constructible_v<at9068::access_token>);
@@ -310,6 +314,7 @@ struct world {
         ++fetched;
         CHECK(wanted.timeout_seconds > 0 && wanted.connect_timeout_seconds <= wanted.timeout_seconds);
         CHECK(wanted.max_body_bytes == 512 * 1024 && wanted.trusted_host && wanted.headers.at(0).first == "Accept");
+        CHECK(wanted.method == "GET" && !wanted.body);
         if (outcome != AT9068_FETCH_OK) {
             throw at9068::fetch_failure(outcome);
         }
@@ -483,6 +488,143 @@ void other_issuers_are_resolved()
     CHECK(knowing.validate(here.mint().token()).iss() == "https://as.example/");
 }
 
+void lists_are_asked_and_shared()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const auto set = key.key_set();
+    double now = 1700000100;
+    const auto minted = at9068::minter(MINTS, {{}, {key}}).mint(GRANT, 1700000000.0);
+    std::optional<at9068::validator> validator;
+    {
+        const at9068::revocations list([&now] { return now; });
+        at9068::ports outside([&now] { return now; });
+        outside.revocations = &list;
+        validator = at9068::validator(VALIDATES, {{set}, {}}, outside);
+        CHECK(validator->validate(minted.token()).jti() == "id-1");
+        list.revoke(R"({"issuer":"https://as.example/","jti":"id-1","until":1700003600})");
+        CHECK(list.size() == 1 && thrown_by([&] { list.revoke("{}"); }).code() == "argument_invalid");
+        const at9068::revocations other([&now] { return now; });
+        other.restore(list.snapshot());
+        CHECK(other.size() == 1 && thrown_by([&] { other.restore(""); }).code() == "argument_invalid");
+        now += 100000;
+        other.sweep();
+        CHECK(other.size() == 0);
+        now -= 100000;
+    }
+    const auto error = thrown_by([&] { validator->validate(minted.token()); });
+    CHECK(error.code() == "token_revoked" && error.status() == 401U && error.claim() == "jti");
+    CHECK(thrown_by([] { at9068::revocations([]() -> double { throw 7; }).sweep(); }).code() == "internal");
+}
+
+const std::string LOGIN = R"({"client_id":"app","subject":"user-1","nonce":"n-1","amr":["pwd"],"sid":"s-1",
+    "access_token":"at","auth_time":1699999990,"claims":{"name":"Ann"}})";
+
+void logins_are_judged()
+{
+    world here;
+    const auto minted = at9068::minter(MINTS, {{}, {here.key}}).mint_id_token(LOGIN, here.now);
+    const std::string config = R"({"issuer":"https://as.example/","client_id":"app"})";
+    auto validator = at9068::id_token_validator(config, {}, here.ports());
+    CHECK(thrown_by([&] { at9068::id_token_validator("{}", {}, here.ports()); }).code() == "config_invalid");
+    const auto token = validator.validate(minted.token(), R"({"nonce":"n-1","access_token":"at","max_age":60})");
+    CHECK(here.fetched == 3 && token.iss() == "https://as.example/" && token.sub() == "user-1");
+    CHECK(token.aud() == std::vector<std::string_view>{"app"} && token.amr() == std::vector<std::string_view>{"pwd"});
+    CHECK(token.nonce() == "n-1" && token.sid() == "s-1" && token.at_hash().value().size() == 22);
+    CHECK(!token.azp() && !token.acr() && !token.c_hash() && !token.s_hash() && !token.nbf());
+    CHECK(token.auth_time() == 1699999990 && token.iat() == 1700000000 && token.exp() > token.iat());
+    CHECK(token.claim_json("name") == R"("Ann")" && !token.claim_json("email"));
+    CHECK(token.claims_json() == minted.claims_json() && token.header_json() == minted.header_json());
+    const auto plain = at9068::minter(MINTS, {{}, {here.key}}).mint_id_token(R"({"client_id":"app","subject":"u"})",
+                                                                              here.now);
+    CHECK(!validator.validate(plain.token()).amr());
+
+    const auto error = thrown_by([&] { validator.validate(minted.token(), R"({"nonce":"n-2"})"); });
+    CHECK(error.code() == "claim_mismatch" && error.claim() == "nonce" && !error.status() && !error.oauth());
+    CHECK(thrown_by([&] { validator.validate(minted.token(), ""); }).code() == "argument_invalid");
+    CHECK(thrown_by([&] { validator.validate_at_hand(minted.token(), R"({"nonce":"n-1"})", 1800000000.0); }).code() ==
+          "token_expired");
+    CHECK(std::get<at9068::id_token>(validator.step(minted.token(), R"({"nonce":"n-1"})")).sub() == "user-1");
+    CHECK(validator.skipped_keys().empty() && validator.status_json().find("fresh") != std::string::npos);
+    const auto sharing = at9068::id_token_validator::with_cache(config, *validator.issuer_cache(), {},
+                                                                [&here] { return here.now; });
+    validator = at9068::id_token_validator(config, {}, here.ports());
+    CHECK(sharing.validate_at_hand(minted.token(), R"({"nonce":"n-1"})").sid() == "s-1" && here.fetched == 3);
+}
+
+const std::string CLIENTS =
+    R"({"issuer":"https://as.example/","clients":[{"client_id":"app","jwks":{"$key_set":0}}]})";
+
+void clients_are_known_once()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const auto set = key.key_set();
+    const at9068::client_assertion_minter minter(
+        R"({"client_id":"app","audience":"https://as.example/","keys":{"keys":[{"$signing_key":0},
+            {"kty":"oct","k":"AA","kid":"short"}]}})", {{}, {key}}, [] { return 1700000000.0; });
+    CHECK(minter.skipped_keys().size() == 1 && minter.skipped_keys()[0].kid == "short");
+    const auto minted = minter.mint(R"({"jti":"id-1"})");
+    CHECK(minter.mint().claims_json() != minter.mint().claims_json());
+
+    const auto count = std::make_shared<int>(0);
+    at9068::ports outside([] { return 1700000010.0; });
+    outside.replay_store = [count](std::string_view used, std::int64_t until, std::int64_t now) {
+        CHECK(used.rfind("at9068:client_assertion:", 0) == 0 && until == 1700000150 && now == 1700000010);
+        return ++*count == 1;
+    };
+    {
+        const at9068::client_assertion_validator validator(CLIENTS, {{set}, {}}, outside);
+        const auto assertion = validator.validate(minted.token(), R"({"client_id":"app"})");
+        CHECK(assertion.client_id() == "app" && assertion.jti() == "id-1" && assertion.aud() == "https://as.example/");
+        CHECK(assertion.method() == "private_key_jwt" && assertion.iat() == 1700000000);
+        CHECK(assertion.exp() == 1700000060 && assertion.claims_json() == minted.claims_json());
+        CHECK(assertion.header_json() == minted.header_json());
+        const auto error = thrown_by([&] { validator.step(minted.token()); });
+        CHECK(error.code() == "token_replayed" && error.oauth() == "invalid_client" && error.status() == 401U);
+        CHECK(count.use_count() == 3 && validator.skipped_keys().empty() && !validator.issuer_cache());
+    }
+    CHECK(count.use_count() == 2);
+
+    // what a store throws is nobody's assertion's fault
+    outside.replay_store = [](std::string_view, std::int64_t, std::int64_t) -> bool { throw 7; };
+    const at9068::client_assertion_validator failing(CLIENTS, {{set}, {}}, outside);
+    CHECK(thrown_by([&] { failing.validate_at_hand(minted.token()); }).code() == "internal");
+
+    const at9068::memory_replay_store memory(1);
+    outside.memory_replay_store = &memory;
+    CHECK(thrown_by([&] { at9068::client_assertion_validator(CLIENTS, {{set}, {}}, outside); }).code() ==
+          "argument_invalid");
+    outside.replay_store = nullptr;
+    const at9068::client_assertion_validator one(CLIENTS, {{set}, {}}, outside);
+    const at9068::client_assertion_validator other(CLIENTS, {{set}, {}}, outside);
+    CHECK(one.validate(minted.token()).jti() == "id-1" && memory.size() == 1);
+    CHECK(thrown_by([&] { other.validate(minted.token()); }).code() == "token_replayed");
+    CHECK(thrown_by([&] { (void)memory.first_use("another", 1700000100, 1700000000); }).code() == "internal");
+    CHECK(memory.first_use("another", 1900000100, 1900000000) && !memory.first_use("another", 1900000100, 1900000000));
+}
+
+void issuers_are_asked()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    at9068::ports outside([] { return 1700000000.0; });
+    outside.fetch = [](const at9068::fetch_request &wanted) {
+        CHECK(wanted.method == "POST" && wanted.body.value().find("token=opaque") != std::string::npos);
+        return at9068::fetch_response{200, {{"Content-Type", "application/json"}},
+                                      R"({"active":true,"sub":"u","client_id":"c","aud":"https://api.example/"})"};
+    };
+    const at9068::validator validator(
+        R"({"issuer":"https://as.example/","audience":"https://api.example/","strategy":"introspection","introspection":
+            {"endpoint":"https://as.example/introspect","authentication":"bearer","bearer_token":"TEST-ONLY"}})",
+        {}, outside);
+    const auto token = validator.validate("opaque");
+    CHECK(token.origin() == "introspection" && !token.profile() && token.client_id() == "c");
+    CHECK(at9068::introspection_response(&token).find(R"("active":true)") != std::string::npos);
+    CHECK(at9068::introspection_response(nullptr) == R"({"active":false})");
+    const at9068::minter minter(MINTS, {{}, {key}});
+    CHECK(minter.mint_introspection_response(&token, "rs", 1700000000.0).claims_json().find(R"("aud":"rs")") !=
+          std::string_view::npos);
+    CHECK(thrown_by([&] { (void)minter.mint_introspection_response(nullptr, ""); }).code() == "argument_invalid");
+}
+
 }  // namespace
 
 int main()
@@ -500,5 +642,9 @@ int main()
     keys_are_fetched_by_a_closure();
     caches_are_shared();
     other_issuers_are_resolved();
+    lists_are_asked_and_shared();
+    logins_are_judged();
+    clients_are_known_once();
+    issuers_are_asked();
     return 0;
 }
