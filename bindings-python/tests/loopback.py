@@ -17,6 +17,7 @@ API = "https://api.example/"
 OAUTH = "/.well-known/oauth-authorization-server"
 OPENID = "/.well-known/openid-configuration"
 JWKS = "/jwks"
+INTROSPECT = "/introspect"
 CACHE: Any = {"danger_http_loopback": True, "timeout_seconds": 20.0}
 """Options that let http through, and wait longer than any test."""
 
@@ -30,6 +31,8 @@ class Issuer:
         self.keys = [key]
         self.status = 200
         self.asked: Counter[str] = Counter()
+        self.said: dict[str, Any] = {"active": False}
+        self.posted: list[bytes] = []
         self.arrived = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
@@ -44,6 +47,8 @@ class Issuer:
         self.gate.wait(30)
         if self.status != 200:
             return self.status, b""
+        if path == INTROSPECT:
+            return 200, json.dumps(self.said).encode()
         if path == JWKS:
             return 200, KeySet.from_signing_keys(self.keys).to_json().encode()
         for document in (OAUTH, OPENID):
@@ -60,6 +65,11 @@ class Issuer:
     def mint_id_token(self, **more: Any) -> str:
         minter = Minter(issuer=self.name, keys=self.keys[-1], apis=[{"audience": API, "dialect": "rfc9068_profile"}])
         return minter.mint_id_token(client_id="app", subject="user-1", **more).token
+
+    def introspection(self, **options: Any) -> Any:
+        """Tell how the issuer is asked about tokens."""
+        given = {"endpoint": self.origin + INTROSPECT, "authentication": "client_secret_basic"}
+        return {**given, "client_id": "api", "client_secret": "hunter2", **options}
 
     def validator(self, **options: Any) -> Validator:
         """Make a validator that discovers the keys, unless it is told where they are."""
@@ -90,6 +100,10 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
+
+    def do_POST(self) -> None:
+        self.server.issuer.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def do_GET(self) -> None:
         status, body = self.server.issuer.answer(self.path)

@@ -27,6 +27,9 @@ def of(**options):
     return Validator(issuer=issuer, audience="https://api.example/", issuer_cache=cache, **options)
 def of_logins():
     return IdTokenValidator(issuer=issuer, client_id="app", issuer_cache=cache)
+def of_asked():
+    asked = {"endpoint": issuer + "introspect", "authentication": "bearer", "bearer_token": "b"}
+    return of(strategy="introspection", introspection=asked)
 def of_clients():
     clients = [{"client_id": "app", "jwks_uri": issuer + "jwks"}]
     return ClientAssertionValidator(issuer=issuer, clients=clients, issuer_cache=cache)
@@ -54,6 +57,8 @@ def start(issuer: Issuer, script: str) -> subprocess.Popen[str]:
         "of_logins().refresh()",
         "asyncio.run(of_logins().validate_async(id_token))",
         "of_clients().prefetch()",
+        "of_asked().validate('opaque')",
+        "asyncio.run(of_asked().validate_async('opaque'))",
         "asyncio.run(of().validate_async(token))",
         "asyncio.run(of().prefetch_async())",
         "of(fetch=lambda _: urllib.request.urlopen(issuer)).validate(token)",
