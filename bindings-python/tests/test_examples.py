@@ -71,5 +71,6 @@ def test_the_readme_runs_on_from_there() -> None:
     done = subprocess.run([sys.executable, "-c", "\n".join(readme()[:-1])], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()[2:]
+    assert lines[-3:] == ["user-1", "private_key_jwt", "token_revoked"]
     assert "pass AT-VAL-4 RFC 9068 §4 aud None" in lines
     assert [line for line in lines if line.startswith("fail")] == ["fail AT-VAL-6 RFC 9068 §4 exp token_expired"]
