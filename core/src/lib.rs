@@ -14,6 +14,8 @@
 
 // In order of dependence: a module imports only from those before it.
 mod error;
+mod sync;
+
 mod process;
 mod time;
 

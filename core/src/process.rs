@@ -1,8 +1,10 @@
 //! State behind a lock that survives `fork`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use arc_swap::ArcSwap;
+
+use crate::sync::Mutex;
 
 /// State that belongs to one process. After `fork`, the lock may be held by a thread that is not
 /// there any more: so a child begins anew with a state and a lock of its own.

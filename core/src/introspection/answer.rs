@@ -1,6 +1,6 @@
 //! What an issuer says of a token (RFC 7662 §2.2, RFC 9701 §5).
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::Failure;
 use super::{Millis, Verification};

@@ -1,7 +1,7 @@
 //! Asking an issuer about a token, one caller at a time.
 
+use crate::sync::atomic::Ordering;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use zeroize::Zeroizing;

@@ -15,9 +15,9 @@ mod store;
 
 pub(crate) use question::{Dates, Question};
 
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::algorithm::AlgorithmSet;
 use crate::config::{Handles, IntrospectionConfig, Strategy, invalid};

@@ -28,7 +28,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 
@@ -42,6 +41,7 @@ use crate::issuer::url::Url;
 use crate::key::KeySet;
 use crate::ports::{Event, EventKind, FetchFailure, FetchRequest, FetchResponse};
 use crate::process::PerProcess;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::waiting::{Asked, Backoff, Flight, Refresh};
 
 /// Unknown identifiers that are remembered at a time.

@@ -1,12 +1,12 @@
 //! Where the keys of issuers are in their life, for whoever looks from outside.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::encoding::json;
 use crate::issuer::lifecycle::{Held, RemoteKeys};
 use crate::issuer::settings::Millis;
 use crate::issuer::source::Place;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// Entries of a JSON array, one for each issuer.
 pub(crate) fn array_json<'a>(list: impl IntoIterator<Item = &'a Arc<RemoteKeys>>) -> String {

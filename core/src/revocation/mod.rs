@@ -8,11 +8,11 @@ pub use revoked::Revoked;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::claims::{Claim, Claims};
 use crate::crypto;
 use crate::error::{Error, ErrorCode, Result};
+use crate::sync::atomic::{AtomicU8, Ordering};
 use crate::time::{Clock, Timestamp};
 use revoked::Whose;
 use table::{Digest, Table};

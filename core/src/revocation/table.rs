@@ -6,11 +6,11 @@
 //! made by `fork` finds the table whole and the lock free.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 
 use crate::process::PerProcess;
+use crate::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// The slots of the smallest table.
 const LEAST_SLOTS: usize = 64;

@@ -4,7 +4,7 @@
 //! codes the profile that the service moves to would refuse it: who would break is known before
 //! anybody does. The former profile is judged as strictly as ever, and so is the other.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 use crate::encoding::json;
 use crate::error::{ErrorCode, Result};

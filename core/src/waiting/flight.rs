@@ -1,7 +1,7 @@
 //! One fetch at a time: whoever else needs its outcome waits for it.
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "async")]
@@ -9,6 +9,8 @@ use std::{
     pin::Pin,
     task::{Context, Poll, Waker},
 };
+
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// How much longer than its fetch may take a flight is waited for.
 const GRACE: Duration = Duration::from_millis(500);

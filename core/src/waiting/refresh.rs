@@ -5,10 +5,10 @@
 //! [`Refresh::answer`].
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 
 use crate::ports::{FetchFailure, FetchRequest, FetchResponse};
+use crate::sync::{Mutex, thread};
 use crate::waiting::Flight;
 
 /// What a refresh does. Dropped unfinished, it counts as failed.
