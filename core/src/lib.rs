@@ -46,6 +46,8 @@ mod binding;
 
 mod challenge;
 
+mod cache;
+
 mod minter;
 
 mod client_assertion;
@@ -75,7 +77,7 @@ pub use crate::client_assertion::{
 pub use crate::config::{
     ApiConfig, ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig, Dialect, Discovery, Handles,
     IdTokenConfig, IdTokenMinterConfig, IntrospectionConfig, IssuerCacheConfig, IssuerConfig, MinterConfig, Strategy,
-    ValidatorConfig,
+    TokenCacheConfig, ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
 pub use crate::id_token::{IdToken, IdTokenChecks, IdTokenRequest, IdTokenValidator};

@@ -10,6 +10,7 @@ mod keys;
 mod minter;
 mod read;
 mod secret;
+mod token_cache;
 mod validator;
 
 pub use client_assertion::{ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig};
@@ -22,4 +23,5 @@ pub(crate) use keys::KeySource;
 pub use minter::{ApiConfig, Dialect, IdTokenMinterConfig, MinterConfig};
 pub(crate) use read::{OneOrMany, invalid, objects, optional_object, optional_objects, raw, read};
 pub(crate) use secret::Secret;
+pub use token_cache::TokenCacheConfig;
 pub use validator::{IssuerConfig, ValidatorConfig};

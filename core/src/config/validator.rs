@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
 use crate::config::{
-    Discovery, Handles, IntrospectionConfig, IssuerCacheConfig, KeySource, OneOrMany, Strategy, optional_object,
-    optional_objects, read,
+    Discovery, Handles, IntrospectionConfig, IssuerCacheConfig, KeySource, OneOrMany, Strategy, TokenCacheConfig,
+    optional_object, optional_objects, read,
 };
 use crate::error::{ErrorCode, Result};
 use crate::key::KeySet;
@@ -22,6 +22,7 @@ use crate::profile::Profile;
 /// * `leeway_seconds`: 30, and 300 at most
 /// * `max_lifetime_seconds`: none
 /// * `max_token_bytes`: 16384, and 65536 at most
+/// * `token_cache`: 1000 tokens
 /// * `required_claims`: those of the profile
 /// * `discovery`: both kinds of metadata, where neither `jwks` nor `jwks_uri` is given
 /// * `strategy`: `local`
@@ -64,6 +65,9 @@ pub struct ValidatorConfig {
     pub(crate) max_lifetime_seconds: Option<u32>,
     /// The largest token that is looked at, in octets.
     pub(crate) max_token_bytes: Option<u32>,
+    /// How many verified tokens are remembered.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub(crate) token_cache: Option<TokenCacheConfig>,
     /// Claims that must be there, and not be `null`, besides those of the profile.
     pub(crate) required_claims: Option<Vec<String>>,
     /// `realm` of challenges (RFC 9110 §11.5).
@@ -244,6 +248,13 @@ impl ValidatorConfig {
     #[must_use]
     pub fn max_token_bytes(mut self, bytes: u32) -> Self {
         self.max_token_bytes = Some(bytes);
+        self
+    }
+
+    /// How many verified tokens are remembered.
+    #[must_use]
+    pub fn token_cache(mut self, config: TokenCacheConfig) -> Self {
+        self.token_cache = Some(config);
         self
     }
 

@@ -89,11 +89,26 @@ impl Keys {
         Ok(Self::Fetched(cache.unshared(config.source(false, cache)?)))
     }
 
-    /// Verifies a signature with the keys at hand. A wish is left where others might change the
-    /// verdict, or will soon be needed.
-    pub(crate) fn verify(&self, parts: &Parts<'_>, wanted: &Selection<'_>, wish: &Wish) -> Result<()> {
+    /// What tells the keys at hand from others before and after them; nothing where there are none
+    /// that may simply be used.
+    pub(crate) fn generation(&self, wish: &Wish) -> Option<u64> {
         let remote = match self {
-            Self::Given(keys) => return parts.verify(keys, wanted),
+            Self::Given(_) => return Some(0),
+            Self::Fetched(remote) => remote,
+        };
+        let now = remote.now().ok()?;
+        let (held, age) = remote.at_hand(now)?;
+        if age == Age::Due {
+            wish.leave(KeyWant { keys: Arc::clone(remote), reason: Reason::Due, now });
+        }
+        matches!(age, Age::Fresh | Age::Due).then_some(held.generation)
+    }
+
+    /// Verifies a signature with the keys at hand, and tells their generation. A wish is left where others might change the
+    /// verdict, or will soon be needed.
+    pub(crate) fn verify(&self, parts: &Parts<'_>, wanted: &Selection<'_>, wish: &Wish) -> Result<u64> {
+        let remote = match self {
+            Self::Given(keys) => return parts.verify(keys, wanted).map(|()| 0),
             Self::Fetched(remote) => remote,
         };
         let now = remote.now()?;
@@ -116,6 +131,6 @@ impl Keys {
             (Age::Due, _) => want(Reason::Due),
             (Age::Fresh, _) => {}
         }
-        verified
+        verified.map(|()| generation)
     }
 }

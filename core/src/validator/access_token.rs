@@ -21,7 +21,10 @@ use crate::validator::trace::Silent;
 /// Cheap to clone; shared between threads. Times are seconds since the epoch, rounded down.
 #[derive(Clone)]
 pub struct AccessToken {
-    inner: Arc<Inner>,
+    verified: Arc<Verified>,
+    policy: Arc<Policy>,
+    origin: Origin,
+    breaks: Vec<ErrorCode>,
 }
 
 /// Who vouches for an access token.
@@ -54,88 +57,71 @@ impl fmt::Display for Origin {
     }
 }
 
-struct Inner {
+/// What a token is found to be once and for all.
+pub(super) struct Verified {
     claims: Claims,
     /// None where nothing was verified here.
     header: Option<jws::Header>,
-    origin: Origin,
     /// Who was asked, where the claims are those of an answer, which need not name the issuer.
     issuer: Option<Box<str>>,
     /// How the claims are read.
     profile: Profile,
     leeway: i64,
-    policy: Arc<Policy>,
-    breaks: Vec<ErrorCode>,
 }
 
 impl AccessToken {
     pub(super) fn new(claims: Claims, header: jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
-        Self::of(Inner {
-            claims,
-            header: Some(header),
-            origin: Origin::Local,
-            issuer: None,
-            profile,
-            leeway,
-            policy,
-            breaks: Vec::new(),
-        })
+        let verified = Verified { claims, header: Some(header), issuer: None, profile, leeway };
+        Self::of(Arc::new(verified), policy)
+    }
+
+    /// A token that was verified before.
+    pub(super) fn of(verified: Arc<Verified>, policy: Arc<Policy>) -> Self {
+        Self { verified, policy, origin: Origin::Local, breaks: Vec::new() }
     }
 
     /// A token of which an issuer says this; read as RFC 9068 names claims, as RFC 7662 does.
     pub(super) fn introspected(claims: Claims, issuer: &str, leeway: i64, policy: Arc<Policy>) -> Self {
-        Self::of(Inner {
-            claims,
-            header: None,
-            origin: Origin::Introspection,
-            issuer: Some(issuer.into()),
-            profile: Profile::Rfc9068,
-            leeway,
-            policy,
-            breaks: Vec::new(),
-        })
+        let profile = Profile::Rfc9068;
+        let verified = Verified { claims, header: None, issuer: Some(issuer.into()), profile, leeway };
+        Self { origin: Origin::Introspection, ..Self::of(Arc::new(verified), policy) }
     }
 
-    fn of(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
+    /// What it is found to be once and for all.
+    pub(super) fn verified(&self) -> &Arc<Verified> {
+        &self.verified
     }
 
     /// Notes that the issuer vouches for the token besides.
     pub(super) fn set_vouched(&mut self) {
-        // A token that is still being judged has one owner.
-        if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.origin = Origin::LocalAndIntrospection;
-        }
+        self.origin = Origin::LocalAndIntrospection;
     }
 
     /// Notes the codes under which the token will be refused once its profile is no longer accepted.
     pub(super) fn set_breaks(&mut self, breaks: Vec<ErrorCode>) {
-        // A token that is still being judged has one owner.
-        if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.breaks = breaks;
-        }
+        self.breaks = breaks;
     }
 
     pub(super) fn claim_set(&self) -> &Claims {
-        &self.inner.claims
+        &self.verified.claims
     }
 
     /// The profile that the token follows; none where its issuer vouches for it in another form
     /// than a signed token.
     #[must_use]
     pub fn profile(&self) -> Option<Profile> {
-        (self.origin() != Origin::Introspection).then_some(self.inner.profile)
+        (self.origin() != Origin::Introspection).then_some(self.verified.profile)
     }
 
     /// Who vouches for the token.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        self.inner.origin
+        self.origin
     }
 
     /// How the claims are read, whether or not the token follows a profile.
     pub(super) fn rules(&self) -> &'static Rules {
-        self.inner.profile.rules()
+        self.verified.profile.rules()
     }
 
     /// Where the validator migrates from the profile that the token follows: the codes under which
@@ -145,31 +131,31 @@ impl AccessToken {
     /// Who such a token's [`client_id`](Self::client_id) is will break once the migration ends.
     #[must_use]
     pub fn would_break(&self) -> &[ErrorCode] {
-        &self.inner.breaks
+        &self.breaks
     }
 
     /// The header, as the text that was signed; `{}` where nothing was verified here.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        self.inner.header.as_ref().map_or("{}", jws::Header::text)
+        self.verified.header.as_ref().map_or("{}", jws::Header::text)
     }
 
     /// The claims, as the text that was signed; or the members of the issuer's answer but `active`.
     #[must_use]
     pub fn claims_json(&self) -> &str {
-        self.inner.claims.text()
+        self.verified.claims.text()
     }
 
     /// The JSON text of any claim.
     #[must_use]
     pub fn claim_json(&self, name: &str) -> Option<&str> {
-        self.inner.claims.get(name).map(json::Value::text)
+        self.verified.claims.get(name).map(json::Value::text)
     }
 
     /// `iss`: who issued the token (RFC 7519 §4.1.1), or the issuer that was asked about it.
     #[must_use]
     pub fn iss(&self) -> &str {
-        self.text(Claim::Iss).or(self.inner.issuer.as_deref()).unwrap_or_default()
+        self.text(Claim::Iss).or(self.verified.issuer.as_deref()).unwrap_or_default()
     }
 
     /// `sub`: whom the token speaks of, a user or the client itself (RFC 9068 §2.2). Empty where an
@@ -182,7 +168,7 @@ impl AccessToken {
     /// `aud`: for whom the token is meant, always as a list (RFC 7519 §4.1.3).
     #[must_use]
     pub fn aud(&self) -> Vec<Cow<'_, str>> {
-        self.inner.claims.strings(Claim::Aud).unwrap_or_default()
+        self.verified.claims.strings(Claim::Aud).unwrap_or_default()
     }
 
     /// The client that the token was issued to: `client_id`, or what the profile calls it
@@ -226,13 +212,13 @@ impl AccessToken {
     /// The scopes, each once, in their order, wherever the profile keeps them.
     #[must_use]
     pub fn scopes(&self) -> Vec<Cow<'_, str>> {
-        self.inner.claims.scopes(self.rules().scope)
+        self.verified.claims.scopes(self.rules().scope)
     }
 
     /// `permissions`, where the token has them.
     #[must_use]
     pub fn permissions(&self) -> Option<Vec<Cow<'_, str>>> {
-        self.inner.claims.strings(Claim::Permissions)
+        self.verified.claims.strings(Claim::Permissions)
     }
 
     /// `auth_time`: when the user authenticated (RFC 9068 §2.2.1).
@@ -250,7 +236,7 @@ impl AccessToken {
     /// `amr`: the methods by which the user authenticated (RFC 9068 §2.2.1).
     #[must_use]
     pub fn amr(&self) -> Option<Vec<Cow<'_, str>>> {
-        self.inner.claims.strings(Claim::Amr)
+        self.verified.claims.strings(Claim::Amr)
     }
 
     /// `org_id`: the organization that the user acts for.
@@ -271,7 +257,7 @@ impl AccessToken {
     /// `claim_malformed` where it is neither a string nor an array of strings.
     pub fn gty(&self) -> Result<Option<Vec<Cow<'_, str>>>> {
         self.asked(Claim::Gty)?;
-        Ok(self.inner.claims.strings(Claim::Gty))
+        Ok(self.verified.claims.strings(Claim::Gty))
     }
 
     /// `roles`, where the token has them.
@@ -304,7 +290,7 @@ impl AccessToken {
     /// `claim_malformed` where the claim is not of its type, which the validation does not ask.
     pub fn authorization_details(&self) -> Result<Option<Vec<AuthorizationDetail<'_>>>> {
         self.asked(Claim::AuthorizationDetails)?;
-        let Some(value) = self.inner.claims.claim(Claim::AuthorizationDetails) else { return Ok(None) };
+        let Some(value) = self.verified.claims.claim(Claim::AuthorizationDetails) else { return Ok(None) };
         Ok(Some(match value.elements() {
             Some(details) => details.filter_map(AuthorizationDetail::read).collect(),
             None => AuthorizationDetail::read(value).into_iter().collect(),
@@ -314,13 +300,13 @@ impl AccessToken {
     /// `cnf`: what the token is bound to (RFC 7800 §3.1). The validation has judged it.
     #[must_use]
     pub fn cnf(&self) -> Option<Confirmation<'_>> {
-        self.inner.claims.confirmation()
+        self.verified.claims.confirmation()
     }
 
     /// `act`: who acts for the subject (RFC 8693 §4.1).
     #[must_use]
     pub fn act(&self) -> Option<Actor<'_>> {
-        self.inner.claims.claim(Claim::Act).map(Actor::read)
+        self.verified.claims.claim(Claim::Act).map(Actor::read)
     }
 
     /// The JSON text of a claim in one form, whatever forms its profile allows: `aud`, `scopes`,
@@ -335,7 +321,7 @@ impl AccessToken {
     /// `claim_malformed` where the claim is not of its type; `argument_invalid` for other names.
     pub fn accessor_json(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
         if name == "scopes" {
-            let held = self.inner.claims.has_claim(self.rules().scope);
+            let held = self.verified.claims.has_claim(self.rules().scope);
             return Ok(held.then(|| strings_json(self.scopes())));
         }
         let structured = [
@@ -354,7 +340,7 @@ impl AccessToken {
             .filter(|claim| structured.contains(claim))
             .ok_or_else(|| Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim"))?;
         self.asked(claim)?;
-        let Some(value) = self.inner.claims.claim(claim) else { return Ok(None) };
+        let Some(value) = self.verified.claims.claim(claim) else { return Ok(None) };
         Ok(Some(match (claim, value.kind()) {
             (Claim::Cnf | Claim::Act, _) | (_, json::Kind::Array) => Cow::Borrowed(value.text()),
             (Claim::Aud | Claim::Gty, _) => strings_json(value.string()),
@@ -373,18 +359,17 @@ impl AccessToken {
     /// order; `claim_malformed` for roles, groups or entitlements that are not of their type.
     pub fn require(&self, require: &Require, now: Option<f64>) -> Result<()> {
         let judged = self
-            .inner
             .policy
             .ports
             .now(now)
-            .and_then(|now| judge_demands(self, self.inner.profile, require, now, &mut Silent));
-        judged.map_err(|error| self.inner.policy.challenge.answer(error.authentic(), require.for_challenge()))
+            .and_then(|now| judge_demands(self, self.verified.profile, require, now, &mut Silent));
+        judged.map_err(|error| self.policy.challenge.answer(error.authentic(), require.for_challenge()))
     }
 
     /// The entries of a claim that lists attributes, judged.
     pub(super) fn attribute_values(&self, claim: Claim) -> Result<Vec<Cow<'_, str>>> {
         self.judge(claim)?;
-        let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
+        let entries = self.verified.claims.claim(claim).and_then(json::Value::elements);
         Ok(entries.into_iter().flatten().filter_map(Attribute::read).map(|entry| entry.value).collect())
     }
 
@@ -394,31 +379,51 @@ impl AccessToken {
     }
 
     pub(super) fn leeway(&self) -> i64 {
-        self.inner.leeway
+        self.verified.leeway
     }
 
     fn attributes(&self, claim: Claim) -> Result<Option<Vec<Attribute<'_>>>> {
         self.asked(claim)?;
-        let entries = self.inner.claims.claim(claim).and_then(json::Value::elements);
+        let entries = self.verified.claims.claim(claim).and_then(json::Value::elements);
         Ok(entries.map(|entries| entries.filter_map(Attribute::read).collect()))
     }
 
     /// Judges a claim that the validation left to whoever asks for it.
     fn asked(&self, claim: Claim) -> Result<()> {
-        let answer = |error: Error| self.inner.policy.challenge.answer(error.authentic(), Demands::default());
+        let answer = |error: Error| self.policy.challenge.answer(error.authentic(), Demands::default());
         self.judge(claim).map_err(answer)
     }
 
     fn judge(&self, claim: Claim) -> Result<()> {
-        self.inner.claims.judge(claim, claim.kind(self.rules().forms))
+        self.verified.claims.judge(claim, claim.kind(self.rules().forms))
     }
 
     fn text(&self, claim: Claim) -> Option<&str> {
-        self.inner.claims.string(claim)
+        self.verified.claims.string(claim)
     }
 
     fn date(&self, claim: Claim) -> Option<i64> {
-        self.inner.claims.date(claim).map(Timestamp::floor)
+        self.verified.claims.date(claim).map(Timestamp::floor)
+    }
+}
+
+impl Verified {
+    /// Until when a token may be accepted at the longest.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        self.claims.date(Claim::Exp).map(|exp| exp.plus(self.leeway))
+    }
+
+    pub(super) fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    pub(super) fn issuer(&self) -> &str {
+        self.claims.string(Claim::Iss).unwrap_or_default()
+    }
+
+    /// The octets that it takes, about.
+    pub(super) fn octets(&self) -> usize {
+        self.claims.text().len() + self.header.as_ref().map_or(0, |header| header.text().len())
     }
 }
 

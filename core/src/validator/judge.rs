@@ -14,7 +14,7 @@ use crate::validator::access_token::AccessToken;
 use crate::validator::inquiry;
 use crate::validator::policy::{IssuerPolicy, Policy};
 use crate::validator::request::Require;
-use crate::validator::trace::{self, Observer, Rule};
+use crate::validator::trace::{self, Observer, Rule, Silent};
 use crate::waiting::Wish;
 
 /// What a token is judged with.
@@ -57,11 +57,39 @@ pub(super) fn judge(
         let (kid, listed, pinned) = (header.kid(), issuer.listed, issuer.pinned.as_slice());
         issuer.keys.verify(&parts, &Selection { kid, algorithm, listed, pinned }, &given.wish)
     });
-    observer.gate(trace::SIGNATURE, good)?;
+    let generation = observer.gate(trace::SIGNATURE, good)?;
 
-    let sent = token;
-    let mut token = AccessToken::new(claims, header, profile, issuer.times.leeway, Arc::clone(policy));
-    judge_form(issuer, profile, token.claim_set(), observer)?;
+    let found = AccessToken::new(claims, header, profile, issuer.times.leeway, Arc::clone(policy));
+    judge_form(issuer, profile, found.claim_set(), observer)?;
+    let found = judge_use(policy, issuer, token, found, given, observer)?;
+    if !observer.has_failed() {
+        policy.keep(token, &found, issuer, generation, given.now);
+    }
+    Ok(found)
+}
+
+/// Judges a token that was verified before, where that still holds; otherwise there is no verdict yet.
+pub(super) fn judge_known(
+    policy: &Arc<Policy>,
+    token: &[u8],
+    given: &Circumstances<'_>,
+) -> Option<Result<AccessToken>> {
+    let (verified, issuer) = policy.find(token, &given.wish)?;
+    let found = AccessToken::of(verified, Arc::clone(policy));
+    Some(judge_use(policy, &issuer, token, found, given, &mut Silent))
+}
+
+/// Judges what depends on the call: of an authentic token the time, its sender, whether it was
+/// taken back, and what the endpoint demands.
+fn judge_use(
+    policy: &Policy,
+    issuer: &IssuerPolicy,
+    sent: &[u8],
+    mut token: AccessToken,
+    given: &Circumstances<'_>,
+    observer: &mut impl Observer,
+) -> Result<AccessToken> {
+    let profile = token.verified().profile();
     judge_times(issuer.times, token.claim_set(), given.now, true, observer)?;
     judge_standing(policy, issuer, &token, given.sent, observer)?;
     if let Some(introspection) = issuer.introspection.as_ref().filter(|_| !observer.has_failed()) {

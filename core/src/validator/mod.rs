@@ -19,6 +19,7 @@ pub use trace::{Explanation, Outcome, Step};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::cache::Cache;
 use crate::config::ValidatorConfig;
 use crate::error::{Error, Result};
 use crate::issuer::{IssuerCache, Keys};
@@ -151,6 +152,17 @@ impl Validator {
         self.policy.status_json()
     }
 
+    /// What is remembered of tokens that were verified, as a JSON object: `entries`, `bytes` (about),
+    /// `max_entries`, `max_bytes`, `hits` and `misses`. All are 0 where nothing is remembered.
+    #[must_use]
+    pub fn token_cache_json(&self) -> String {
+        let counts = self.policy.tokens.as_ref().map(Cache::counts).unwrap_or_default();
+        format!(
+            "{{\"entries\":{},\"bytes\":{},\"max_entries\":{},\"max_bytes\":{},\"hits\":{},\"misses\":{}}}",
+            counts.entries, counts.octets, counts.most_entries, counts.most_octets, counts.hits, counts.misses
+        )
+    }
+
     /// The cache in which the validator's keys are kept, where it fetches any.
     #[must_use]
     pub fn issuer_cache(&self) -> Option<&IssuerCache> {
@@ -172,7 +184,8 @@ impl Validator {
         let judged = taken.and_then(|(token, sent)| {
             let now = self.policy.ports.now(options.now)?;
             let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
-            let judged = judge::judge(&self.policy, token, &given, &mut Silent);
+            let known = judge::judge_known(&self.policy, token, &given);
+            let judged = known.unwrap_or_else(|| judge::judge(&self.policy, token, &given, &mut Silent));
             Ok((judged, given.wish.into_inner()))
         });
         judged.unwrap_or_else(|error| (Err(error), None))

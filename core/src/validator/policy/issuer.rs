@@ -18,6 +18,8 @@ use crate::validator::policy::has_duplicates;
 
 /// What is accepted of one issuer. Its keys verify its tokens and no others.
 pub(crate) struct IssuerPolicy {
+    /// No other policy of the validator has the same, now or before.
+    pub(crate) number: u64,
     pub(crate) issuer: String,
     /// What stands for it in lists of revocations.
     pub(crate) digest: IssuerDigest,
@@ -105,6 +107,7 @@ impl IssuerPolicy {
         };
         let Sources { keys, introspection } = sources(entry)?;
         Ok(Self {
+            number: 0,
             issuer: entry.issuer.clone(),
             digest: IssuerDigest::new(&entry.issuer),
             audience,

@@ -8,6 +8,7 @@ pub(crate) use issuer::{IssuerPolicy, IssuerRef};
 
 use std::sync::Arc;
 
+use crate::cache::Cache;
 use crate::challenge::Settings;
 use crate::config::{IssuerConfig, Strategy, ValidatorConfig, checks, invalid};
 use crate::encoding::base64url;
@@ -15,14 +16,28 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::introspection::Introspection;
 use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys, unknown_issuer};
 use crate::ports::Ports;
-use crate::validator::access_token::AccessToken;
+use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::time::Timestamp;
+use crate::validator::access_token::{AccessToken, Verified};
+use crate::waiting::Wish;
 use tenant::{Learned, Template};
+
+/// What a token was found to be, under which policy, and with which keys.
+pub(crate) struct Known {
+    verified: Arc<Verified>,
+    issuer: u64,
+    generation: u64,
+}
 
 pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
     pub(crate) max_token_bytes: usize,
     pub(crate) challenge: Settings,
     pub(crate) ports: Ports,
+    /// Tokens that were verified before, unless that is turned off.
+    pub(crate) tokens: Option<Cache<Known>>,
+    /// The number of the next issuer.
+    numbers: AtomicU64,
     /// Where keys are fetched, for whom any are.
     pub(crate) cache: Option<IssuerCache>,
     templates: Vec<(Template, IssuerConfig)>,
@@ -47,8 +62,12 @@ impl Policy {
         let migrating = config.migrate_from.is_some()
             || ports.resolver.is_some()
             || entries.iter().any(|entry| entry.migrate_from.is_some());
+        let (entries_kept, octets_kept) = config.token_cache.take().unwrap_or_default().checked()?;
+        let tokens = (entries_kept > 0).then(|| Cache::new(entries_kept, octets_kept)).transpose()?;
         let mut policy = Self {
             issuers: Vec::new(),
+            tokens,
+            numbers: AtomicU64::new(0),
             max_token_bytes,
             challenge,
             ports,
@@ -61,7 +80,7 @@ impl Policy {
         for mut entry in entries {
             match Template::new(&entry.issuer, entry.tenants.take())? {
                 None => {
-                    let issuer = IssuerPolicy::new(&entry, &policy.defaults, |entry| policy.sources(entry, true))?;
+                    let issuer = policy.issuer_policy(&entry, true)?;
                     policy.issuers.push(issuer);
                 }
                 Some(template) => {
@@ -83,6 +102,35 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Keeps what a good token was found to be, for later calls.
+    pub(crate) fn keep(
+        &self,
+        token: &[u8],
+        found: &AccessToken,
+        issuer: &IssuerPolicy,
+        generation: u64,
+        now: Timestamp,
+    ) {
+        let verified = found.verified();
+        if let (Some(tokens), Some(ends)) = (&self.tokens, verified.ends()) {
+            let known = Known { verified: Arc::clone(verified), issuer: issuer.number, generation };
+            tokens.keep(token, ends, verified.octets(), known, now);
+        }
+    }
+
+    /// What a token was found to be before, where that still holds.
+    pub(crate) fn find(&self, token: &[u8], wish: &Wish) -> Option<(Arc<Verified>, IssuerRef<'_>)> {
+        let tokens = self.tokens.as_ref()?;
+        let found = tokens.find(token).and_then(|entry| {
+            let known = &entry.value;
+            let issuer = self.known_issuer(known.verified.issuer())?;
+            let same = issuer.number == known.issuer && issuer.keys.generation(wish) == Some(known.generation);
+            same.then(|| (Arc::clone(&known.verified), issuer))
+        });
+        tokens.count(found.is_some());
+        found
+    }
+
     /// Counts an accepted token where its issuer's tokens move to another profile.
     pub(crate) fn count(&self, token: &AccessToken) {
         if !self.migrating || token.profile().is_none() {
@@ -99,11 +147,8 @@ impl Policy {
     /// What is accepted of an issuer. Tenants and resolved issuers are set up when they are first
     /// met, before anything is fetched.
     pub(crate) fn issuer(&self, iss: &str) -> Result<IssuerRef<'_>> {
-        if let Some(known) = self.issuers.iter().find(|issuer| issuer.issuer == iss) {
-            return Ok(IssuerRef::Configured(known));
-        }
-        if let Some(known) = self.learned.find(iss) {
-            return Ok(IssuerRef::Learned(known));
+        if let Some(known) = self.known_issuer(iss) {
+            return Ok(known);
         }
         if let Some((template, entry)) = self.templates.iter().find(|(template, _)| template.covers(iss)) {
             let entry = of_tenant(entry, template.tenant(iss).unwrap_or_default());
@@ -155,8 +200,19 @@ impl Policy {
         self.learned.all()
     }
 
+    fn known_issuer(&self, iss: &str) -> Option<IssuerRef<'_>> {
+        let configured = self.issuers.iter().find(|issuer| issuer.issuer == iss);
+        configured.map(IssuerRef::Configured).or_else(|| self.learned.find(iss).map(IssuerRef::Learned))
+    }
+
+    fn issuer_policy(&self, entry: &IssuerConfig, trusted: bool) -> Result<IssuerPolicy> {
+        let mut issuer = IssuerPolicy::new(entry, &self.defaults, |entry| self.sources(entry, trusted))?;
+        issuer.number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        Ok(issuer)
+    }
+
     fn learn(&self, entry: &IssuerConfig, trusted: bool) -> Result<Arc<IssuerPolicy>> {
-        let issuer = Arc::new(IssuerPolicy::new(entry, &self.defaults, |entry| self.sources(entry, trusted))?);
+        let issuer = Arc::new(self.issuer_policy(entry, trusted)?);
         self.learned.keep(&issuer);
         Ok(issuer)
     }
