@@ -804,6 +804,12 @@ export interface ValidatorOptions {
   max_lifetime_seconds?: number | undefined;
   /** The largest token that is looked at, in octets, at most 65536. Default: 16384. */
   max_token_bytes?: number | undefined;
+  /**
+   * How many verified tokens are remembered, so that a token is verified once and not with every
+   * request; what depends on time and request is judged every time. Default: 1000 entries, 8 MiB.
+   * `max_entries: 0` turns it off.
+   */
+  token_cache?: { max_entries?: number | undefined; max_bytes?: number | undefined } | undefined;
   /** Claims that must be there besides those of the profile. Default: none. */
   required_claims?: readonly string[] | undefined;
   /** `realm` of challenges (RFC 9110 §11.5). Default: none. */

@@ -87,6 +87,7 @@ from at9068._types import (
     SkippedKey,
     Step,
     Strategy,
+    TokenCacheOptions,
     ValidatorOptions,
 )
 
@@ -156,6 +157,7 @@ __all__ = [
     "SkippedKey",
     "Step",
     "Strategy",
+    "TokenCacheOptions",
     "TokenError",
     "UndecidedError",
     "Validator",

@@ -144,6 +144,8 @@ class Validator(KeyFetcher):
         leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
         max_lifetime_seconds: The longest time from `iat` to `exp`. Default: none.
         max_token_bytes: The largest token that is looked at, 1 to 65536. Default: 16384.
+        token_cache: How many verified tokens are remembered, `max_entries` (0 turns it off) and
+            `max_bytes`. Default: 1000, in 8 MiB.
         required_claims: Claims that must be there besides those of the profile.
         realm: `realm` of challenges (RFC 9110 §11.5).
         resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).

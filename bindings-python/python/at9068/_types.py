@@ -281,6 +281,16 @@ class IssuerStatus(_IssuerName, total=False):
     introspection: IntrospectionStatus
 
 
+class TokenCacheOptions(TypedDict, total=False):
+    """How many verified tokens a validator remembers: 1000, in 8 MiB, by default.
+
+    What depends on time and request is judged every time. `max_entries` 0 turns it off.
+    """
+
+    max_entries: int | None
+    max_bytes: int | None
+
+
 class IssuerCacheOptions(TypedDict, total=False):
     """The options of an :class:`IssuerCache`, which documents them."""
 
@@ -384,6 +394,7 @@ class ValidatorOptions(_IssuerPolicy, total=False):
 
     issuer: str | None
     max_token_bytes: int | None
+    token_cache: TokenCacheOptions | None
     realm: str | None
     resource_metadata: str | None
     issuers: Sequence[IssuerOptions] | None
