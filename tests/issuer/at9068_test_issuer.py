@@ -63,8 +63,25 @@ class Issuer:
         keys: list[Json] = self.ask("keys", **changes)["keys"]
         return keys
 
+    @property
+    def introspection_endpoint(self) -> str:
+        """Where it is asked about tokens."""
+        return str(self.ask("issuer")["introspection"])
+
+    def token(self, **told: Any) -> str:
+        """Tells what is said of a token, by default of a made-up one: ``token``, ``active``, ``members``."""
+        return str(self.ask("token", **told)["token"])
+
+    def revoke(self, token: str) -> None:
+        """Says of a token from now on that it is not active."""
+        self.ask("revoke", token=token)
+
+    def admit(self, **client: Any) -> None:
+        """Lets only this client ask about tokens; anybody may where nothing is given."""
+        self.ask("client", **client)
+
     def behave(self, document: str, **behaviour: Any) -> None:
-        """How a document is answered from now on: ``oauth``, ``openid``, ``jwks``, ``metadata`` or ``all``."""
+        """How it answers from now on: ``oauth``, ``openid``, ``jwks``, ``introspection``, ``metadata`` or ``all``."""
         self.ask("behave", document=document, **behaviour)
 
     def requests(self) -> Json:

@@ -30,7 +30,7 @@ export class Issuer {
     return this.server.ask(this.path, op, members);
   }
 
-  /** `issuer`, the identifier, and the URLs `oauth`, `openid` and `jwks` of its documents. */
+  /** `issuer`, the identifier, and the URLs `oauth`, `openid`, `jwks` and `introspection`. */
   urls() {
     return this.ask('issuer');
   }
@@ -50,7 +50,22 @@ export class Issuer {
     return (await this.ask('keys', changes)).keys;
   }
 
-  /** How a document is answered from now on: `oauth`, `openid`, `jwks`, `metadata` or `all`. */
+  /** Tells what is said of a token, by default of a made-up one: `token`, `active`, `members`. */
+  async token(told) {
+    return (await this.ask('token', told)).token;
+  }
+
+  /** Says of a token from now on that it is not active. */
+  async revoke(token) {
+    await this.ask('revoke', { token });
+  }
+
+  /** Lets only this client ask about tokens; anybody may where nothing is given. */
+  async admit(client) {
+    await this.ask('client', client);
+  }
+
+  /** How it answers from now on: `oauth`, `openid`, `jwks`, `introspection`, `metadata` or `all`. */
   async behave(document, behaviour = {}) {
     await this.ask('behave', { document, ...behaviour });
   }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -29,6 +29,24 @@ async function answers(url) {
   );
 }
 
+test('it is asked about tokens', async () => {
+  const issuer = server.newCase();
+  const { introspection } = await issuer.urls();
+  const ask = async (form) => {
+    const asked = request(introspection, { method: 'POST', agent: false });
+    asked.end(new URLSearchParams(form).toString());
+    const [response] = await once(asked, 'response');
+    return { status: response.statusCode, said: JSON.parse(Buffer.concat(await response.toArray()).toString()) };
+  };
+  const token = await issuer.token({ members: { sub: 'user-1' } });
+  assert.deepEqual((await ask({ token })).said, { active: true, sub: 'user-1' });
+  await issuer.revoke(token);
+  assert.deepEqual((await ask({ token })).said, { active: false });
+  await issuer.admit({ authentication: 'client_secret_post', client_id: 'api', client_secret: 's' });
+  assert.equal((await ask({ token })).status, 401);
+  assert.equal((await ask({ token, client_id: 'api', client_secret: 's' })).status, 200);
+});
+
 test('an issuer of its own', async () => {
   const issuer = server.newCase();
   const urls = await issuer.urls();
@@ -39,7 +57,7 @@ test('an issuer of its own', async () => {
   assert.equal((await issuer.mint({ scope: 'read' })).split('.').length, 3);
   assert.ok((await issuer.forge({ header: { alg: 'none' } })).endsWith('.'));
   assert.equal((await issuer.keys({ withdraw_all: true }))[0].published, false);
-  assert.deepEqual((await issuer.requests()).documents, { oauth: 1, openid: 0, jwks: 1, other: 0 });
+  assert.deepEqual((await issuer.requests()).documents, { oauth: 1, openid: 0, jwks: 1, introspection: 0, other: 0 });
   await issuer.reset({ only: 'requests' });
   assert.equal((await issuer.requests()).connections, 0);
 });

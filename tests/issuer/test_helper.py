@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -30,11 +31,37 @@ def test_an_issuer_of_ones_own(test_issuer: Issuer) -> None:
     assert test_issuer.forge(signature="").endswith(".")
     [old, new] = test_issuer.keys(generate=[{"key": "b"}], publish=["b"], sign_with="b")
     assert (old["signs"], new["signs"], new["published"]) == (False, True, True)
-    assert test_issuer.requests()["documents"] == {"oauth": 0, "openid": 1, "jwks": 1, "other": 0}
+    assert test_issuer.requests()["documents"] == {"oauth": 0, "openid": 1, "jwks": 1, "introspection": 0, "other": 0}
     test_issuer.reset()
     assert test_issuer.requests()["connections"] == 0
     [again] = test_issuer.keys()
     assert again["key"] == "first" and again["kid"] != key["kid"]
+
+
+def test_it_is_asked_about_tokens(test_issuer: Issuer) -> None:
+    """By whoever may ask, until they are revoked."""
+
+    def ask(token: str, **more: str) -> dict[str, object]:
+        form = urllib.parse.urlencode({"token": token, **more}).encode()
+        with urllib.request.urlopen(test_issuer.introspection_endpoint, form, timeout=20) as response:
+            document: dict[str, object] = json.load(response)
+        return document
+
+    token = test_issuer.mint(subject="user-1")
+    opaque = test_issuer.token(members={"sub": "user-2"})
+    assert (ask(token)["sub"], ask(opaque)) == ("user-1", {"active": True, "sub": "user-2"})
+    test_issuer.revoke(token)
+    assert ask(token) == {"active": False}
+    test_issuer.admit(authentication="client_secret_post", client_id="api", client_secret="s")
+    assert ask(opaque, client_id="api", client_secret="s")["active"] is True
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        ask(opaque)
+    with caught.value:
+        assert caught.value.code == 401
+    test_issuer.admit()
+    test_issuer.behave("introspection", answer={"active": "true"})
+    assert ask(opaque)["active"] == "true"
+    assert test_issuer.requests()["documents"]["introspection"] == 6
 
 
 def test_behaviour_is_told(test_issuer: Issuer) -> None:

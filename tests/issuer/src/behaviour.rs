@@ -33,6 +33,15 @@ pub(crate) struct Behaviour {
     pub(crate) keys_after: u32,
     pub(crate) poison_before: Vec<Poison>,
     pub(crate) poison_after: Vec<Poison>,
+    /// Members of what is said of a token that are replaced, or removed where they are null.
+    pub(crate) answer: Map<String, Value>,
+    /// The same of the claims of a signed answer, and of its header.
+    pub(crate) response: Map<String, Value>,
+    pub(crate) response_header: Map<String, Value>,
+    /// The name of the key that signs answers, under the `kid` of the issuer's own.
+    pub(crate) sign_with: Option<String>,
+    /// Whether answers are not signed although that was asked for.
+    pub(crate) plain: bool,
     pub(crate) body_json: Option<Box<RawValue>>,
     pub(crate) body_text: Option<String>,
     pub(crate) body_base64: Option<Octets>,
@@ -187,20 +196,26 @@ impl Behaviour {
             || self.keys_after > 0
             || !self.poison_before.is_empty()
             || !self.poison_after.is_empty();
-        let jwks = documents.contains(&Document::Jwks);
-        let metadata = documents.iter().any(|document| *document != Document::Jwks);
+        let only = |wanted: fn(Document) -> bool| documents.iter().all(|document| wanted(*document));
+        let answers = self.plain
+            || self.sign_with.is_some()
+            || [&self.answer, &self.response, &self.response_header].iter().any(|changes| !changes.is_empty());
         let bodies = [
             self.body_json.is_some(),
             self.body_text.is_some(),
             self.body_base64.is_some(),
             self.captive_portal,
-            keys || !self.metadata.is_empty(),
+            keys || answers || !self.metadata.is_empty(),
         ];
         let faults = [
             (self.times == Some(0), "times is at least 1"),
             (self.status.is_some_and(|status| !(100..=999).contains(&status)), "status has three digits"),
-            (keys && metadata, "keys and poison are of jwks"),
-            (!self.metadata.is_empty() && jwks, "metadata is of the metadata documents"),
+            (keys && !only(|document| document == Document::Jwks), "keys and poison are of jwks"),
+            (!self.metadata.is_empty() && !only(Document::is_metadata), "metadata is of the metadata documents"),
+            (
+                answers && !only(|document| document == Document::Introspection),
+                "answer, response, response_header, sign_with and plain are of introspection",
+            ),
             (bodies.iter().filter(|given| **given).count() > 1, "there is one body"),
             (self.drip.is_some_and(|drip| drip.octets_per_second == 0), "drip: octets_per_second is at least 1"),
             (self.hang.is_some() && self.close.is_some(), "an answer hangs or closes"),

@@ -14,6 +14,7 @@ use crate::behaviour::{Behaviour, Framing, Plan};
 use crate::documents::{key_set, metadata};
 use crate::fault::Fault;
 use crate::http::{Request, field};
+use crate::introspection::{Introspection, Said};
 use crate::keys::Keys;
 use crate::place::{Document, Place};
 use crate::poison::Stranger;
@@ -37,6 +38,8 @@ pub(crate) struct Case {
     oauth: Plan,
     openid: Plan,
     jwks: Plan,
+    asked: Plan,
+    pub(crate) introspection: Introspection,
     log: Log,
 }
 
@@ -46,6 +49,7 @@ struct Log {
     oauth: u64,
     openid: u64,
     jwks: u64,
+    introspection: u64,
     other: u64,
     connections: HashSet<u64>,
     records: Vec<Value>,
@@ -69,6 +73,8 @@ impl Case {
             oauth: Plan::default(),
             openid: Plan::default(),
             jwks: Plan::default(),
+            asked: Plan::default(),
+            introspection: Introspection::default(),
             log: Log::default(),
         })
     }
@@ -99,9 +105,10 @@ impl Case {
 
     /// Who asked for what.
     pub(crate) fn requests(&self) -> Value {
-        let Log { oauth, openid, jwks, other, connections, records } = &self.log;
+        let Log { oauth, openid, jwks, introspection, other, connections, records } = &self.log;
         json!({
-            "documents": {"oauth": oauth, "openid": openid, "jwks": jwks, "other": other},
+            "documents":
+                {"oauth": oauth, "openid": openid, "jwks": jwks, "introspection": introspection, "other": other},
             "connections": connections.len(),
             "requests": records,
         })
@@ -116,17 +123,22 @@ impl Case {
         visit: Visit<'_>,
         stranger: &Stranger,
     ) -> Reply {
-        let allowed = matches!(request.method.as_str(), "GET" | "HEAD");
+        let allowed: &[&str] = if document == Some(Document::Introspection) { &["POST"] } else { &["GET", "HEAD"] };
         let reply = match document {
-            Some(document) if allowed => {
+            Some(document) if allowed.contains(&request.method.as_str()) => {
                 let behaviour = self.plan(document).next();
-                let text = match document {
-                    Document::Jwks => key_set(&self.keys, stranger, &behaviour),
-                    _ => metadata(document, place, &behaviour),
+                let said = match document {
+                    Document::Jwks => Said::json(key_set(&self.keys, stranger, &behaviour)),
+                    Document::Oauth | Document::Openid => Said::json(metadata(document, place, &behaviour)),
+                    Document::Introspection => {
+                        let said = self.introspection.answer(request, &self.keys, place, &behaviour);
+                        said.unwrap_or_else(|fault| Said { status: 500, ..Said::json(fault.to_json().to_string()) })
+                    }
                 };
-                answer(text, behaviour, request, place)
+                let reusable = document != Document::Introspection;
+                answer(said, reusable, behaviour, request, place)
             }
-            Some(_) => Reply::bare(405, vec![field_of("Allow", "GET, HEAD")], request),
+            Some(_) => Reply::bare(405, vec![field_of("Allow", allowed.join(", "))], request),
             None => Reply::bare(404, Vec::new(), request),
         };
         self.log.note(document, request, visit, reply.said());
@@ -138,6 +150,7 @@ impl Case {
             Document::Oauth => &mut self.oauth,
             Document::Openid => &mut self.openid,
             Document::Jwks => &mut self.jwks,
+            Document::Introspection => &mut self.asked,
         }
     }
 }
@@ -148,6 +161,7 @@ impl Log {
             Some(Document::Oauth) => self.oauth += 1,
             Some(Document::Openid) => self.openid += 1,
             Some(Document::Jwks) => self.jwks += 1,
+            Some(Document::Introspection) => self.introspection += 1,
             None => self.other += 1,
         }
         self.connections.insert(visit.connection);
@@ -159,15 +173,16 @@ impl Log {
                 "method": request.method,
                 "target": request.target,
                 "headers": request.fields,
+                "body": String::from_utf8_lossy(&request.body),
                 "status": status,
             }));
         }
     }
 }
 
-/// The answer with a document, as the behaviour wants it.
-fn answer(text: String, behaviour: Arc<Behaviour>, request: &Request, place: &Place<'_>) -> Reply {
-    let body = body(text, &behaviour);
+/// The answer with a document, as the behaviour wants it. `reusable` is whether it may be kept.
+fn answer(said: Said, reusable: bool, behaviour: Arc<Behaviour>, request: &Request, place: &Place<'_>) -> Reply {
+    let body = body(said.text, &behaviour);
     let told = |name: &str| behaviour.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
     let framing = behaviour.framing();
     let reframed = ["Content-Length", "Transfer-Encoding", "Connection"].into_iter().any(told);
@@ -175,8 +190,8 @@ fn answer(text: String, behaviour: Arc<Behaviour>, request: &Request, place: &Pl
 
     let mut fields = vec![
         field_of("Date", date(behaviour.date_skew_seconds)),
-        field_of("Content-Type", if behaviour.captive_portal { "text/html" } else { "application/json" }),
-        field_of("Cache-Control", CACHE_CONTROL),
+        field_of("Content-Type", if behaviour.captive_portal { "text/html" } else { said.content_type }),
+        field_of("Cache-Control", if reusable { CACHE_CONTROL } else { "no-store" }),
         field_of("Age", "0"),
         field_of("ETag", entity_tag(&body)),
     ];
@@ -186,7 +201,7 @@ fn answer(text: String, behaviour: Arc<Behaviour>, request: &Request, place: &Pl
     let given = behaviour.headers.iter();
     fields.extend(given.filter_map(|(name, value)| Some(field_of(name, place.fill(value.as_ref()?)))));
 
-    let usual = if behaviour.redirect.is_some() { 302 } else { 200 };
+    let usual = if behaviour.redirect.is_some() { 302 } else { said.status };
     let unchanged = behaviour.status.is_none() && usual == 200 && is_known(request, &fields);
     let status = behaviour.status.unwrap_or(if unchanged { 304 } else { usual });
     let bodiless = matches!(status, 100..=199 | 204 | 304);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::behaviour::{Behaviour, ChunkAbuse};
 use crate::case::Case;
 use crate::fault::Fault;
+use crate::introspection::Introspection;
 use crate::keys::Keys;
 use crate::place::{Document, Place};
 use crate::poison::Poison;
@@ -26,6 +27,7 @@ enum Which {
     Oauth,
     Openid,
     Jwks,
+    Introspection,
     /// Both forms of metadata.
     Metadata,
     All,
@@ -38,6 +40,8 @@ enum Part {
     Behaviour,
     Requests,
     Keys,
+    /// What was told of tokens, and who may ask about them.
+    Tokens,
 }
 
 impl Question {
@@ -53,6 +57,10 @@ impl Question {
     /// The members that are left; none may be unknown.
     fn rest<T: DeserializeOwned>(self) -> Result<T, Fault> {
         Ok(serde_json::from_str(&serde_json::to_string(&self.0)?)?)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     fn nothing_else(self) -> Result<(), Fault> {
@@ -81,6 +89,18 @@ pub(crate) fn answer(
             Ok(json!({"keys": case.keys.to_json()}))
         }
         "behave" => behave(question, case),
+        "token" => case.introspection.tell(question.rest()?),
+        "revoke" => {
+            let token = question.needed("token")?;
+            question.nothing_else()?;
+            case.introspection.revoke(token);
+            Ok(json!({}))
+        }
+        "client" => {
+            let wanted = if question.is_empty() { None } else { Some(question.rest()?) };
+            case.introspection.admit(wanted, &place.issuer())?;
+            Ok(json!({}))
+        }
         "requests" => {
             question.nothing_else()?;
             let mut requests = case.requests();
@@ -94,7 +114,9 @@ pub(crate) fn answer(
             question.nothing_else()?;
             Ok(json!({"poison": Poison::ALL, "chunk_abuse": ChunkAbuse::ALL, "tls_faults": Flaw::ALL}))
         }
-        _ => Err(Fault::new("op is none of issuer, mint, forge, keys, behave, requests, reset, kinds")),
+        _ => Err(Fault::new(
+            "op is none of issuer, mint, forge, keys, behave, token, revoke, client, requests, reset, kinds",
+        )),
     }
 }
 
@@ -108,6 +130,7 @@ fn issuer(mut question: Question, case: &mut Case, place: &Place<'_>) -> Result<
         "oauth": place.url(Document::Oauth),
         "openid": place.url(Document::Openid),
         "jwks": place.url(Document::Jwks),
+        "introspection": place.url(Document::Introspection),
     }))
 }
 
@@ -116,6 +139,7 @@ fn behave(mut question: Question, case: &mut Case) -> Result<Value, Fault> {
         Which::Oauth => &[Document::Oauth],
         Which::Openid => &[Document::Openid],
         Which::Jwks => &[Document::Jwks],
+        Which::Introspection => &[Document::Introspection],
         Which::Metadata => &[Document::Oauth, Document::Openid],
         Which::All => &Document::ALL,
     };
@@ -133,6 +157,7 @@ fn reset(mut question: Question, case: &mut Case) -> Result<Value, Fault> {
         Some(Part::Keys) => case.keys = Keys::new()?,
         Some(Part::Behaviour) => case.forget_behaviour(),
         Some(Part::Requests) => case.forget_requests(),
+        Some(Part::Tokens) => case.introspection = Introspection::default(),
         None => case.reset()?,
     }
     Ok(json!({}))

@@ -16,6 +16,7 @@ pub(crate) fn metadata(document: Document, place: &Place<'_>, behaviour: &Behavi
         "authorization_endpoint": format!("{base}/authorize"),
         "token_endpoint": format!("{base}/token"),
         "jwks_uri": place.url(Document::Jwks),
+        "introspection_endpoint": place.url(Document::Introspection),
         "response_types_supported": ["code"],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
         "code_challenge_methods_supported": ["S256"],

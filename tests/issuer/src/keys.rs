@@ -101,6 +101,12 @@ impl Keys {
         self.all.iter().filter(|named| named.published).filter_map(|named| named.key.public_jwk())
     }
 
+    /// All keys, published or not, as a JWK set.
+    pub(crate) fn every(&self) -> String {
+        let all: Vec<String> = self.all.iter().filter_map(|named| named.key.public_jwk()).collect();
+        format!("{{\"keys\":[{}]}}", all.join(","))
+    }
+
     /// What there is.
     pub(crate) fn to_json(&self) -> Value {
         let described = self.all.iter().map(|named| {

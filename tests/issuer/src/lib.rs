@@ -18,7 +18,9 @@ mod token;
 mod place;
 
 mod behaviour;
+mod clients;
 mod documents;
+mod introspection;
 mod reply;
 
 mod tls;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
 const JWKS: &str = "/jwks";
+const INTROSPECTION: &str = "/introspect";
 
 /// A document that is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,11 +17,18 @@ pub(crate) enum Document {
     Openid,
     /// The key set.
     Jwks,
+    /// What is said of tokens, which is asked for by `POST`.
+    Introspection,
 }
 
 impl Document {
     /// Every document.
-    pub(crate) const ALL: [Self; 3] = [Self::Oauth, Self::Openid, Self::Jwks];
+    pub(crate) const ALL: [Self; 4] = [Self::Oauth, Self::Openid, Self::Jwks, Self::Introspection];
+
+    /// Whether it is metadata, of whatever form.
+    pub(crate) fn is_metadata(self) -> bool {
+        matches!(self, Self::Oauth | Self::Openid)
+    }
 
     /// The path of an issuer's document.
     pub(crate) fn path(self, issuer_path: &str) -> String {
@@ -28,6 +36,7 @@ impl Document {
             Self::Oauth => format!("{OAUTH}{issuer_path}"),
             Self::Openid => format!("{issuer_path}{OPENID}"),
             Self::Jwks => format!("{issuer_path}{JWKS}"),
+            Self::Introspection => format!("{issuer_path}{INTROSPECTION}"),
         }
     }
 
@@ -37,6 +46,7 @@ impl Document {
             path.strip_prefix(OAUTH).map(|issuer| (Self::Oauth, issuer)),
             path.strip_suffix(OPENID).map(|issuer| (Self::Openid, issuer)),
             path.strip_suffix(JWKS).map(|issuer| (Self::Jwks, issuer)),
+            path.strip_suffix(INTROSPECTION).map(|issuer| (Self::Introspection, issuer)),
         ];
         found.into_iter().flatten()
     }

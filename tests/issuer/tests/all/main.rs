@@ -11,6 +11,7 @@
 
 mod common;
 mod content;
+mod introspection;
 mod program;
 mod tls;
 mod tokens;

@@ -113,7 +113,7 @@ fn only_documents_are_given_and_only_by_get() {
         assert_eq!(Answer::of(&converse(program().text("issuer"), &request)).status, 404, "{target}");
     }
     let seen = case.requests();
-    assert_eq!(seen["documents"], json!({"oauth": 0, "openid": 0, "jwks": 3, "other": 8}));
+    assert_eq!(seen["documents"], json!({"oauth": 0, "openid": 0, "jwks": 3, "introspection": 0, "other": 8}));
 }
 
 #[test]
@@ -134,7 +134,10 @@ fn requests_are_told_in_full() {
     drop(connect(elsewhere));
     while case.requests()["ports"]["elsewhere"]["connections"].as_u64().unwrap() == before {}
     case.ask(json!({"op": "reset", "only": "requests"}));
-    assert_eq!(case.requests()["documents"], json!({"oauth": 0, "openid": 0, "jwks": 0, "other": 0}));
+    assert_eq!(
+        case.requests()["documents"],
+        json!({"oauth": 0, "openid": 0, "jwks": 0, "introspection": 0, "other": 0})
+    );
 }
 
 #[test]
