@@ -1,7 +1,6 @@
 //! `AccessToken`.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use at9068::{AccessToken as Core, Profile};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -11,6 +10,7 @@ use pyo3::types::{PyFrozenSet, PyTuple};
 use crate::error::guarded;
 use crate::host::Host;
 use crate::json;
+use crate::signed::Signed;
 use crate::text::optional_seconds;
 use crate::validator::require_of;
 
@@ -20,18 +20,16 @@ use crate::validator::require_of;
 /// not say is empty, or 0. Times are seconds since the epoch, rounded down. What shows an object as
 /// text shows nothing of the token. Claims whose types the validation does not judge (`roles`,
 /// `groups`, `entitlements`, `authorization_details`) are judged when asked for.
-#[pyclass(frozen, module = "at9068")]
+#[pyclass(frozen, extends = Signed, module = "at9068")]
 pub(crate) struct AccessToken {
     core: Core,
     /// The validator's clock, which the core asks for what is demanded later.
     clock: Option<Py<Host>>,
-    claims: Lazy,
-    header: Lazy,
 }
 
 impl AccessToken {
-    pub(crate) fn new(core: Core, clock: Option<Py<Host>>) -> Self {
-        Self { core, clock, claims: Lazy::default(), header: Lazy::default() }
+    pub(crate) fn new(py: Python<'_>, core: Core, clock: Option<Py<Host>>) -> PyResult<Py<Self>> {
+        Signed::token(py, core.clone(), Self { core, clock })
     }
 
     pub(crate) fn core(&self) -> &Core {
@@ -231,32 +229,6 @@ impl AccessToken {
         strings(py, guarded(py, || self.core.gty())?)
     }
 
-    /// All claims. Read when first asked for, then kept; changing it changes nothing else.
-    ///
-    /// Integers of more than 4300 digits are read as floats; `claims_json` has them exactly.
-    #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.claims.get(py, self.core.claims_json())
-    }
-
-    /// The claims, as the text that was signed.
-    #[getter]
-    fn claims_json(&self) -> &str {
-        self.core.claims_json()
-    }
-
-    /// The header, empty where nothing was verified here. Read when first asked for, then kept.
-    #[getter]
-    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.header.get(py, self.core.header_json())
-    }
-
-    /// The header, as the text that was signed.
-    #[getter]
-    fn header_json(&self) -> &str {
-        self.core.header_json()
-    }
-
     /// Give the JSON text of any claim, exactly as it was signed.
     #[pyo3(signature = (name, /))]
     fn claim_json(&self, name: &str) -> Option<&str> {
@@ -288,37 +260,7 @@ impl AccessToken {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.clock)?;
-        self.claims.traverse(&visit)?;
-        self.header.traverse(&visit)
-    }
-}
-
-/// A Python object read from JSON text when it is first asked for, and then kept.
-#[derive(Default)]
-pub(crate) struct Lazy(OnceLock<Py<PyAny>>);
-
-impl Lazy {
-    pub(crate) fn get<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-        self.get_as(py, || json::read(py, text))
-    }
-
-    /// The same, read in the caller's own way.
-    pub(crate) fn get_as<'py>(
-        &self,
-        py: Python<'py>,
-        read: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(object) = self.0.get() {
-            return Ok(object.bind(py).clone());
-        }
-        // Read outside of the lock: no thread may wait here while another one runs Python.
-        let object = read()?.unbind();
-        Ok(self.0.get_or_init(|| object).bind(py).clone())
-    }
-
-    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.0.get().map_or(Ok(()), |object| visit.call(object))
+        visit.call(&self.clock)
     }
 }
 

@@ -8,7 +8,6 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::access_token::Lazy;
 use crate::error::{detached, guarded};
 use crate::host::{Given, Host};
 use crate::issuer_cache::IssuerCache;
@@ -16,6 +15,7 @@ use crate::json;
 use crate::key_fetcher::{KeyFetcher, base};
 use crate::key_set::{skipped_keys, skipped_keys_of};
 use crate::minter::MintedToken;
+use crate::signed::Signed;
 use crate::text::{json_text, octets, optional_seconds};
 use crate::wait::{Call, in_round, patiently};
 
@@ -87,7 +87,7 @@ impl ClientAssertionMinter {
         request: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         let text = json::write_fields(py, "request", request, fields)?;
         self.mint_text(py, &text, now)
     }
@@ -107,7 +107,7 @@ impl ClientAssertionMinter {
         py: Python<'_>,
         request_text: &Bound<'_, PyString>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         self.mint_text(py, &json_text(request_text)?, now)
     }
 
@@ -135,7 +135,7 @@ impl ClientAssertionMinter {
         Ok(Self { core, host })
     }
 
-    fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
+    fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<Py<MintedToken>> {
         let now = optional_seconds(now)?;
         MintedToken::of(py, || self.core.mint(&ClientAssertionRequest::from_json(text)?, now))
     }
@@ -258,9 +258,10 @@ impl ClientAssertionValidator {
         token: &Bound<'_, PyAny>,
         client_id: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<ClientAssertion> {
+    ) -> PyResult<Py<ClientAssertion>> {
         let (token, options) = (octets("token", token)?, options(py, client_id, now)?);
-        patiently(py, |round| assertion_step(&self.0, round, &token, &options)).map(ClientAssertion::new)
+        patiently(py, |round| assertion_step(&self.0, round, &token, &options))
+            .and_then(|token| ClientAssertion::new(py, token))
     }
 
     /// Validate an assertion without blocking the event loop.
@@ -283,7 +284,7 @@ impl ClientAssertionValidator {
             base(slf).host().get().has_store(py),
             slf,
             move |round| assertion_step(&core, round, &token, &options),
-            |slf, assertion| Ok(Py::new(slf.py(), ClientAssertion::new(assertion))?.into_any()),
+            |slf, assertion| Ok(ClientAssertion::new(slf.py(), assertion)?.into_any()),
         )
     }
 
@@ -298,9 +299,9 @@ impl ClientAssertionValidator {
         token: &Bound<'_, PyAny>,
         client_id: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<ClientAssertion> {
+    ) -> PyResult<Py<ClientAssertion>> {
         let (token, options) = (octets("token", token)?, options(py, client_id, now)?);
-        detached(py, || self.0.validate_at_hand(&token, &options)).map(ClientAssertion::new)
+        detached(py, || self.0.validate_at_hand(&token, &options)).and_then(|token| ClientAssertion::new(py, token))
     }
 
     /// Entries of the configured key sets that cannot be used, with their clients.
@@ -343,16 +344,12 @@ fn assertion_step(
 ///
 /// Nothing else makes one. Times are seconds since the epoch, rounded down. What shows an object as
 /// text shows nothing of the assertion.
-#[pyclass(frozen, module = "at9068")]
-pub(crate) struct ClientAssertion {
-    core: CoreAssertion,
-    claims: Lazy,
-    header: Lazy,
-}
+#[pyclass(frozen, extends = Signed, module = "at9068")]
+pub(crate) struct ClientAssertion(CoreAssertion);
 
 impl ClientAssertion {
-    fn new(core: CoreAssertion) -> Self {
-        Self { core, claims: Lazy::default(), header: Lazy::default() }
+    fn new(py: Python<'_>, core: CoreAssertion) -> PyResult<Py<Self>> {
+        Signed::token(py, core.clone(), Self(core))
     }
 }
 
@@ -361,69 +358,40 @@ impl ClientAssertion {
     /// The client, which is `iss` and `sub` at once (RFC 7523 §3).
     #[getter]
     fn client_id(&self) -> &str {
-        self.core.client_id()
+        self.0.client_id()
     }
 
     /// `jti`: the identifier of the assertion, which the client never used before.
     #[getter]
     fn jti(&self) -> &str {
-        self.core.jti()
+        self.0.jti()
     }
 
     /// `aud`: the one audience, which is this authorization server.
     #[getter]
     fn aud(&self) -> &str {
-        self.core.aud()
+        self.0.aud()
     }
 
     /// `exp`: when the assertion expires.
     #[getter]
     fn exp(&self) -> i64 {
-        self.core.exp()
+        self.0.exp()
     }
 
     /// `iat`: when it was made, where it says so.
     #[getter]
     fn iat(&self) -> Option<i64> {
-        self.core.iat()
+        self.0.iat()
     }
 
     /// How the client authenticated, as in `token_endpoint_auth_method` (RFC 7591 §2).
     #[getter]
     fn method(&self) -> &'static str {
-        self.core.method().as_str()
-    }
-
-    /// All claims. Read when first asked for, then kept; changing it changes nothing else.
-    #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.claims.get(py, self.core.claims_json())
-    }
-
-    /// The claims, as the text that was signed.
-    #[getter]
-    fn claims_json(&self) -> &str {
-        self.core.claims_json()
-    }
-
-    /// The header. Read when first asked for, then kept.
-    #[getter]
-    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.header.get(py, self.core.header_json())
-    }
-
-    /// The header, as the text that was signed.
-    #[getter]
-    fn header_json(&self) -> &str {
-        self.core.header_json()
+        self.0.method().as_str()
     }
 
     fn __repr__(&self) -> String {
-        format!("<at9068.ClientAssertion method={}>", self.core.method())
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.claims.traverse(&visit)?;
-        self.header.traverse(&visit)
+        format!("<at9068.ClientAssertion method={}>", self.0.method())
     }
 }

@@ -6,10 +6,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::access_token::{AccessToken, Lazy};
+use crate::access_token::AccessToken;
 use crate::error::exception;
 use crate::host::Host;
 use crate::json;
+use crate::signed::Lazy;
 
 /// A verdict, and how it came about. Only `Validator.explain` makes one.
 ///
@@ -25,7 +26,7 @@ pub(crate) struct Explanation {
 impl Explanation {
     pub(crate) fn new(py: Python<'_>, core: &Core, clock: Option<Py<Host>>) -> PyResult<Self> {
         let (token, error) = match core.verdict() {
-            Ok(token) => (Some(Py::new(py, AccessToken::new(token.clone(), clock))?), None),
+            Ok(token) => (Some(AccessToken::new(py, token.clone(), clock)?), None),
             Err(error) => (None, Some(exception(py, error)?.unbind())),
         };
         Ok(Self { token, error, trace_json: core.trace_json(), trace: Lazy::default() })
@@ -51,7 +52,7 @@ impl Explanation {
     /// Read when first asked for, then kept.
     #[getter]
     fn trace<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.trace.get_as(py, || steps(py, &self.trace_json))
+        self.trace.get(py, || steps(py, &self.trace_json))
     }
 
     /// The trace as a JSON array, equal in every language.

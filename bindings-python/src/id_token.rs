@@ -1,17 +1,17 @@
 //! `IdTokenValidator` and `IdToken`.
 
 use at9068::{ErrorCode, IdToken as CoreToken, IdTokenChecks, IdTokenValidator as Core, Progress};
-use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::access_token::{Lazy, strings};
+use crate::access_token::strings;
 use crate::error::{detached, guarded};
 use crate::host::Given;
 use crate::issuer_cache::IssuerCache;
 use crate::json::text_of;
 use crate::key_fetcher::KeyFetcher;
 use crate::key_set::skipped_keys;
+use crate::signed::Signed;
 use crate::text::{octets, optional_seconds};
 use crate::wait::{Call, in_round, patiently};
 
@@ -126,9 +126,10 @@ impl IdTokenValidator {
         token: &Bound<'_, PyAny>,
         checks: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<IdToken> {
+    ) -> PyResult<Py<IdToken>> {
         let (token, checks, now) = (octets("token", token)?, checks_of(py, checks)?, optional_seconds(now)?);
-        patiently(py, |round| token_step(&self.0, round, &token, &checks, now)).map(IdToken::new)
+        patiently(py, |round| token_step(&self.0, round, &token, &checks, now))
+            .and_then(|token| IdToken::new(py, token))
     }
 
     /// Validate an ID token without blocking the event loop.
@@ -147,7 +148,7 @@ impl IdTokenValidator {
         Call::coroutine(
             slf,
             move |round| token_step(&core, round, &token, &checks, now),
-            |slf, token| Ok(Py::new(slf.py(), IdToken::new(token))?.into_any()),
+            |slf, token| Ok(IdToken::new(slf.py(), token)?.into_any()),
         )
     }
 
@@ -162,9 +163,9 @@ impl IdTokenValidator {
         token: &Bound<'_, PyAny>,
         checks: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<IdToken> {
+    ) -> PyResult<Py<IdToken>> {
         let (token, checks, now) = (octets("token", token)?, checks_of(py, checks)?, optional_seconds(now)?);
-        detached(py, || self.0.validate_at_hand(&token, &checks, now)).map(IdToken::new)
+        detached(py, || self.0.validate_at_hand(&token, &checks, now)).and_then(|token| IdToken::new(py, token))
     }
 
     /// Entries of the configured key set that cannot be used.
@@ -200,16 +201,12 @@ fn token_step(
 /// It is never an access token: it says who logged in, not what may be done. Times are seconds
 /// since the epoch, rounded down. What shows an object as text shows nothing of the token. Of the
 /// user's claims, which `claims` holds, nothing was judged.
-#[pyclass(frozen, module = "at9068")]
-pub(crate) struct IdToken {
-    core: CoreToken,
-    claims: Lazy,
-    header: Lazy,
-}
+#[pyclass(frozen, extends = Signed, module = "at9068")]
+pub(crate) struct IdToken(CoreToken);
 
 impl IdToken {
-    fn new(core: CoreToken) -> Self {
-        Self { core, claims: Lazy::default(), header: Lazy::default() }
+    fn new(py: Python<'_>, core: CoreToken) -> PyResult<Py<Self>> {
+        Signed::token(py, core.clone(), Self(core))
     }
 }
 
@@ -218,129 +215,100 @@ impl IdToken {
     /// `iss`: who issued the token.
     #[getter]
     fn iss(&self) -> &str {
-        self.core.iss()
+        self.0.iss()
     }
 
     /// `sub`: who logged in. Unique together with the issuer only.
     #[getter]
     fn sub(&self) -> &str {
-        self.core.sub()
+        self.0.sub()
     }
 
     /// `aud`: for whom the token is meant, always as several; the client is one of them.
     #[getter]
     fn aud<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.core.aud())
+        PyTuple::new(py, self.0.aud())
     }
 
     /// `azp`: the client that the token was issued to, where the token says it.
     #[getter]
     fn azp(&self) -> Option<&str> {
-        self.core.azp()
+        self.0.azp()
     }
 
     /// `exp`: until when the token may be accepted. It does not end the user's session.
     #[getter]
     fn exp(&self) -> i64 {
-        self.core.exp()
+        self.0.exp()
     }
 
     /// `iat`: when the token was issued.
     #[getter]
     fn iat(&self) -> i64 {
-        self.core.iat()
+        self.0.iat()
     }
 
     /// `nbf`: when the token becomes valid.
     #[getter]
     fn nbf(&self) -> Option<i64> {
-        self.core.nbf()
+        self.0.nbf()
     }
 
     /// `auth_time`: when the user authenticated.
     #[getter]
     fn auth_time(&self) -> Option<i64> {
-        self.core.auth_time()
+        self.0.auth_time()
     }
 
     /// `nonce`: that of the request.
     #[getter]
     fn nonce(&self) -> Option<&str> {
-        self.core.nonce()
+        self.0.nonce()
     }
 
     /// `acr`: the context in which the user authenticated.
     #[getter]
     fn acr(&self) -> Option<&str> {
-        self.core.acr()
+        self.0.acr()
     }
 
     /// `amr`: the methods by which the user authenticated.
     #[getter]
     fn amr<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
-        strings(py, self.core.amr())
+        strings(py, self.0.amr())
     }
 
     /// `sid`: the session at the issuer, by which logout tokens name it.
     #[getter]
     fn sid(&self) -> Option<&str> {
-        self.core.sid()
+        self.0.sid()
     }
 
     /// `at_hash`: half of the hash of the access token.
     #[getter]
     fn at_hash(&self) -> Option<&str> {
-        self.core.at_hash()
+        self.0.at_hash()
     }
 
     /// `c_hash`: half of the hash of the authorization code.
     #[getter]
     fn c_hash(&self) -> Option<&str> {
-        self.core.c_hash()
+        self.0.c_hash()
     }
 
     /// `s_hash`: half of the hash of the request's state.
     #[getter]
     fn s_hash(&self) -> Option<&str> {
-        self.core.s_hash()
-    }
-
-    /// All claims. Read when first asked for, then kept; changing it changes nothing else.
-    #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.claims.get(py, self.core.claims_json())
-    }
-
-    /// The claims, as the text that was signed.
-    #[getter]
-    fn claims_json(&self) -> &str {
-        self.core.claims_json()
-    }
-
-    /// The header. Read when first asked for, then kept.
-    #[getter]
-    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.header.get(py, self.core.header_json())
-    }
-
-    /// The header, as the text that was signed.
-    #[getter]
-    fn header_json(&self) -> &str {
-        self.core.header_json()
+        self.0.s_hash()
     }
 
     /// Give the JSON text of any claim, exactly as it was signed.
     #[pyo3(signature = (name, /))]
     fn claim_json(&self, name: &str) -> Option<&str> {
-        self.core.claim_json(name)
+        self.0.claim_json(name)
     }
 
     fn __repr__(&self) -> &'static str {
         "<at9068.IdToken>"
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.claims.traverse(&visit)?;
-        self.header.traverse(&visit)
     }
 }

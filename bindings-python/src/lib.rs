@@ -18,6 +18,7 @@ mod key_set;
 mod minter;
 mod replay;
 mod revocations;
+mod signed;
 mod signing_key;
 mod text;
 mod validator;
@@ -52,6 +53,8 @@ mod _at9068 {
     use crate::replay::MemoryReplayStore;
     #[pymodule_export]
     use crate::revocations::Revocations;
+    #[pymodule_export]
+    use crate::signed::Signed;
     #[pymodule_export]
     use crate::signing_key::SigningKey;
     #[pymodule_export]

@@ -5,11 +5,12 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::access_token::{AccessToken, Lazy};
+use crate::access_token::AccessToken;
 use crate::error::{detached, guarded};
 use crate::host::{Given, Host};
 use crate::json;
 use crate::key_set::skipped_keys;
+use crate::signed::Signed;
 use crate::text::{json_text, optional_seconds, text};
 
 /// Turns what an authorization server grants into access tokens, and logins into ID tokens.
@@ -95,7 +96,7 @@ impl Minter {
         request: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         let text = json::write_fields(py, "request", request, fields)?;
         self.mint_text(py, &text, now)
     }
@@ -115,7 +116,7 @@ impl Minter {
         py: Python<'_>,
         request_text: &Bound<'_, PyString>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         self.mint_text(py, &json_text(request_text)?, now)
     }
 
@@ -148,7 +149,7 @@ impl Minter {
         request: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         let text = json::write_fields(py, "request", request, fields)?;
         self.mint_id_token_text(py, &text, now)
     }
@@ -168,7 +169,7 @@ impl Minter {
         py: Python<'_>,
         request_text: &Bound<'_, PyString>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         self.mint_id_token_text(py, &json_text(request_text)?, now)
     }
 
@@ -194,7 +195,7 @@ impl Minter {
         token: Option<&Bound<'_, AccessToken>>,
         audience: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<MintedToken> {
+    ) -> PyResult<Py<MintedToken>> {
         let token = token.map(|token| token.get().core());
         let (audience, now) = (text("audience", audience)?, optional_seconds(now)?);
         MintedToken::of(py, || self.core.mint_introspection_response(token, audience, now))
@@ -227,29 +228,35 @@ impl Minter {
         Ok(Self { core, host })
     }
 
-    fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
+    fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<Py<MintedToken>> {
         let now = optional_seconds(now)?;
         MintedToken::of(py, || self.core.mint(&MintRequest::from_json(text)?, now))
     }
 
-    fn mint_id_token_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<MintedToken> {
+    fn mint_id_token_text(
+        &self,
+        py: Python<'_>,
+        text: &str,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<MintedToken>> {
         let now = optional_seconds(now)?;
         MintedToken::of(py, || self.core.mint_id_token(&IdTokenRequest::from_json(text)?, now))
     }
 }
 
 /// A token that was minted. What shows it as text shows nothing of it.
-#[pyclass(frozen, module = "at9068")]
+#[pyclass(frozen, extends = Signed, module = "at9068")]
 pub(crate) struct MintedToken {
-    core: CoreToken,
-    claims: Lazy,
-    header: Lazy,
+    token: String,
+    expires_in: u64,
 }
 
 impl MintedToken {
     /// What a call of the core mints.
-    pub(crate) fn of(py: Python<'_>, mint: impl FnOnce() -> at9068::Result<CoreToken> + Send) -> PyResult<Self> {
-        Ok(Self { core: detached(py, mint)?, claims: Lazy::default(), header: Lazy::default() })
+    pub(crate) fn of(py: Python<'_>, mint: impl FnOnce() -> at9068::Result<CoreToken> + Send) -> PyResult<Py<Self>> {
+        let core = detached(py, mint)?;
+        let own = Self { token: core.token().to_owned(), expires_in: core.expires_in() };
+        Signed::token(py, core, own)
     }
 }
 
@@ -258,45 +265,16 @@ impl MintedToken {
     /// The token in compact serialization.
     #[getter]
     fn token(&self) -> &str {
-        self.core.token()
-    }
-
-    /// The claims. Read when first asked for, then kept.
-    #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.claims.get(py, self.core.claims_json())
-    }
-
-    /// The claims, as the text that was signed.
-    #[getter]
-    fn claims_json(&self) -> &str {
-        self.core.claims_json()
-    }
-
-    /// The header. Read when first asked for, then kept.
-    #[getter]
-    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.header.get(py, self.core.header_json())
-    }
-
-    /// The header, as the text that was signed.
-    #[getter]
-    fn header_json(&self) -> &str {
-        self.core.header_json()
+        &self.token
     }
 
     /// Seconds until the token expires, as a token response has it (RFC 6749 §5.1).
     #[getter]
     fn expires_in(&self) -> u64 {
-        self.core.expires_in()
+        self.expires_in
     }
 
     fn __repr__(&self) -> String {
-        format!("<at9068.MintedToken expires_in={}>", self.core.expires_in())
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.claims.traverse(&visit)?;
-        self.header.traverse(&visit)
+        format!("<at9068.MintedToken expires_in={}>", self.expires_in)
     }
 }

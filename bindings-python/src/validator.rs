@@ -56,6 +56,8 @@ use crate::wait::{Call, in_round, patiently};
 ///     leeway_seconds: Seconds by which clocks may differ, 0 to 300. Default: 30.
 ///     max_lifetime_seconds: The longest time from `iat` to `exp`. Default: none.
 ///     max_token_bytes: The largest token that is looked at, 1 to 65536. Default: 16384.
+///     token_cache: How many verified tokens are remembered, `max_entries` (0 turns it off) and
+///         `max_bytes`. Default: 1000, in 8 MiB.
 ///     required_claims: Claims that must be there besides those of the profile.
 ///     realm: `realm` of challenges (RFC 9110 §11.5).
 ///     resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
@@ -163,7 +165,7 @@ impl Validator {
         now: Option<&Bound<'_, PyAny>>,
         request: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<AccessToken> {
+    ) -> PyResult<Py<AccessToken>> {
         let token = octets("token", token)?;
         Self::judge(slf, Credential::Token(&token), &options(now, request, require)?)
     }
@@ -197,11 +199,11 @@ impl Validator {
         now: Option<&Bound<'_, PyAny>>,
         request: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<AccessToken> {
+    ) -> PyResult<Py<AccessToken>> {
         let token = octets("token", token)?;
         let (core, options) = (&slf.get().0, options(now, request, require)?);
         let token = detached(slf.py(), || core.validate_at_hand(Credential::Token(&token), &options))?;
-        Ok(AccessToken::new(token, clock(slf)))
+        AccessToken::new(slf.py(), token, clock(slf))
     }
 
     /// Validate a token and tell of every rule how it was met, not only of the first that failed.
@@ -269,7 +271,7 @@ impl Validator {
         request: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
         require: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<AccessToken> {
+    ) -> PyResult<Py<AccessToken>> {
         let (request, options) = (request_of(request)?, options(now, None, require)?);
         Self::judge(slf, Credential::Request(&request), &options)
     }
@@ -308,10 +310,14 @@ impl Validator {
 }
 
 impl Validator {
-    fn judge(slf: &Bound<'_, Self>, credential: Credential<'_>, options: &ValidateOptions) -> PyResult<AccessToken> {
+    fn judge(
+        slf: &Bound<'_, Self>,
+        credential: Credential<'_>,
+        options: &ValidateOptions,
+    ) -> PyResult<Py<AccessToken>> {
         let core = &slf.get().0;
         let token = patiently(slf.py(), |round| token_step(core, round, credential, options))?;
-        Ok(AccessToken::new(token, clock(slf)))
+        AccessToken::new(slf.py(), token, clock(slf))
     }
 }
 
@@ -321,7 +327,7 @@ fn token_step(core: &Core, round: usize, credential: Credential<'_>, options: &V
 }
 
 fn give(validator: &Bound<'_, Validator>, token: CoreToken) -> PyResult<Py<PyAny>> {
-    Ok(Py::new(validator.py(), AccessToken::new(token, clock(validator)))?.into_any())
+    Ok(AccessToken::new(validator.py(), token, clock(validator))?.into_any())
 }
 
 /// Whom a token has to ask for the time.

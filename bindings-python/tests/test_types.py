@@ -146,6 +146,7 @@ def test_absent_claims_are_none_and_no_scope_is_the_empty_set(minter: at9068.Min
         at9068.KeySet,
         at9068.SigningKey,
         at9068._at9068.KeyFetcher,
+        at9068._at9068.Signed,
     ],
 )
 def test_results_cannot_be_made_by_hand(kind: type) -> None:

@@ -49,6 +49,7 @@ __all__ = [
     "MintedToken",
     "Minter",
     "Revocations",
+    "Signed",
     "SigningKey",
     "Validator",
     "Waiting",
@@ -444,8 +445,31 @@ class IssuerCache:
 
         """
 
+@disjoint_base
+class Signed:
+    """The claims and the header of a token: what tokens of every kind have in common."""
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """All claims. Read when first asked for, then kept; changing it changes nothing else.
+
+        Integers of more than 4300 digits are read as floats; `claims_json` has them exactly.
+        """
+
+    @property
+    def claims_json(self) -> str:
+        """The claims, as the text that was signed."""
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The header; empty where nothing was verified here. Read when first asked for, then kept."""
+
+    @property
+    def header_json(self) -> str:
+        """The header, as the text that was signed."""
+
 @final
-class AccessToken:
+class AccessToken(Signed):
     """The claims of a token that a `Validator` found good. Nothing else makes one.
 
     Where `origin` is `introspection`, the claims are those of the issuer's answer, and what it does
@@ -595,25 +619,6 @@ class AccessToken:
             TokenError: `claim_malformed` where it is neither a string nor an array of strings.
 
         """
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """All claims. Read when first asked for, then kept; changing it changes nothing else.
-
-        Integers of more than 4300 digits are read as floats; `claims_json` has them exactly.
-        """
-
-    @property
-    def claims_json(self) -> str:
-        """The claims, as the text that was signed."""
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """The header, empty where nothing was verified here. Read when first asked for, then kept."""
-
-    @property
-    def header_json(self) -> str:
-        """The header, as the text that was signed."""
 
     def claim_json(self, name: str, /) -> str | None:
         """Give the JSON text of any claim, exactly as it was signed."""
@@ -790,7 +795,7 @@ class IdTokenValidator(KeyFetcher):
         """Entries of the configured key set that cannot be used."""
 
 @final
-class IdToken:
+class IdToken(Signed):
     """The claims of an ID token that an `IdTokenValidator` found good. Nothing else makes one.
 
     It is never an access token: it says who logged in, not what may be done. Times are seconds
@@ -857,22 +862,6 @@ class IdToken:
     @property
     def s_hash(self) -> str | None:
         """`s_hash`: half of the hash of the request's state."""
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """All claims. Read when first asked for, then kept; changing it changes nothing else."""
-
-    @property
-    def claims_json(self) -> str:
-        """The claims, as the text that was signed."""
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """The header. Read when first asked for, then kept."""
-
-    @property
-    def header_json(self) -> str:
-        """The header, as the text that was signed."""
 
     def claim_json(self, name: str, /) -> str | None:
         """Give the JSON text of any claim, exactly as it was signed."""
@@ -1033,28 +1022,12 @@ class Minter:
         """Entries of the configured keys that cannot sign."""
 
 @final
-class MintedToken:
+class MintedToken(Signed):
     """A token that was minted. What shows it as text shows nothing of it."""
 
     @property
     def token(self) -> str:
         """The token in compact serialization."""
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """The claims. Read when first asked for, then kept."""
-
-    @property
-    def claims_json(self) -> str:
-        """The claims, as the text that was signed."""
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """The header. Read when first asked for, then kept."""
-
-    @property
-    def header_json(self) -> str:
-        """The header, as the text that was signed."""
 
     @property
     def expires_in(self) -> int:
@@ -1270,7 +1243,7 @@ class ClientAssertionValidator(KeyFetcher):
         """Entries of the configured key sets that cannot be used, with their clients."""
 
 @final
-class ClientAssertion:
+class ClientAssertion(Signed):
     """The claims of an assertion that a `ClientAssertionValidator` found good: the client is who it says.
 
     Nothing else makes one. Times are seconds since the epoch, rounded down. What shows an object as
@@ -1300,22 +1273,6 @@ class ClientAssertion:
     @property
     def method(self) -> ClientAuthMethod:
         """How the client authenticated, as in `token_endpoint_auth_method` (RFC 7591 §2)."""
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """All claims. Read when first asked for, then kept; changing it changes nothing else."""
-
-    @property
-    def claims_json(self) -> str:
-        """The claims, as the text that was signed."""
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """The header. Read when first asked for, then kept."""
-
-    @property
-    def header_json(self) -> str:
-        """The header, as the text that was signed."""
 
 @final
 class MemoryReplayStore:
