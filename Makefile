@@ -187,13 +187,13 @@ fuzz-smoke: ## Every fuzz target for 10 seconds
 fuzz-replay: ## Every fuzz target over the inputs at hand, nothing by chance
 	fuzz/run 0
 
-# cargo-mutants builds copies of the tree, each with a target folder of its own. `--baseline=skip`, since the first line is
-# the baseline; RE chooses mutants by their names.
 # Locks, atomics and threads of a scheduler take the place of the usual ones, so that everything is built once more.
 .PHONY: models
 models: ## What threads share, under thousands of orders of events
 	RUSTFLAGS="--cfg shuttle" cargo test --locked --target-dir target/models -p at9068 --no-default-features --features async --test models
 
+# cargo-mutants builds copies of the tree, each with a target folder of its own. `--baseline=skip`, since the first line is
+# the baseline; RE chooses mutants by their names.
 .PHONY: mutants
 mutants: ## Mutants of the validating modules, which the vectors must kill; takes an hour, needs cargo-mutants (RE=jws for some)
 	cargo test --locked --quiet --profile mutants -p at9068-driver --test vectors
