@@ -1005,12 +1005,12 @@ private:
 
 namespace detail {
 
-/** The functions of the C library by which a kind of validator keeps keys. */
+/** The functions of the C library for a kind of validator. */
 template <class Handle>
-struct key_functions;
+struct validator_functions;
 
 template <>
-struct key_functions<at9068_validator> {
+struct validator_functions<at9068_validator> {
     static constexpr auto due_refresh = at9068_validator_due_refresh;
     static constexpr auto prefetch = at9068_validator_prefetch;
     static constexpr auto refresh = at9068_validator_refresh;
@@ -1022,7 +1022,7 @@ struct key_functions<at9068_validator> {
 };
 
 template <>
-struct key_functions<at9068_id_token_validator> {
+struct validator_functions<at9068_id_token_validator> {
     static constexpr auto due_refresh = at9068_id_token_validator_due_refresh;
     static constexpr auto prefetch = at9068_id_token_validator_prefetch;
     static constexpr auto refresh = at9068_id_token_validator_refresh;
@@ -1031,10 +1031,13 @@ struct key_functions<at9068_id_token_validator> {
     static constexpr auto status_json = at9068_id_token_validator_status_json;
     static constexpr auto issuer_cache = at9068_id_token_validator_issuer_cache;
     static constexpr auto skipped_at = at9068_id_token_validator_skipped_at;
+    static constexpr auto validate = at9068_id_token_validator_validate;
+    static constexpr auto validate_at_hand = at9068_id_token_validator_validate_at_hand;
+    static constexpr auto step = at9068_id_token_validator_step;
 };
 
 template <>
-struct key_functions<at9068_client_assertion_validator> {
+struct validator_functions<at9068_client_assertion_validator> {
     static constexpr auto due_refresh = at9068_client_assertion_validator_due_refresh;
     static constexpr auto prefetch = at9068_client_assertion_validator_prefetch;
     static constexpr auto refresh = at9068_client_assertion_validator_refresh;
@@ -1043,6 +1046,9 @@ struct key_functions<at9068_client_assertion_validator> {
     static constexpr auto status_json = at9068_client_assertion_validator_status_json;
     static constexpr auto issuer_cache = at9068_client_assertion_validator_issuer_cache;
     static constexpr auto skipped_at = at9068_client_assertion_validator_skipped_at;
+    static constexpr auto validate = at9068_client_assertion_validator_validate;
+    static constexpr auto validate_at_hand = at9068_client_assertion_validator_validate_at_hand;
+    static constexpr auto step = at9068_client_assertion_validator_step;
 };
 
 /** What validators of every kind do: keep keys of issuers, or of clients. */
@@ -1126,7 +1132,7 @@ protected:
     }
 
 private:
-    using functions = key_functions<Handle>;
+    using functions = validator_functions<Handle>;
 
     template <class Function>
     key_steps steps_by(Function by) const
@@ -1136,6 +1142,44 @@ private:
     }
 
     owned<Handle> handle_;
+};
+
+/** What validators do whose tokens are judged by what is expected of one, a JSON object. */
+template <class Handle, class Token, class C>
+class judging : public keeping_keys<Handle> {
+public:
+    /** Validates a token, by what is expected of it. */
+    Token validate(std::string_view token, std::optional<std::string_view> expected = std::nullopt,
+                   std::optional<double> now = std::nullopt) const
+    {
+        const auto json = given(expected);
+        return this->template made<Token, C>(functions::validate, token.data(), token.size(), json.ptr, json.len,
+                                             now ? &*now : nullptr);
+    }
+
+    /** Validates with the keys at hand and never waits. */
+    Token validate_at_hand(std::string_view token, std::optional<std::string_view> expected = std::nullopt,
+                           std::optional<double> now = std::nullopt) const
+    {
+        const auto json = given(expected);
+        return this->template made<Token, C>(functions::validate_at_hand, token.data(), token.size(), json.ptr, json.len,
+                                             now ? &*now : nullptr);
+    }
+
+    /** Validates as far as it can without waiting: see validator::step(). */
+    progress<Token> step(std::string_view token, std::optional<std::string_view> expected = std::nullopt,
+                         std::optional<double> now = std::nullopt) const
+    {
+        const auto json = given(expected);
+        return this->template stepped<Token, C>(functions::step, token.data(), token.size(), json.ptr, json.len,
+                                                now ? &*now : nullptr);
+    }
+
+protected:
+    using keeping_keys<Handle>::keeping_keys;
+
+private:
+    using functions = validator_functions<Handle>;
 };
 
 }  // namespace detail
@@ -1593,13 +1637,16 @@ private:
     detail::owned<at9068_id_token> handle_;
 };
 
-/** Decides whether a token is a good ID token for this client, and of this login. */
-class id_token_validator : public detail::keeping_keys<at9068_id_token_validator> {
+/**
+ * Decides whether a token is a good ID token for this client, and of this login. What that expects is
+ * `checks` of at9068_id_token_validator_validate().
+ */
+class id_token_validator : public detail::judging<at9068_id_token_validator, id_token, at9068_id_token> {
 public:
     /** Makes a validator from its configuration, a JSON object: see at9068_id_token_validator_new(). */
     explicit id_token_validator(std::string_view config, const handles &given = handles(), ports outside = ports())
-        : keeping_keys(detail::make_configured<at9068_id_token_validator>(at9068_id_token_validator_new, config, given,
-                                                                          std::move(outside)))
+        : judging(detail::make_configured<at9068_id_token_validator>(at9068_id_token_validator_new, config, given,
+                                                                     std::move(outside)))
     {
     }
 
@@ -1611,43 +1658,10 @@ public:
             at9068_id_token_validator_new_with_cache, config, cache.get(), given, std::move(outside)));
     }
 
-    /** Validates an ID token against what this login expects, a JSON object: see
-     *  at9068_id_token_validator_validate(). */
-    id_token validate(std::string_view token, std::optional<std::string_view> checks = std::nullopt,
-                      std::optional<double> now = std::nullopt) const
-    {
-        return judge(at9068_id_token_validator_validate, token, checks, now);
-    }
-
-    /** Validates with the keys at hand and never waits. */
-    id_token validate_at_hand(std::string_view token, std::optional<std::string_view> checks = std::nullopt,
-                              std::optional<double> now = std::nullopt) const
-    {
-        return judge(at9068_id_token_validator_validate_at_hand, token, checks, now);
-    }
-
-    /** Validates as far as it can without waiting: see validator::step(). */
-    progress<id_token> step(std::string_view token, std::optional<std::string_view> checks = std::nullopt,
-                            std::optional<double> now = std::nullopt) const
-    {
-        const auto expected = detail::given(checks);
-        return stepped<id_token, at9068_id_token>(at9068_id_token_validator_step, token.data(), token.size(),
-                                                  expected.ptr, expected.len, now ? &*now : nullptr);
-    }
-
 private:
     explicit id_token_validator(detail::owned<at9068_id_token_validator> handle) noexcept
-        : keeping_keys(std::move(handle))
+        : judging(std::move(handle))
     {
-    }
-
-    template <class Function>
-    id_token judge(Function by, std::string_view token, const std::optional<std::string_view> &checks,
-                   const std::optional<double> &now) const
-    {
-        const auto expected = detail::given(checks);
-        return made<id_token, at9068_id_token>(by, token.data(), token.size(), expected.ptr, expected.len,
-                                               now ? &*now : nullptr);
     }
 };
 
@@ -1686,13 +1700,17 @@ private:
     detail::owned<at9068_client_assertion> handle_;
 };
 
-/** Decides whether a client is who it says, by the assertion that it sends to an authorization server. */
-class client_assertion_validator : public detail::keeping_keys<at9068_client_assertion_validator> {
+/**
+ * Decides whether a client is who it says, by the assertion that it sends to an authorization server, which
+ * is accepted once. What is expected of it is `require` of at9068_client_assertion_validator_validate().
+ */
+class client_assertion_validator
+    : public detail::judging<at9068_client_assertion_validator, client_assertion, at9068_client_assertion> {
 public:
     /** Makes a validator from its configuration, a JSON object: see at9068_client_assertion_validator_new(). */
     explicit client_assertion_validator(std::string_view config, const handles &given = handles(),
                                         ports outside = ports())
-        : keeping_keys(detail::make_configured<at9068_client_assertion_validator>(
+        : judging(detail::make_configured<at9068_client_assertion_validator>(
               at9068_client_assertion_validator_new, config, given, std::move(outside)))
     {
     }
@@ -1705,44 +1723,10 @@ public:
             at9068_client_assertion_validator_new_with_cache, config, cache.get(), given, std::move(outside)));
     }
 
-    /** Validates an assertion, once, as is required, a JSON object: see
-     *  at9068_client_assertion_validator_validate(). */
-    client_assertion validate(std::string_view token, std::optional<std::string_view> require = std::nullopt,
-                              std::optional<double> now = std::nullopt) const
-    {
-        return judge(at9068_client_assertion_validator_validate, token, require, now);
-    }
-
-    /** Validates with the keys at hand and never waits. */
-    client_assertion validate_at_hand(std::string_view token, std::optional<std::string_view> require = std::nullopt,
-                                      std::optional<double> now = std::nullopt) const
-    {
-        return judge(at9068_client_assertion_validator_validate_at_hand, token, require, now);
-    }
-
-    /** Validates as far as it can without waiting: see validator::step(). */
-    progress<client_assertion> step(std::string_view token, std::optional<std::string_view> require = std::nullopt,
-                                    std::optional<double> now = std::nullopt) const
-    {
-        const auto demands = detail::given(require);
-        return stepped<client_assertion, at9068_client_assertion>(at9068_client_assertion_validator_step, token.data(),
-                                                                  token.size(), demands.ptr, demands.len,
-                                                                  now ? &*now : nullptr);
-    }
-
 private:
     explicit client_assertion_validator(detail::owned<at9068_client_assertion_validator> handle) noexcept
-        : keeping_keys(std::move(handle))
+        : judging(std::move(handle))
     {
-    }
-
-    template <class Function>
-    client_assertion judge(Function by, std::string_view token, const std::optional<std::string_view> &require,
-                           const std::optional<double> &now) const
-    {
-        const auto demands = detail::given(require);
-        return made<client_assertion, at9068_client_assertion>(by, token.data(), token.size(), demands.ptr, demands.len,
-                                                               now ? &*now : nullptr);
     }
 };
 

@@ -51,7 +51,8 @@ unsafe impl Versioned for at9068_validate_options {
 /// Makes a validator from its configuration, a JSON object. Required: `audience`, and `issuer` or
 /// `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
 /// and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`; `strategy`
-/// "local", so that issuers are not asked about their tokens. `handles` and `ports` may be NULL.
+/// "local", so that issuers are not asked about their tokens; `token_cache` of 1000 verified tokens and 8
+/// MiB. `handles` and `ports` may be NULL.
 ///
 /// Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
 /// metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they

@@ -200,8 +200,8 @@ fn id_token_validators(called: &mut Called) {
 
 fn id_token_keys(called: &mut Called) {
     let ports = given::fetching_ports(true);
-    // SAFETY: as above.
     let new = || {
+        // SAFETY: as above.
         made(|out| unsafe {
             let (config, ports) = (at(ID_FETCHES), &raw const ports);
             at9068_id_token_validator_new(config, ID_FETCHES.len(), ptr::null(), ports, out, ptr::null_mut())
@@ -315,8 +315,8 @@ fn client_assertion_validators(called: &mut Called) {
 
 fn client_assertion_keys(called: &mut Called) {
     let ports = given::fetching_ports(true);
-    // SAFETY: as above.
     let new = || {
+        // SAFETY: as above.
         made(|out| unsafe {
             let (config, len) = (at(CLIENTS_FETCHED), CLIENTS_FETCHED.len());
             at9068_client_assertion_validator_new(config, len, ptr::null(), &raw const ports, out, ptr::null_mut())
