@@ -510,6 +510,9 @@ impl World<'_> {
             events: at9068_events { context, event: more.then_some(hear as _), drop: Some(end) },
             resolver: at9068_resolver { context, resolve: more.then_some(resolve as _), drop: Some(end) },
             host_fetches: 1,
+            revocations: ptr::null(),
+            replay_store: at9068_replay_store { context: ptr::null_mut(), first_use: None, drop: None },
+            memory_replay_store: ptr::null(),
         }
     }
 
