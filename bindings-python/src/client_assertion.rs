@@ -137,7 +137,7 @@ impl ClientAssertionMinter {
 
     fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<Py<MintedToken>> {
         let now = optional_seconds(now)?;
-        MintedToken::of(py, || self.core.mint(&ClientAssertionRequest::from_json(text)?, now))
+        MintedToken::minted(py, || self.core.mint(&ClientAssertionRequest::from_json(text)?, now))
     }
 }
 

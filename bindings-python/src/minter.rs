@@ -198,7 +198,7 @@ impl Minter {
     ) -> PyResult<Py<MintedToken>> {
         let token = token.map(|token| token.get().core());
         let (audience, now) = (text("audience", audience)?, optional_seconds(now)?);
-        MintedToken::of(py, || self.core.mint_introspection_response(token, audience, now))
+        MintedToken::minted(py, || self.core.mint_introspection_response(token, audience, now))
     }
 
     /// Entries of the configured keys that cannot sign.
@@ -230,7 +230,7 @@ impl Minter {
 
     fn mint_text(&self, py: Python<'_>, text: &str, now: Option<&Bound<'_, PyAny>>) -> PyResult<Py<MintedToken>> {
         let now = optional_seconds(now)?;
-        MintedToken::of(py, || self.core.mint(&MintRequest::from_json(text)?, now))
+        MintedToken::minted(py, || self.core.mint(&MintRequest::from_json(text)?, now))
     }
 
     fn mint_id_token_text(
@@ -240,7 +240,7 @@ impl Minter {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<MintedToken>> {
         let now = optional_seconds(now)?;
-        MintedToken::of(py, || self.core.mint_id_token(&IdTokenRequest::from_json(text)?, now))
+        MintedToken::minted(py, || self.core.mint_id_token(&IdTokenRequest::from_json(text)?, now))
     }
 }
 
@@ -253,7 +253,10 @@ pub(crate) struct MintedToken {
 
 impl MintedToken {
     /// What a call of the core mints.
-    pub(crate) fn of(py: Python<'_>, mint: impl FnOnce() -> at9068::Result<CoreToken> + Send) -> PyResult<Py<Self>> {
+    pub(crate) fn minted(
+        py: Python<'_>,
+        mint: impl FnOnce() -> at9068::Result<CoreToken> + Send,
+    ) -> PyResult<Py<Self>> {
         let core = detached(py, mint)?;
         let own = Self { token: core.token().to_owned(), expires_in: core.expires_in() };
         Signed::token(py, core, own)

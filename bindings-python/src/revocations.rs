@@ -45,10 +45,8 @@ impl Revocations {
     #[pyo3(signature = (*, clock = None))]
     fn new(py: Python<'_>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let host = Host::new(py, Given { clock, ..Given::default() })?;
-        let core = match Host::clock(host.bind(py))? {
-            Some(clock) => Core::with_clock(clock),
-            None => Core::new(),
-        };
+        let clock = Host::clock(host.bind(py))?;
+        let core = guarded(py, || Ok(clock.map_or_else(Core::new, Core::with_clock)))?;
         Ok(Self { core, host })
     }
 

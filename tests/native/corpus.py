@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -18,7 +19,16 @@ TESTS = Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
 REFUSED = (at9068.At9068Error, TypeError)
 """How Python says no: `argument_invalid` for a value of a wrong type is its own TypeError."""
-OPERATIONS = ("validate", "authenticate", "mint", "thumbprint")
+OPERATIONS = (
+    "validate",
+    "authenticate",
+    "mint",
+    "thumbprint",
+    "validate_id_token",
+    "mint_id_token",
+    "validate_client_assertion",
+    "mint_client_assertion",
+)
 
 
 @cache
@@ -49,6 +59,14 @@ def token_of(case: Case) -> str | bytes:
     return base64.b64decode(case.entry["token_b64"])
 
 
+def validator_of(case: Case) -> at9068.Validator:
+    """The validator of a case, which knows what was revoked."""
+    revocations = at9068.Revocations()
+    for entry in case.entry.get("revocations", ()):
+        revocations.revoke_json(raw(entry))
+    return at9068.Validator.from_json(member(case, "config"), revocations=revocations)
+
+
 def ask(case: Case, given: at9068.Validator | None = None) -> Any:
     """Makes the call; `given` may stand in for a validator made anew."""
     if case.op == "thumbprint":
@@ -61,7 +79,23 @@ def ask(case: Case, given: at9068.Validator | None = None) -> Any:
             comma = "" if rest.lstrip().startswith("}") else ","
             request = f'{{"jti":{json.dumps(case.entry["jti"])}{comma}{rest}'
         return at9068.Minter.from_json(member(case, "config")).mint_json(request, now=now)
-    validator = given or at9068.Validator.from_json(member(case, "config"))
+    if case.op == "mint_id_token":
+        return at9068.Minter.from_json(member(case, "config")).mint_id_token_json(member(case, "request"), now=now)
+    if case.op == "mint_client_assertion":
+        minter = at9068.ClientAssertionMinter.from_json(member(case, "config"))
+        return minter.mint_json(member(case, "request") if "request" in case.entry else "{}", now=now)
+    if case.op == "validate_id_token":
+        logins = at9068.IdTokenValidator.from_json(member(case, "config"))
+        checks = member(case, "require") if "require" in case.entry else None
+        return logins.validate(token_of(case), checks=checks, now=now)
+    if case.op == "validate_client_assertion":
+        clients = at9068.ClientAssertionValidator.from_json(member(case, "config"))
+        sent = {"now": now, **(loaded(case, "require") or {})}
+        for before in case.entry.get("before", ()):
+            with contextlib.suppress(at9068.At9068Error):
+                clients.validate(before, **sent)
+        return clients.validate(token_of(case), **sent)
+    validator = given or validator_of(case)
     options: dict[str, Any] = {"now": now, "require": loaded(case, "require")}
     if case.op == "authenticate":
         return validator.authenticate(loaded(case, "request"), **options)

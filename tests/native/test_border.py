@@ -70,16 +70,21 @@ def test_every_function_of_c_is_fuzzed() -> None:
 def test_every_call_of_python_that_may_fail_catches_panics() -> None:
     """What PyO3 would raise for a panic is no error of ours; only what cannot fail is left to it."""
     source = code("bindings-python/src")
-    core = r"\b(?:Core|Request|Require|MintRequest|at9068)::(?:from_|with_|generate|thumbprint|certificate|verify)\w*\("
+    core = (
+        r"\b(?:Core\w*|\w*Request|Require|Revoked|\w+Checks|\w+Options|at9068)"
+        r"::(?:from_|with_|generate|thumbprint|certificate|introspection|verify)\w*\("
+    )
     handle = (
-        r"self\s*\.(?:core|0)\s*\.(?:validate|authenticate|explain|mint|require|gty|accessor_json|to_pem|key_set)\("
+        r"self\s*\.(?:core|0)\s*\.(?:validate|authenticate|explain|mint|require|gty|accessor_json|to_pem|key_set"
+        r"|revoke|sweep|snapshot|restore|first_use)\w*\("
     )
     asked = 0
     for name, text, _ in functions(source):
         if re.search(rf"{core}|{handle}", text):
             asked += 1
-            assert calls(text, {"guarded", "detached"}), name
-    assert asked > 20
+            assert calls(text, {"guarded", "detached", "minted"}), name
+    assert asked > 30
+    assert [calls(text, {"detached"}) for name, text, _ in functions(source) if name == "minted"] == [True]
     error = {name: text for name, text, _ in functions(code("bindings-python/src/error.rs"))}
     assert calls(error["guarded"], {"catch_unwind"}) and calls(error["detached"], {"guarded"})
 

@@ -15,6 +15,16 @@ from .corpus import REFUSED, Case, ask, cases, loaded, member, part, texts, toke
 LENGTH = 20
 """So many characters in a row are no coincidence."""
 
+MADE_FROM_JSON = {
+    "validate": at9068.Validator,
+    "authenticate": at9068.Validator,
+    "mint": at9068.Minter,
+    "mint_id_token": at9068.Minter,
+    "mint_client_assertion": at9068.ClientAssertionMinter,
+    "validate_id_token": at9068.IdTokenValidator,
+    "validate_client_assertion": at9068.ClientAssertionValidator,
+}
+
 # Words of the API's own configuration: a challenge repeats the first two, an error's `claim` may name one of the third.
 PUBLIC = ("realm", "resource_metadata", "required_claims")
 
@@ -22,9 +32,11 @@ PUBLIC = ("realm", "resource_metadata", "required_claims")
 def hidden(case: Case) -> str:
     """Everything that must not be told, in one text."""
     found: list[str] = []
-    for name in ("config", "request", "jwk"):
+    for name in ("config", "request", "jwk", "before"):
         if name in case.entry:
             found += values(member(case, name))
+    if case.op == "validate_id_token" and "require" in case.entry:
+        found += values(member(case, "require"))  # secret until the user is logged in
     if "token" in case.entry or "token_b64" in case.entry:
         token = token_of(case)
         found.append(token if isinstance(token, str) else token.decode("latin-1"))
@@ -49,7 +61,7 @@ def decoded(text: str) -> Iterator[str]:
 def allowed(case: Case) -> str:
     """What may be told although it is in a configuration or a demand."""
     found = [row.message for row in at9068.error_codes()]
-    if "require" in case.entry:
+    if "require" in case.entry and case.op in ("validate", "authenticate"):
         found.append(" ".join(values(member(case, "require"))))
     with contextlib.suppress(ValueError):
         config = loaded(case, "config")
@@ -98,10 +110,9 @@ def test_what_holds_can_be_printed(capfd: pytest.CaptureFixture[str]) -> None:
         if not case.expect["ok"] or case.op == "thumbprint":
             continue
         made = [ask(case)]
-        kind = at9068.Minter if case.op == "mint" else at9068.Validator
-        made.append(kind.from_json(member(case, "config")))
+        made.append(MADE_FROM_JSON[case.op].from_json(member(case, "config")))
         held += 1
-        public = allowed(case) + getattr(made[0], "profile", "")
+        public = allowed(case) + (getattr(made[0], "profile", None) or "")
         told = "\n".join(f"{thing!r} {thing!s}" for thing in made)
         found += [f"{case.id}: {run!r}" for run in leaks(told, hidden(case), public)]
     assert found == []
