@@ -114,11 +114,16 @@ def test_panics_unwind_and_overflows_are_noticed() -> None:
 
 # What threads share and what changes lies here and nowhere else.
 SHARED = (
-    "core/src/issuer/",  # the life of fetched keys
-    "core/src/ports/http/",  # the TLS configuration, made once
-    "core/src/validator/keys.rs",  # a wish within one call
-    "core/src/validator/migration.rs",  # counters
-    "core/src/validator/policy/tenant.rs",  # issuers that were met
+    "core/src/cache.rs",
+    "core/src/introspection/",
+    "core/src/issuer/",
+    "core/src/ports/http/",
+    "core/src/process.rs",
+    "core/src/revocation/",
+    "core/src/sync.rs",
+    "core/src/validator/migration.rs",
+    "core/src/validator/policy/",
+    "core/src/waiting/",
 )
 
 
