@@ -114,16 +114,16 @@ def test_panics_unwind_and_overflows_are_noticed() -> None:
 
 # What threads share and what changes lies here and nowhere else.
 SHARED = (
-    "core/src/cache.rs",
-    "core/src/introspection/",
-    "core/src/issuer/",
-    "core/src/ports/http/",
-    "core/src/process.rs",
-    "core/src/revocation/",
-    "core/src/sync.rs",
-    "core/src/validator/migration.rs",
-    "core/src/validator/policy/",
-    "core/src/waiting/",
+    "core/src/cache.rs",  # tokens that were verified
+    "core/src/introspection/",  # what issuers said of tokens
+    "core/src/issuer/",  # the life of fetched keys
+    "core/src/ports/http/",  # the TLS configuration, made once
+    "core/src/process.rs",  # state that belongs to a process
+    "core/src/revocation/",  # tokens that were taken back
+    "core/src/sync.rs",  # where these come from
+    "core/src/validator/migration.rs",  # counters
+    "core/src/validator/policy/",  # issuers that were met, and their numbers
+    "core/src/waiting/",  # flights, and a wish within one call
 )
 
 
