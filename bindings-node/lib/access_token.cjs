@@ -3,72 +3,34 @@
 const native = require('./native.cjs');
 const { call, failure } = require('./error.cjs');
 const args = require('./arguments.cjs');
-const { made } = require('./keys.cjs');
+const { Signed, accessors, fact } = require('./signed.cjs');
 
-// The native handle within an instance, or undefined for anything else.
-let accessTokenHandle;
+// The texts within an instance and the native validator that found them good, or undefined for anything else.
+let within;
 
-class AccessToken {
-  #native;
+class AccessToken extends Signed {
+  #texts;
+  #validator;
   #clock;
-  #parsed;
+  #made;
 
   static {
-    accessTokenHandle = (value) => (#native in value ? value.#native : undefined);
+    within = (value) => (#texts in value ? { texts: value.#texts, validator: value.#validator } : undefined);
   }
 
-  constructor(proof, handle, clock) {
-    made(proof, 'an AccessToken');
-    this.#native = handle;
+  constructor(proof, texts, validator, clock) {
+    super(proof, 'an AccessToken', texts);
+    this.#texts = texts;
+    this.#validator = validator;
     this.#clock = clock;
-  }
-
-  get iss() {
-    return call(() => this.#native.iss());
   }
 
   get issuer() {
     return this.iss;
   }
 
-  get sub() {
-    return call(() => this.#native.sub());
-  }
-
-  get aud() {
-    return this.#once('aud', () => this.#parse('aud') ?? []);
-  }
-
-  get client_id() {
-    return call(() => this.#native.clientId());
-  }
-
-  get exp() {
-    return call(() => this.#native.exp());
-  }
-
-  get iat() {
-    return call(() => this.#native.iat());
-  }
-
-  get nbf() {
-    return call(() => this.#native.nbf()) ?? undefined;
-  }
-
-  get jti() {
-    return call(() => this.#native.jti()) ?? undefined;
-  }
-
-  get scope() {
-    return call(() => this.#native.scope()) ?? undefined;
-  }
-
   get scopes() {
-    return this.#once('scopes', () => new Set(this.#parse('scopes')));
-  }
-
-  get permissions() {
-    return this.#structured('permissions');
+    return this.#once('scopes', () => new Set(fact(this, 'scopes')));
   }
 
   get roles() {
@@ -81,26 +43,6 @@ class AccessToken {
 
   get entitlements() {
     return this.#structured('entitlements');
-  }
-
-  get auth_time() {
-    return call(() => this.#native.authTime()) ?? undefined;
-  }
-
-  get acr() {
-    return call(() => this.#native.acr()) ?? undefined;
-  }
-
-  get amr() {
-    return this.#structured('amr');
-  }
-
-  get org_id() {
-    return call(() => this.#native.orgId()) ?? undefined;
-  }
-
-  get org_name() {
-    return call(() => this.#native.orgName()) ?? undefined;
   }
 
   get authorization_details() {
@@ -119,69 +61,42 @@ class AccessToken {
     return this.#structured('gty');
   }
 
-  get profile() {
-    return call(() => this.#native.profile()) ?? undefined;
-  }
-
-  get origin() {
-    return call(() => this.#native.origin());
-  }
-
-  get wouldBreak() {
-    return this.#once('wouldBreak', () => call(() => this.#native.wouldBreak()));
-  }
-
-  get claims() {
-    return this.#once('claims', () => JSON.parse(this.claimsJson));
-  }
-
-  get claimsJson() {
-    return call(() => this.#native.claimsJson());
-  }
-
-  get header() {
-    return this.#once('header', () => JSON.parse(this.headerJson));
-  }
-
-  get headerJson() {
-    return call(() => this.#native.headerJson());
-  }
-
   require(demands, options) {
     const { now } = args.options(options, ['now']);
     const text = args.jsonText(demands, 'argument_invalid', 'require');
     const time = args.time(now, this.#clock);
-    call(() => this.#native.require(text, time));
+    call(() => this.#validator.require(this.#texts, text, time));
   }
 
+  /** A claim whose form the core judges, or gives it, when it is first asked for. */
   #structured(name) {
-    return this.#once(name, () => this.#parse(name));
+    return this.#once(name, () => {
+      const text = call(() => this.#validator.structured(this.#texts, name));
+      return text === null ? undefined : JSON.parse(text);
+    });
   }
 
-  #parse(name) {
-    const text = call(() => this.#native.structured(name));
-    return text === null ? undefined : JSON.parse(text);
-  }
-
-  /** Claims become JavaScript values when they are first asked for. */
   #once(name, make) {
-    this.#parsed ??= new Map();
-    if (!this.#parsed.has(name)) this.#parsed.set(name, make());
-    return this.#parsed.get(name);
+    this.#made ??= new Map();
+    if (!this.#made.has(name)) this.#made.set(name, make());
+    return this.#made.get(name);
   }
 }
 
-/** The native token that an introspection endpoint tells of; none where it was refused. */
+accessors(AccessToken, ['iss', 'sub', 'aud', 'client_id', 'exp', 'iat', 'nbf', 'jti', 'scope', 'permissions']);
+accessors(AccessToken, ['auth_time', 'acr', 'amr', 'org_id', 'org_name', 'profile', 'origin', 'wouldBreak']);
+
+/** The token that an introspection endpoint tells of, and who found it good; nothing of one that was refused. */
 function introspected(token) {
-  if (token === null) return undefined;
-  const handle = Object(token) === token ? accessTokenHandle(token) : undefined;
-  if (handle === undefined) throw failure('argument_invalid', 'token is neither an AccessToken nor null');
-  return handle;
+  if (token === null) return {};
+  const found = Object(token) === token ? within(token) : undefined;
+  if (found === undefined) throw failure('argument_invalid', 'token is neither an AccessToken nor null');
+  return found;
 }
 
 function introspectionResponse(token) {
-  const handle = introspected(token);
-  return call(() => native.introspectionResponse(handle));
+  const { texts, validator } = introspected(token);
+  return call(() => (texts === undefined ? native.inactiveResponse() : validator.introspectionResponse(texts)));
 }
 
 module.exports = { AccessToken, introspected, introspectionResponse };

@@ -1,49 +1,37 @@
 'use strict';
 
-const { call } = require('./error.cjs');
+const { At9068Error } = require('./error.cjs');
 const { MAKE, made } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
 
 class Explanation {
-  #native;
-  #clock;
+  #traceJson;
   #trace;
-  #verdict;
+  #token;
+  #error;
 
-  constructor(proof, handle, clock) {
+  constructor(proof, told, validator, clock) {
     made(proof, 'an Explanation');
-    this.#native = handle;
-    this.#clock = clock;
+    const { traceJson, token, error } = told;
+    this.#traceJson = traceJson;
+    this.#token = token ? new AccessToken(MAKE, token, validator, clock) : null;
+    this.#error = error ? new At9068Error(error) : null;
   }
 
   get trace() {
-    return (this.#trace ??= JSON.parse(this.traceJson));
+    return (this.#trace ??= JSON.parse(this.#traceJson));
   }
 
   get traceJson() {
-    return call(() => this.#native.traceJson());
+    return this.#traceJson;
   }
 
   get token() {
-    return this.#judged().token;
+    return this.#token;
   }
 
   get error() {
-    return this.#judged().error;
-  }
-
-  /** The verdict crosses over when it is first asked for. */
-  #judged() {
-    return (this.#verdict ??= this.#judge());
-  }
-
-  #judge() {
-    try {
-      const handle = call(() => this.#native.verdict());
-      return { token: new AccessToken(MAKE, handle, this.#clock), error: null };
-    } catch (error) {
-      return { token: null, error };
-    }
+    return this.#error;
   }
 }
 

@@ -63,7 +63,8 @@ class Minter {
   #answerArguments(token, audience, options) {
     const { now } = args.options(options, ['now']);
     const name = args.text(audience, 'argument_invalid', 'audience');
-    return [introspected(token), name, args.time(now, this.#clock)];
+    const { texts, validator } = introspected(token);
+    return [texts, validator, name, args.time(now, this.#clock)];
   }
 }
 

@@ -2,7 +2,7 @@
 
 const { made } = require('./keys.cjs');
 
-// What the core reads in a token, by the name of its accessor.
+// What the core reads in a token, by the name of its accessor; undefined where there is no such thing.
 let fact;
 
 /** What was signed: texts, which become JavaScript values when they are first asked for. */
@@ -48,4 +48,4 @@ function accessors(type, names) {
   }
 }
 
-module.exports = { Signed, accessors };
+module.exports = { Signed, accessors, fact: (token, name) => fact(token, name) };

@@ -42,12 +42,14 @@ class Validator extends FetchingValidator {
     return JSON.parse(call(() => within(this).native.migrationsJson()));
   }
 
-  #token(handle) {
-    return new AccessToken(MAKE, handle, within(this).clock);
+  #token(texts) {
+    const { native: handle, clock } = within(this);
+    return new AccessToken(MAKE, texts, handle, clock);
   }
 
-  #explained(handle) {
-    return new Explanation(MAKE, handle, within(this).clock);
+  #explained(texts) {
+    const { native: handle, clock } = within(this);
+    return new Explanation(MAKE, texts, handle, clock);
   }
 
   #validation(token, options) {

@@ -1,134 +1,97 @@
-//! A validated token.
+//! Access tokens that were found good.
 
-use at9068::{Profile, Require};
-use napi::bindgen_prelude::ClassInstance;
+use std::borrow::Cow;
+
+use at9068::Profile;
 use napi_derive::napi;
+use serde::Serialize;
 
-use crate::failure::{Outcome, outcome};
+use crate::verified::facts_json;
 
-/// A validated token; its claims cross over when asked for.
-#[napi]
-pub struct AccessToken(pub(crate) at9068::AccessToken);
-
-#[napi]
-impl AccessToken {
-    /// `iss`.
-    #[napi(catch_unwind)]
-    pub fn iss(&self) -> &str {
-        self.0.iss()
-    }
-
-    /// `sub`.
-    #[napi(catch_unwind)]
-    pub fn sub(&self) -> &str {
-        self.0.sub()
-    }
-
-    /// The client, whatever the profile calls it.
-    #[napi(catch_unwind)]
-    pub fn client_id(&self) -> &str {
-        self.0.client_id()
-    }
-
-    /// `exp`, rounded down.
-    #[napi(catch_unwind)]
-    pub fn exp(&self) -> i64 {
-        self.0.exp()
-    }
-
-    /// `iat`, rounded down.
-    #[napi(catch_unwind)]
-    pub fn iat(&self) -> i64 {
-        self.0.iat()
-    }
-
-    /// `nbf`, rounded down.
-    #[napi(catch_unwind)]
-    pub fn nbf(&self) -> Option<i64> {
-        self.0.nbf()
-    }
-
-    /// `auth_time`, rounded down.
-    #[napi(catch_unwind)]
-    pub fn auth_time(&self) -> Option<i64> {
-        self.0.auth_time()
-    }
-
-    /// `jti`.
-    #[napi(catch_unwind)]
-    pub fn jti(&self) -> Option<&str> {
-        self.0.jti()
-    }
-
-    /// `scope`.
-    #[napi(catch_unwind)]
-    pub fn scope(&self) -> Option<&str> {
-        self.0.scope()
-    }
-
-    /// `acr`.
-    #[napi(catch_unwind)]
-    pub fn acr(&self) -> Option<&str> {
-        self.0.acr()
-    }
-
-    /// `org_id`.
-    #[napi(catch_unwind)]
-    pub fn org_id(&self) -> Option<&str> {
-        self.0.org_id()
-    }
-
-    /// `org_name`.
-    #[napi(catch_unwind)]
-    pub fn org_name(&self) -> Option<&str> {
-        self.0.org_name()
-    }
-
-    /// The profile that the token follows.
-    #[napi(catch_unwind)]
-    pub fn profile(&self) -> Option<&'static str> {
-        self.0.profile().map(Profile::as_str)
-    }
-
-    /// Who vouches for the token.
-    #[napi(catch_unwind)]
-    pub fn origin(&self) -> &'static str {
-        self.0.origin().as_str()
-    }
-
-    /// The codes under which the token will be refused once the migration ends.
-    #[napi(catch_unwind)]
-    pub fn would_break(&self) -> Vec<&'static str> {
-        self.0.would_break().iter().map(|code| code.slug()).collect()
-    }
-
+/// An access token, as JavaScript keeps it: as texts, which its own memory holds. Of a native object
+/// the memory would be freed only once the event loop turns. Where the core is needed again, it is
+/// given the texts.
+#[napi(object)]
+pub struct AccessToken {
     /// The claims as they were signed.
-    #[napi(catch_unwind)]
-    pub fn claims_json(&self) -> &str {
-        self.0.claims_json()
-    }
-
+    pub claims_json: String,
     /// The header as it was signed.
-    #[napi(catch_unwind)]
-    pub fn header_json(&self) -> &str {
-        self.0.header_json()
-    }
+    pub header_json: String,
+    /// What the token is besides, for the core.
+    pub standing: String,
+    /// What the core reads in it, by the names of the accessors, as a JSON object.
+    pub facts_json: String,
+}
 
-    /// The JSON text of a structured claim, in its one form.
-    #[napi(catch_unwind)]
-    pub fn structured(&self, name: String) -> Outcome<Option<String>> {
-        outcome(self.0.accessor_json(&name).map(|text| text.map(std::borrow::Cow::into_owned)))
-    }
+#[derive(Serialize)]
+struct Facts<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: Vec<Cow<'a, str>>,
+    client_id: &'a str,
+    exp: i64,
+    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    scopes: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Vec<Cow<'a, str>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amr: Option<Vec<Cow<'a, str>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'static str>,
+    origin: &'static str,
+    #[serde(rename = "wouldBreak")]
+    would_break: Vec<&'static str>,
+}
 
-    /// Asks whether the token is enough for an endpoint.
-    #[napi(catch_unwind)]
-    pub fn require(&self, demands: String, now: Option<f64>) -> Outcome<()> {
-        outcome(Require::from_json(&demands).and_then(|demands| self.0.require(&demands, now)))
+impl From<at9068::AccessToken> for AccessToken {
+    fn from(token: at9068::AccessToken) -> Self {
+        let facts = Facts {
+            iss: token.iss(),
+            sub: token.sub(),
+            aud: token.aud(),
+            client_id: token.client_id(),
+            exp: token.exp(),
+            iat: token.iat(),
+            nbf: token.nbf(),
+            jti: token.jti(),
+            scope: token.scope(),
+            scopes: token.scopes(),
+            permissions: token.permissions(),
+            auth_time: token.auth_time(),
+            acr: token.acr(),
+            amr: token.amr(),
+            org_id: token.org_id(),
+            org_name: token.org_name(),
+            profile: token.profile().map(Profile::as_str),
+            origin: token.origin().as_str(),
+            would_break: token.would_break().iter().map(|code| code.slug()).collect(),
+        };
+        Self {
+            claims_json: token.claims_json().to_owned(),
+            header_json: token.header_json().to_owned(),
+            standing: token.standing(),
+            facts_json: facts_json(&facts),
+        }
     }
 }
 
-/// What an introspection endpoint answers about a token, or about one that was refused.
-#[napi(catch_unwind)]
-pub fn introspection_response(token: Option<ClassInstance<'_, AccessToken>>) -> String {
-    at9068::introspection_response(token.as_ref().map(|token| &token.0))
+impl AccessToken {
+    /// The token again, of the validator that found it good.
+    pub(crate) fn recall(&self, validator: &at9068::Validator) -> at9068::Result<at9068::AccessToken> {
+        validator.recall(&self.claims_json, &self.header_json, &self.standing)
+    }
 }

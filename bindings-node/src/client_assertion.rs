@@ -91,6 +91,7 @@ struct Facts<'a> {
     jti: &'a str,
     aud: &'a str,
     exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
     method: &'static str,
 }

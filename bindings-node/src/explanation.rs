@@ -3,23 +3,26 @@
 use napi_derive::napi;
 
 use crate::access_token::AccessToken;
-use crate::failure::{Outcome, outcome};
+use crate::failure::Failure;
 
-/// What a validator tells of a token; its parts cross over when asked for.
-#[napi]
-pub struct Explanation(pub(crate) at9068::Explanation);
-
-#[napi]
-impl Explanation {
+/// What a validator tells of a token: the steps, and what `validate` answers.
+#[napi(object, object_from_js = false)]
+pub struct Explanation {
     /// The steps as a JSON array.
-    #[napi(catch_unwind)]
-    pub fn trace_json(&self) -> String {
-        self.0.trace_json()
-    }
+    pub trace_json: String,
+    /// The token, where it is good.
+    pub token: Option<AccessToken>,
+    /// Why not, where it is not.
+    pub error: Option<Failure>,
+}
 
-    /// What `validate` answers.
-    #[napi(catch_unwind)]
-    pub fn verdict(&self) -> Outcome<AccessToken> {
-        outcome(self.0.verdict().map(|token| AccessToken(token.clone())).map_err(Clone::clone))
+impl From<at9068::Explanation> for Explanation {
+    fn from(explanation: at9068::Explanation) -> Self {
+        let verdict = explanation.verdict();
+        Self {
+            trace_json: explanation.trace_json(),
+            token: verdict.ok().cloned().map(AccessToken::from),
+            error: verdict.err().cloned().map(Failure::from),
+        }
     }
 }

@@ -81,17 +81,27 @@ struct Facts<'a> {
     iss: &'a str,
     sub: &'a str,
     aud: Vec<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     azp: Option<&'a str>,
     exp: i64,
     iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     acr: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     amr: Option<Vec<Cow<'a, str>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     at_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     c_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     s_hash: Option<&'a str>,
 }
 

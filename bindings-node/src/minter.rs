@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::access_token::AccessToken;
 use crate::failure::{Outcome, guarded, outcome};
 use crate::key::{KeySet, SigningKey, Skipped};
-use crate::validator::handles;
+use crate::validator::{Validator, handles};
 
 /// Mints tokens.
 #[napi]
@@ -85,28 +85,46 @@ impl Minter {
         Minting::new(move || mint_id_token(&minter, &request, now))
     }
 
-    /// Mints the answer of an introspection endpoint while the caller waits.
+    /// Mints the answer of an introspection endpoint about a token and its validator, or about one
+    /// that was refused, while the caller waits.
     #[napi(catch_unwind)]
     pub fn mint_introspection_response_sync(
         &self,
-        token: Option<ClassInstance<'_, AccessToken>>,
+        token: Option<AccessToken>,
+        validator: Option<ClassInstance<'_, Validator>>,
         audience: String,
         now: Option<f64>,
     ) -> Outcome<Minted> {
-        let token = token.as_ref().map(|token| &token.0);
-        outcome(self.0.mint_introspection_response(token, &audience, now).map(Minted::from))
+        let introspected = Introspected { token, validator: validator.map(|validator| validator.0.clone()) };
+        outcome(introspected.mint(&self.0, &audience, now).map(Minted::from))
     }
 
-    /// Mints the answer of an introspection endpoint on a thread of the pool.
+    /// Does the same on a thread of the pool.
     #[napi(catch_unwind)]
     pub fn mint_introspection_response(
         &self,
-        token: Option<ClassInstance<'_, AccessToken>>,
+        token: Option<AccessToken>,
+        validator: Option<ClassInstance<'_, Validator>>,
         audience: String,
         now: Option<f64>,
     ) -> AsyncTask<Minting> {
-        let (minter, token) = (self.0.clone(), token.map(|token| token.0.clone()));
-        Minting::new(move || minter.mint_introspection_response(token.as_ref(), &audience, now))
+        let introspected = Introspected { token, validator: validator.map(|validator| validator.0.clone()) };
+        let minter = self.0.clone();
+        Minting::new(move || introspected.mint(&minter, &audience, now))
+    }
+}
+
+/// What an introspection endpoint was asked about: a token and who found it good, or nothing.
+struct Introspected {
+    token: Option<AccessToken>,
+    validator: Option<at9068::Validator>,
+}
+
+impl Introspected {
+    fn mint(&self, minter: &at9068::Minter, audience: &str, now: Option<f64>) -> Result<MintedToken, Error> {
+        let both = self.token.as_ref().zip(self.validator.as_ref());
+        let token = both.map(|(token, validator)| token.recall(validator)).transpose()?;
+        minter.mint_introspection_response(token.as_ref(), audience, now)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Validation.
 
+use std::borrow::Cow;
+
 use at9068::{Error, Handles, MigrationReport, Request, Require, ValidateOptions, ValidatorConfig};
 use napi::bindgen_prelude::{ClassInstance, Either, Uint8Array};
 use napi_derive::napi;
@@ -15,7 +17,7 @@ use crate::refresh::{Stage, stage};
 
 /// Decides whether tokens are good.
 #[napi]
-pub struct Validator(at9068::Validator);
+pub struct Validator(pub(crate) at9068::Validator);
 
 /// Makes a validator from configuration JSON, the handles that it refers to, and the cache that it
 /// shares with others, where it does.
@@ -57,7 +59,7 @@ impl Validator {
         require: Option<String>,
     ) -> Stage<AccessToken> {
         let options = options_with_request(now, request, require);
-        stage(options.map(|options| self.0.step(octets(&token), &options)), AccessToken)
+        stage(options.map(|options| self.0.step(octets(&token), &options)), AccessToken::from)
     }
 
     /// Validates a token with the keys at hand.
@@ -70,7 +72,7 @@ impl Validator {
         require: Option<String>,
     ) -> Outcome<AccessToken> {
         let options = options_with_request(now, request, require);
-        outcome(options.and_then(|options| self.0.validate_at_hand(octets(&token), &options)).map(AccessToken))
+        outcome(options.and_then(|options| self.0.validate_at_hand(octets(&token), &options)).map(AccessToken::from))
     }
 
     /// Tells of every rule how a token met it, as far as that goes without waiting.
@@ -83,7 +85,7 @@ impl Validator {
         require: Option<String>,
     ) -> Stage<Explanation> {
         let options = options_with_request(now, request, require);
-        stage(options.map(|options| self.0.explain_step(octets(&token), &options)), Explanation)
+        stage(options.map(|options| self.0.explain_step(octets(&token), &options)), Explanation::from)
     }
 
     /// Tells of every rule how a token met it, with the keys at hand.
@@ -96,14 +98,14 @@ impl Validator {
         require: Option<String>,
     ) -> Outcome<Explanation> {
         let options = options_with_request(now, request, require);
-        outcome(options.and_then(|options| self.0.explain_at_hand(octets(&token), &options)).map(Explanation))
+        outcome(options.and_then(|options| self.0.explain_at_hand(octets(&token), &options)).map(Explanation::from))
     }
 
     /// Validates the token that a request carries, as far as that goes without waiting.
     #[napi(catch_unwind)]
     pub fn authenticate_step(&self, request: String, now: Option<f64>, require: Option<String>) -> Stage<AccessToken> {
         let given = Request::from_json(&request).and_then(|request| Ok((request, options(now, require)?)));
-        stage(given.map(|(request, options)| self.0.step(&request, &options)), AccessToken)
+        stage(given.map(|(request, options)| self.0.step(&request, &options)), AccessToken::from)
     }
 
     /// Validates the token that a request carries with the keys at hand.
@@ -115,7 +117,27 @@ impl Validator {
         require: Option<String>,
     ) -> Outcome<AccessToken> {
         let given = Request::from_json(&request).and_then(|request| Ok((request, options(now, require)?)));
-        outcome(given.and_then(|(request, options)| self.0.validate_at_hand(&request, &options)).map(AccessToken))
+        outcome(given.and_then(|(request, options)| self.0.validate_at_hand(&request, &options)).map(AccessToken::from))
+    }
+
+    /// Asks whether a token that it found good is enough for an endpoint.
+    #[napi(catch_unwind)]
+    pub fn require(&self, token: AccessToken, demands: String, now: Option<f64>) -> Outcome<()> {
+        let demands = Require::from_json(&demands);
+        outcome(demands.and_then(|demands| token.recall(&self.0)?.require(&demands, now)))
+    }
+
+    /// The JSON text of a structured claim of a token that it found good, in its one form.
+    #[napi(catch_unwind)]
+    pub fn structured(&self, token: AccessToken, name: String) -> Outcome<Option<String>> {
+        let text = |token: at9068::AccessToken| Ok(token.accessor_json(&name)?.map(Cow::into_owned));
+        outcome(token.recall(&self.0).and_then(text))
+    }
+
+    /// What an introspection endpoint answers about a token that it found good.
+    #[napi(catch_unwind)]
+    pub fn introspection_response(&self, token: AccessToken) -> Outcome<String> {
+        outcome(token.recall(&self.0).map(|token| at9068::introspection_response(Some(&token))))
     }
 
     /// The keys that it fetches.
@@ -135,6 +157,12 @@ impl Validator {
     pub fn migrations_json(&self) -> String {
         MigrationReport::array_json(&self.0.migrations().collect::<Vec<_>>())
     }
+}
+
+/// What an introspection endpoint answers about a token that was refused.
+#[napi(catch_unwind)]
+pub fn inactive_response() -> String {
+    at9068::introspection_response(None)
 }
 
 /// The octets of a token, which is text or bytes.

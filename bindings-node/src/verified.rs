@@ -16,12 +16,12 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Facts are texts, numbers and lists of texts, which always have a JSON form.
     pub(crate) fn new(claims: &str, header: &str, facts: &impl Serialize) -> Self {
-        Self {
-            claims_json: claims.to_owned(),
-            header_json: header.to_owned(),
-            facts_json: serde_json::to_string(facts).unwrap_or_default(),
-        }
+        Self { claims_json: claims.to_owned(), header_json: header.to_owned(), facts_json: facts_json(facts) }
     }
+}
+
+/// The JSON text of facts, which have one: they are texts, numbers and lists of texts.
+pub(crate) fn facts_json(facts: &impl Serialize) -> String {
+    serde_json::to_string(facts).unwrap_or_default()
 }

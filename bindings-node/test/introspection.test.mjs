@@ -12,7 +12,10 @@ const FORM = 'application/x-www-form-urlencoded';
 /** An endpoint at an issuer: what it was asked, and what it answers about a token. */
 class Desk {
   asked = [];
-  answer = (token) => ({ active: true, iss: this.issuer.url, aud: API, sub: 'user', client_id: 'app', jti: token });
+  answer = (token) => {
+    const known = { iss: this.issuer.url, aud: API, sub: 'user', client_id: 'app', jti: token };
+    return { active: true, ...known, scope: 'read', roles: ['doctor'] };
+  };
 
   constructor(issuer) {
     this.issuer = issuer;
@@ -66,6 +69,9 @@ test(
     assert.equal(token.profile, undefined);
     assert.deepEqual(token.header, {});
     assert.equal(token.claims.active, undefined);
+    token.require({ scopes: ['read'] });
+    assert.equal(thrown(() => token.require({ scopes: ['write'] })).code, 'scope_insufficient');
+    assert.deepEqual(token.roles, ['doctor']);
     assert.equal(validator.validateSync('opaque').sub, 'user', 'it is at hand now');
     const request = { headers: [['Authorization', 'Bearer opaque']] };
     assert.equal((await validator.authenticate(request)).sub, 'user');
@@ -141,6 +147,8 @@ test(
     time += 601;
     const old = await validator.validate(token);
     assert.deepEqual([old.origin, desk.asked.length], ['local_and_introspection', 1]);
+    old.require({ scopes: ['read'] });
+    assert.equal(thrown(() => old.require({ scopes: ['write'] })).authenticated, true);
     assert.equal(validator.validateSync(token).origin, 'local_and_introspection');
     desk.answer = () => ({ active: false });
     time += 601;

@@ -135,3 +135,34 @@ fn debug_shows_no_credential_and_no_claim() {
     let shown = format!("{request:?} {token:?} {http:?} {options:?} {:?} {:?}", token.roles(), token.act());
     assert!(!shown.contains(CANARY), "{shown}");
 }
+
+#[test]
+fn a_token_is_recalled_of_its_texts() {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let request = MintRequest::new("authorization_code", "client").subject("user").scope("a").auth_time(1_600_000_000);
+    for (dialect, profile) in [(Dialect::Rfc9068Profile, Profile::Rfc9068), (Dialect::AccessToken, Profile::Auth0)] {
+        let api = ApiConfig::new(API, dialect).scopes(["a"]);
+        let minter = Minter::new(MinterConfig::new(ISSUER, [key.clone()], [api])).unwrap();
+        let minted = minter.mint(&request.clone().audience(API), Some(1.7e9)).unwrap();
+        let config = ValidatorConfig::new(ISSUER, API).keys(&key.key_set().unwrap()).profiles([profile]);
+        let validator = Validator::new(config.leeway_seconds(7).realm("r")).unwrap();
+        let token = validator.validate(minted.token(), &ValidateOptions::default().now(1.7e9)).unwrap();
+        let recalled = validator.recall(token.claims_json(), token.header_json(), &token.standing()).unwrap();
+        assert_eq!((recalled.claims_json(), recalled.header_json()), (minted.claims_json(), minted.header_json()));
+        assert_eq!((recalled.profile(), recalled.origin()), (Some(profile), Origin::Local));
+        assert_eq!((recalled.client_id(), recalled.standing()), ("client", token.standing()));
+        // Whatever is asked of it is answered as of the token: leeway and realm are those of the validator.
+        for max_age in [59, 60] {
+            let demands = Require::new().max_age(max_age);
+            let [asked, again] = [&token, &recalled].map(|token| token.require(&demands, Some(1.6e9 + 67.0)));
+            assert_eq!(asked, again);
+            assert_eq!(asked.is_ok(), profile == Profile::Rfc9068 && max_age == 60, "Auth0's profile has no auth_time");
+        }
+        for standing in ["", "7", "7 local", "7 local auth1", "x local auth0"] {
+            let error = validator.recall(token.claims_json(), token.header_json(), standing).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::Internal, "{standing}");
+        }
+        assert!(validator.recall("{", token.header_json(), &token.standing()).is_err());
+        assert!(validator.recall(token.claims_json(), "{", &token.standing()).is_err());
+    }
+}

@@ -6,6 +6,7 @@ mod inquiry;
 mod judge;
 mod migration;
 mod policy;
+mod recall;
 mod request;
 mod trace;
 mod wait;
