@@ -201,6 +201,53 @@ SEQUENCES = [
         [17, 0, 0, 0],
         [21, 0, 128, 0],
     ],
+    # A login: minted, judged in each way, and read.
+    [
+        [*MINTER, 6, 0, *WHOLE, 0, *WHOLE],
+        [227, 0, 0, 0, 30, 0],
+        [224, 0, 1, 0, 28, 0, *WHOLE, 0, *WHOLE],
+        *([229, place, 0, 0, 152, 0, 31, 0, 0] for place in range(3)),
+        *([236, place, 0, 0] for place in range(3)),
+    ],
+    # An assertion, made with a secret, accepted once, with a store in memory; and read.
+    [
+        [226, 0, 1, 0, 32, 0, *WHOLE, 0, *WHOLE],
+        [228, 0, 0, 0, *ABSENT],
+        [223, 0, 0, 0],
+        [225, 0, 1, 0, 33, 0, *WHOLE, 54, *WHOLE],
+        *([231, place, 0, 0, 152, 0, 34, 0, 0] for place in range(3)),
+        [236, 0, 0, 0],
+    ],
+    # Keys of both kinds of validator, fetched by the host.
+    [
+        [224, 0, 1, 0, 29, 0, *WHOLE, 0, *WHOLE],
+        [225, 0, 1, 0, 33, 0, *WHOLE, 0, *WHOLE],
+        *([operation, 0, 0, 0, what] for operation in (234, 235) for what in range(7)),
+        [252, 4, 0, 0, 26, 0, 27, 0, 25, 0],
+        [238, 0, 0, 0],
+    ],
+    # A list, with an entry, given to a validator; kept and restored.
+    [
+        [220, 2, 0, 0, 0, *WHOLE],
+        [221, 0, 2, 0, 35, 0, 0],
+        [*VALIDATOR, 3, 0, *WHOLE, 54, *WHOLE],
+        [*MINTER, 6, 0, *WHOLE, 0, *WHOLE],
+        MINT,
+        VALIDATE,
+        [221, 0, 2, 0, 8, 0, 3],
+        [221, 0, 2, 0, 192, 0, 1],
+        [221, 0, 2, 0, 8, 0, 2],
+    ],
+    # An issuer that is asked, step by step, and what is answered about its token.
+    [
+        [*MINTER, 6, 0, *WHOLE, 0, *WHOLE],
+        [*VALIDATOR, 36, 0, *WHOLE, 52, *WHOLE],
+        [250, 64, 64, 0, 14, 0, *WHOLE, *ABSENT, *ABSENT],
+        [252, 4, 0, 0, 26, 0, 27, 0, 37, 0],
+        [250, 64, 64, 0, 14, 0, *WHOLE, *ABSENT, *ABSENT],
+        [233, 0, 0, 0, 14, 0],
+        [17, 0, 0, 0],
+    ],
 ]
 
 

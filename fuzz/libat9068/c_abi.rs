@@ -6,6 +6,10 @@
 //! length is longer than what it is of, unless it is one that no array can have.
 #![no_main]
 
+#[macro_use]
+mod calling;
+mod beside;
+
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::LazyLock;
@@ -13,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use at9068_c::*;
+use beside::Beside;
 use libfuzzer_sys::fuzz_target;
 
 const NOW: f64 = 1_700_000_100.0;
@@ -68,7 +73,8 @@ static TEXTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "application/json".to_owned(),
     ];
     let octets = |texts: Vec<String>| texts.into_iter().map(String::into_bytes);
-    octets(texts.into()).chain([b"\xff\xfe".to_vec()]).chain(octets(more.into())).collect()
+    let more = more.into_iter().chain(beside::texts(&jwks)).collect();
+    octets(texts.into()).chain([b"\xff\xfe".to_vec()]).chain(octets(more)).collect()
 });
 
 /// Contexts of ports that were not ended yet.
@@ -148,6 +154,7 @@ struct World<'a> {
     refreshes: Handles<at9068_refresh>,
     flights: Handles<at9068_flight>,
     steps: Handles<at9068_key_steps>,
+    beside: Beside,
 }
 
 fuzz_target!(|octets: &[u8]| {
@@ -170,6 +177,7 @@ fuzz_target!(|octets: &[u8]| {
         refreshes: Handles::new(|it| at9068_refresh_free(it)),
         flights: Handles::new(|it| at9068_flight_free(it)),
         steps: Handles::new(|it| at9068_key_steps_free(it)),
+        beside: Beside::new(),
     };
     while !world.calls.is_empty() {
         world.call();
@@ -187,30 +195,6 @@ fuzz_target!(|octets: &[u8]| {
     }
     assert_eq!(CLOCKS.load(Ordering::Relaxed), 0, "ports that were not ended, or twice");
 });
-
-/// Calls what makes a handle, looks at what came of it, and keeps it.
-macro_rules! make {
-    ($world:ident, $kind:ident, $mode:ident, $place:ident, |$out:ident, $error:ident| $call:expr) => {{
-        // What is there before is nobody's, and must be overwritten.
-        let (mut made, mut fault) = (ptr::dangling_mut(), ptr::dangling_mut());
-        let $out = if $mode & 1 == 0 { &raw mut made } else { ptr::null_mut() };
-        let $error = if $mode & 2 == 0 { &raw mut fault } else { ptr::null_mut() };
-        // SAFETY: handles live, texts are as long as they say, and outputs can be written to or are NULL.
-        let code = unsafe { $call };
-        let made = if $out.is_null() { ptr::null_mut() } else { made };
-        if code != AT9068_CODE_OK {
-            assert!(made.is_null(), "a handle beside an error");
-        }
-        if $out.is_null() {
-            assert_eq!(code, AT9068_CODE_ARGUMENT_INVALID);
-        }
-        $world.$kind.put($place, made);
-        if !$error.is_null() {
-            $world.failed(code, fault, $place);
-        }
-        code
-    }};
-}
 
 impl World<'_> {
     fn next(&mut self) -> u8 {
@@ -316,6 +300,7 @@ impl World<'_> {
             self.refreshes.put(place, ptr::null_mut());
             self.flights.put(place, ptr::null_mut());
             self.steps.put(place, ptr::null_mut());
+            self.beside.free(place);
         }
     }
 
@@ -325,6 +310,9 @@ impl World<'_> {
         let mode = if mode < 200 { 0 } else { mode };
         if operation >= 242 {
             return self.keys_of_issuers(operation - 242, place, from, mode);
+        }
+        if operation >= 220 {
+            return self.beside(operation - 220, place, from, mode);
         }
         match operation % 22 {
             0 => {
@@ -503,6 +491,9 @@ impl World<'_> {
     /// refresh that the input holds would wait for long.
     fn ports(&mut self, clock: at9068_clock, kind: u8) -> at9068_ports {
         let (context, more) = (ptr::without_provenance_mut(usize::from(kind)), kind % 2 == 0);
+        // Of the two ways to remember, both are one too many.
+        let (asked, memory) = (kind % 8 < 3, kind % 8 == 2 || kind % 8 > 4);
+        let memory = if memory { self.beside.stores.get(kind).cast_const() } else { ptr::null() };
         at9068_ports {
             size: self.size(size_of::<at9068_ports>()),
             clock,
@@ -510,9 +501,13 @@ impl World<'_> {
             events: at9068_events { context, event: more.then_some(hear as _), drop: Some(end) },
             resolver: at9068_resolver { context, resolve: more.then_some(resolve as _), drop: Some(end) },
             host_fetches: 1,
-            revocations: ptr::null(),
-            replay_store: at9068_replay_store { context: ptr::null_mut(), first_use: None, drop: None },
-            memory_replay_store: ptr::null(),
+            revocations: self.beside.revocations.get(kind),
+            replay_store: at9068_replay_store {
+                context,
+                first_use: asked.then_some(beside::first_use as _),
+                drop: Some(end),
+            },
+            memory_replay_store: memory,
         }
     }
 
@@ -688,6 +683,13 @@ impl World<'_> {
         assert!(at9068_fetch_request_timeout_seconds(request) >= at9068_fetch_request_connect_timeout_seconds(request));
         assert_eq!(at9068_fetch_request_max_body_bytes(request) > 0, wanted);
         assert!(wanted || !at9068_fetch_request_trusted_host(request));
+        let (method, posted) = (at9068_fetch_request_method(request), at9068_fetch_request_body(request));
+        read(method);
+        assert_eq!(
+            method.len,
+            if posted.ptr.is_null() { usize::from(wanted) * 3 } else { 4 },
+            "GET, or POST with a body"
+        );
         let status = [200, 304, 404, u16::from(place)][usize::from(place) % 4];
         assert_eq!(at9068_fetch_response_set_status(at9068_refresh_response(refresh()), status), wanted);
         // SAFETY: as in make!.
@@ -803,7 +805,9 @@ impl World<'_> {
         }
         let octets = at9068_buffer_view(self.buffers.borrow(place));
         assert_eq!(octets.ptr.is_null(), self.buffers.get(place).is_null());
-        assert_eq!(at9068_minted_token_expires_in(self.minted.borrow(place)) == 0, self.minted.get(place).is_null());
+        // What is answered about tokens has no end.
+        let ends = at9068_minted_token_expires_in(self.minted.borrow(place)) > 0;
+        assert!(!ends || !self.minted.get(place).is_null());
         let set = self.sets.borrow(place);
         for index in 0..at9068_key_set_len(set) + 2 {
             read(at9068_key_set_kid_at(set, index));
@@ -846,7 +850,12 @@ fn counted(ports: &at9068_ports, kind: u8) -> usize {
     if kind < 50 {
         return 0;
     }
-    let given = [ports.clock.now.is_some(), ports.events.event.is_some(), ports.resolver.resolve.is_some()];
+    let given = [
+        ports.clock.now.is_some(),
+        ports.events.event.is_some(),
+        ports.resolver.resolve.is_some(),
+        ports.replay_store.first_use.is_some(),
+    ];
     given.into_iter().filter(|given| *given).count()
 }
 
@@ -855,7 +864,7 @@ fn look_at_token(token: Option<&at9068_access_token>) {
         at9068_access_token_iss(token),
         at9068_access_token_sub(token),
         at9068_access_token_client_id(token),
-        at9068_access_token_profile(token),
+        at9068_access_token_origin(token),
         at9068_access_token_claims_json(token),
         at9068_access_token_header_json(token),
     ] {
@@ -863,6 +872,7 @@ fn look_at_token(token: Option<&at9068_access_token>) {
         read(text);
     }
     for text in [
+        at9068_access_token_profile(token),
         at9068_access_token_jti(token),
         at9068_access_token_scope(token),
         at9068_access_token_acr(token),
@@ -879,8 +889,11 @@ fn look_at_token(token: Option<&at9068_access_token>) {
         at9068_access_token_nbf(token, ptr::null_mut());
         at9068_access_token_auth_time(token, &raw mut seconds);
     }
-    assert_eq!(at9068_access_token_exp(token) == 0, token.is_none());
-    assert!(at9068_access_token_iat(token) <= at9068_access_token_exp(token));
+    let (issued, expires) = (at9068_access_token_iat(token), at9068_access_token_exp(token));
+    assert!(token.is_some() || (issued, expires) == (0, 0));
+    // An issuer that is asked need not tell times.
+    let signed = !at9068_access_token_profile(token).ptr.is_null();
+    assert!(!signed || (expires > 0 && issued <= expires), "from {issued} to {expires}");
 }
 
 fn look_at_error(error: Option<&at9068_error>) {
