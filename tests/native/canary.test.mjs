@@ -5,7 +5,21 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 
-const { At9068Error, Minter, Validator, errorCodes, thumbprint } = await import(process.env.AT9068_MODULE ?? 'at9068');
+const {
+  At9068Error, ClientAssertionMinter, ClientAssertionValidator, IdTokenValidator, Minter, Revocations, Validator, errorCodes,
+  thumbprint,
+} = await import(process.env.AT9068_MODULE ?? 'at9068');
+
+/** What each operation needs made. */
+const MAKERS = {
+  validate: Validator,
+  authenticate: Validator,
+  validate_id_token: IdTokenValidator,
+  validate_client_assertion: ClientAssertionValidator,
+  mint: Minter,
+  mint_id_token: Minter,
+  mint_client_assertion: ClientAssertionMinter,
+};
 
 /** So many characters in a row are no coincidence. */
 const LENGTH = 20;
@@ -27,21 +41,37 @@ function written(value) {
   return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+function tokenOf(vector) {
+  return vector.token ?? Buffer.from(vector.token_b64 ?? '', 'base64');
+}
+
+/** What the operation needs, which for access tokens knows what was revoked. */
+function makerOf(vector) {
+  if (vector.revocations === undefined) return MAKERS[vector.op].fromJson(vector.config);
+  const revocations = new Revocations();
+  const maker = MAKERS[vector.op].fromJson(vector.config, { revocations });
+  for (const entry of vector.revocations) revocations.revoke(written(entry));
+  return maker;
+}
+
 async function ask(vector) {
+  if (vector.op === 'thumbprint') return thumbprint(written(vector.jwk));
+  const maker = makerOf(vector);
   const now = vector.at;
-  const require = written(vector.require);
-  const token = vector.token ?? Buffer.from(vector.token_b64 ?? '', 'base64');
+  const [request, require] = [written(vector.request), written(vector.require)];
   switch (vector.op) {
     case 'validate':
-      return Validator.fromJson(vector.config).validate(token, { now, require, request: written(vector.request) });
+      return maker.validate(tokenOf(vector), { now, require, request });
     case 'authenticate':
-      return Validator.fromJson(vector.config).authenticate(written(vector.request), { now, require });
+      return maker.authenticate(request, { now, require });
+    case 'mint_id_token':
+      return maker.mintIdToken(request, { now });
     case 'mint':
-      return Minter.fromJson(vector.config).mint(written(vector.request), { now });
-    case 'thumbprint':
-      return thumbprint(written(vector.jwk));
+    case 'mint_client_assertion':
+      return maker.mint(request, { now });
     default:
-      return undefined;
+      for (const before of vector.before ?? []) await maker.validate(before, require, { now }).catch(() => undefined);
+      return maker.validate(tokenOf(vector), require, { now });
   }
 }
 
@@ -62,7 +92,9 @@ function values(json) {
 
 /** Everything that must not be told, in one text. */
 function hidden(vector) {
-  const found = [vector.config, written(vector.request), written(vector.jwk)].filter(Boolean).flatMap(values);
+  const given = [vector.config, ...[vector.request, vector.jwk, vector.before].map(written)];
+  if (vector.op === 'validate_id_token') given.push(written(vector.require)); // secret until the user is logged in
+  const found = given.filter(Boolean).flatMap(values);
   if (vector.token !== undefined) found.push(vector.token);
   if (vector.token_b64 !== undefined) found.push(Buffer.from(vector.token_b64, 'base64').toString('latin1'));
   for (const text of [...found]) {
@@ -78,7 +110,8 @@ function hidden(vector) {
 /** What may be told although it stands in a configuration or a demand. */
 function allowed(vector) {
   const found = [NAME, ...errorCodes().map(({ message }) => message)];
-  if (vector.require !== undefined) found.push(values(written(vector.require)).join(' '));
+  const demanded = vector.require !== undefined && ['validate', 'authenticate'].includes(vector.op);
+  if (demanded) found.push(values(written(vector.require)).join(' '));
   try {
     const config = JSON.parse(vector.config);
     for (const name of PUBLIC) for (const text of values(JSON.stringify(config[name] ?? []))) found.push(`":"${text}"`, `="${text}"`);
@@ -111,7 +144,7 @@ test('no error tells a secret', async () => {
   const found = [];
   let refused = 0;
   for (const vector of cases()) {
-    if (vector.expect.ok || !['validate', 'authenticate', 'mint', 'thumbprint'].includes(vector.op)) continue;
+    if (vector.expect.ok || !(vector.op in MAKERS || vector.op === 'thumbprint')) continue;
     const error = await ask(vector).then(() => undefined, (error) => error);
     assert.ok(error instanceof At9068Error, vector.id);
     assert.equal(error.code, vector.expect.code, vector.id);
@@ -119,21 +152,20 @@ test('no error tells a secret', async () => {
     for (const run of leaks(shown(error), hidden(vector), allowed(vector))) found.push(`${vector.id}: ${run}`);
   }
   assert.deepEqual(found, []);
-  assert.ok(refused > 1200, `${refused} refused`);
+  assert.ok(refused > 1400, `${refused} refused`);
 });
 
 test('what holds shows nothing of itself', async () => {
   const found = [];
   let held = 0;
   for (const vector of cases()) {
-    if (!vector.expect.ok || !['validate', 'authenticate', 'mint'].includes(vector.op)) continue;
-    const maker = vector.op === 'mint' ? Minter : Validator;
-    const told = [await ask(vector), maker.fromJson(vector.config)].map(shown).join('\n');
+    if (!vector.expect.ok || !(vector.op in MAKERS)) continue;
+    const told = [await ask(vector), makerOf(vector)].map(shown).join('\n');
     held += 1;
     for (const run of leaks(told, hidden(vector), allowed(vector))) found.push(`${vector.id}: ${run}`);
   }
   assert.deepEqual(found, []);
-  assert.ok(held > 400, `${held} held`);
+  assert.ok(held > 500, `${held} held`);
 });
 
 test('no trace tells a secret', () => {
@@ -141,9 +173,8 @@ test('no trace tells a secret', () => {
   let steps = 0;
   for (const vector of cases()) {
     if (vector.op !== 'validate' || ['config_invalid', 'argument_invalid'].includes(vector.expect.code)) continue;
-    const token = vector.token ?? Buffer.from(vector.token_b64, 'base64');
     const options = { now: vector.at, require: written(vector.require), request: written(vector.request) };
-    const explained = Validator.fromJson(vector.config).explainSync(token, options);
+    const explained = makerOf(vector).explainSync(tokenOf(vector), options);
     const told = [shown(explained), explained.traceJson, shown(explained.error ?? {})].join('\n');
     steps += explained.trace.length;
     for (const run of leaks(told, hidden(vector), allowed(vector))) found.push(`${vector.id}: ${run}`);

@@ -62,7 +62,8 @@ test('keys are fetched over TLS from whom the operator trusts', async () => {
     const { issuer: identifier } = await issuer.urls();
     const validator = validatorOf(identifier, fetch);
     assert.equal(await verdict(validator, await issuer.mint()), 'ok', name);
-    assert.deepEqual((await issuer.requests()).documents, { oauth: 1, openid: 1, jwks: 1, other: 0 }, name);
+    const { oauth, openid, jwks, other } = (await issuer.requests()).documents;
+    assert.deepEqual({ oauth, openid, jwks, other }, { oauth: 1, openid: 1, jwks: 1, other: 0 }, name);
     // A rotation in which the new key is published before it signs.
     await issuer.keys({ generate: [{ key: 'next', algorithm: 'ES256' }], publish: ['next'], sign_with: 'next' });
     await validator.refresh();
