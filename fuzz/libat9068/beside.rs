@@ -268,37 +268,41 @@ impl World<'_> {
     fn keys_beside(&mut self, id: bool, place: u8, from: u8, mode: u8) {
         let function = self.next() % 7;
         let (logins, clients) = (self.beside.id_validators.borrow(from), self.beside.client_validators.borrow(from));
-        // Which function of the two kinds, for what is made or not.
-        macro_rules! either {
-            ($kind:ident, $of_id:ident, $of_client:ident) => {
-                make!(self, $kind, mode, place, |out, error| if id {
-                    $of_id(logins, out, error)
-                } else {
-                    $of_client(clients, out, error)
-                })
-            };
-            ($of_id:ident, $of_client:ident) => {
-                fails!(self, place, |error| if id { $of_id(logins, error) } else { $of_client(clients, error) })
-            };
-        }
-        match function {
-            0 => {
-                either!(refreshes, at9068_id_token_validator_due_refresh, at9068_client_assertion_validator_due_refresh)
-            }
-            1 => either!(
-                steps,
-                at9068_id_token_validator_prefetch_steps,
-                at9068_client_assertion_validator_prefetch_steps
-            ),
-            2 => {
-                either!(steps, at9068_id_token_validator_refresh_steps, at9068_client_assertion_validator_refresh_steps)
-            }
-            3 => either!(strings, at9068_id_token_validator_status_json, at9068_client_assertion_validator_status_json),
-            4 => {
-                either!(caches, at9068_id_token_validator_issuer_cache, at9068_client_assertion_validator_issuer_cache)
-            }
-            5 => either!(at9068_id_token_validator_prefetch, at9068_client_assertion_validator_prefetch),
-            _ => either!(at9068_id_token_validator_refresh, at9068_client_assertion_validator_refresh),
+        match (function, id) {
+            (0, true) => make!(self, refreshes, mode, place, |out, error| {
+                at9068_id_token_validator_due_refresh(logins, out, error)
+            }),
+            (0, false) => make!(self, refreshes, mode, place, |out, error| {
+                at9068_client_assertion_validator_due_refresh(clients, out, error)
+            }),
+            (1, true) => make!(self, steps, mode, place, |out, error| {
+                at9068_id_token_validator_prefetch_steps(logins, out, error)
+            }),
+            (1, false) => make!(self, steps, mode, place, |out, error| {
+                at9068_client_assertion_validator_prefetch_steps(clients, out, error)
+            }),
+            (2, true) => make!(self, steps, mode, place, |out, error| {
+                at9068_id_token_validator_refresh_steps(logins, out, error)
+            }),
+            (2, false) => make!(self, steps, mode, place, |out, error| {
+                at9068_client_assertion_validator_refresh_steps(clients, out, error)
+            }),
+            (3, true) => make!(self, strings, mode, place, |out, error| {
+                at9068_id_token_validator_status_json(logins, out, error)
+            }),
+            (3, false) => make!(self, strings, mode, place, |out, error| {
+                at9068_client_assertion_validator_status_json(clients, out, error)
+            }),
+            (4, true) => make!(self, caches, mode, place, |out, error| {
+                at9068_id_token_validator_issuer_cache(logins, out, error)
+            }),
+            (4, false) => make!(self, caches, mode, place, |out, error| {
+                at9068_client_assertion_validator_issuer_cache(clients, out, error)
+            }),
+            (5, true) => fails!(self, place, |error| at9068_id_token_validator_prefetch(logins, error)),
+            (5, false) => fails!(self, place, |error| at9068_client_assertion_validator_prefetch(clients, error)),
+            (_, true) => fails!(self, place, |error| at9068_id_token_validator_refresh(logins, error)),
+            (_, false) => fails!(self, place, |error| at9068_client_assertion_validator_refresh(clients, error)),
         };
     }
 
