@@ -15,9 +15,10 @@ const { IdToken, IdTokenValidator } = require('./lib/id_token.cjs');
 const { IssuerCache } = require('./lib/issuer_cache.cjs');
 const { verifyJws } = require('./lib/jws.cjs');
 const { KeySet, SigningKey, certificateSha256, thumbprint } = require('./lib/keys.cjs');
-const { MintedToken, Minter } = require('./lib/minter.cjs');
+const { Minter } = require('./lib/minter.cjs');
 const { MemoryReplayStore } = require('./lib/replay.cjs');
 const { Revocations } = require('./lib/revocations.cjs');
+const { MintedToken } = require('./lib/signing_minter.cjs');
 const { Validator } = require('./lib/validator.cjs');
 const native = require('./lib/native.cjs');
 

@@ -1,12 +1,11 @@
 'use strict';
 
 const native = require('./native.cjs');
-const { call, callAsync } = require('./error.cjs');
 const args = require('./arguments.cjs');
-const { MAKE, configuration } = require('./keys.cjs');
+const { MAKE } = require('./keys.cjs');
 const { FetchingValidator, atHand, judging, settled } = require('./fetching_validator.cjs');
-const { MintedToken } = require('./minter.cjs');
 const { Signed, accessors } = require('./signed.cjs');
+const { SigningMinter, minted, mintedSync } = require('./signing_minter.cjs');
 
 class ClientAssertionValidator extends FetchingValidator {
   constructor(options, ports) {
@@ -34,37 +33,17 @@ class ClientAssertion extends Signed {
 
 accessors(ClientAssertion, ['client_id', 'jti', 'aud', 'exp', 'iat', 'method']);
 
-class ClientAssertionMinter {
-  #native;
-  #clock;
-
+class ClientAssertionMinter extends SigningMinter {
   constructor(options, ports) {
-    this.#clock = args.clockOf(ports);
-    const { text, keySets, signingKeys } = configuration(options);
-    this.#native = call(() => native.newClientAssertionMinter(text, keySets, signingKeys));
-  }
-
-  static fromJson(text, ports) {
-    return new this(new args.JsonText(text), ports);
+    super(MAKE, native.newClientAssertionMinter, options, ports);
   }
 
   async mint(request, options) {
-    const given = this.#arguments(request, options);
-    return new MintedToken(MAKE, await callAsync(() => this.#native.mint(...given)));
+    return minted(this, 'mint', [args.optionalJsonText(request, 'request')], options);
   }
 
   mintSync(request, options) {
-    const given = this.#arguments(request, options);
-    return new MintedToken(MAKE, call(() => this.#native.mintSync(...given)));
-  }
-
-  get skippedKeys() {
-    return call(() => this.#native.skippedKeys());
-  }
-
-  #arguments(request, options) {
-    const { now } = args.options(options, ['now']);
-    return [args.optionalJsonText(request, 'request'), args.time(now, this.#clock)];
+    return mintedSync(this, 'mintSync', [args.optionalJsonText(request, 'request')], options);
   }
 }
 
