@@ -196,24 +196,30 @@ impl Introspection {
             until = until.min(expires).max(now.saturating_add(SHORTEST));
         }
         let over = want.authentic.map_or(until, |expires| expires.saturating_add(AFTERLIFE));
-        let counts = answer.counts();
         let said = Said { answer: Arc::new(answer), at: now, until };
-        let before = state.store.get(&want.digest).cloned().unwrap_or_default();
-        let entry = Entry { answer: Some(said), over, ..before };
-        self.put(state, want.digest, entry, want.authentic.is_some(), now);
-        if counts {
-            self.confirm(state, &want.digest, want.authentic.is_some(), now);
+        if said.answer.counts() {
+            return self.heard(state, want.digest, said, over, want.authentic.is_some(), now);
         }
+        let before = state.store.get(&want.digest).cloned().unwrap_or_default();
+        let entry = Entry { pending: Some(said), over: over.max(before.over), ..before };
+        self.put(state, want.digest, entry, want.authentic.is_some(), now);
     }
 
     /// Notes that the issuer has said something that counts.
-    pub(super) fn confirm(&self, state: &mut State, digest: &Digest, authentic: bool, now: Millis) {
+    pub(super) fn heard(
+        &self,
+        state: &mut State,
+        digest: Digest,
+        said: Said,
+        over: Millis,
+        authentic: bool,
+        now: Millis,
+    ) {
         state.backoff.succeeded();
         (state.probe, state.down_since, state.last_error, state.answered) = (None, None, None, Some(now));
-        let Some(before) = state.store.get(digest) else { return };
-        let active = before.answer.as_ref().is_some_and(|said| said.answer.is_active());
-        let entry = Entry { failing: None, denied: !active, ..before.clone() };
-        self.put(state, *digest, entry, authentic, now);
+        let active = said.answer.is_active();
+        let entry = Entry { answer: Some(said), denied: !active, over, ..Entry::default() };
+        self.put(state, digest, entry, authentic, now);
         self.counters.answered.fetch_add(1, Ordering::Relaxed);
         if !active {
             self.counters.inactive.fetch_add(1, Ordering::Relaxed);

@@ -57,11 +57,14 @@ impl<'a> Question<'a> {
 
     /// What the issuer says of the token, which nobody else vouches for.
     pub(crate) fn claims(&self) -> Result<Claims> {
-        let Some(said) = self.holding() else {
-            self.want(Urgency::Now, None);
-            return Err(self.unavailable());
+        let said = match self.said(None) {
+            Ok(Some(said)) => said,
+            Ok(None) => {
+                self.want(Urgency::Now, None);
+                return Err(self.unavailable());
+            }
+            Err(error) => return Err(error),
         };
-        self.verify(said, None)?;
         if !said.answer.is_active() {
             return Err(Error::new(ErrorCode::TokenInactive));
         }
@@ -73,11 +76,10 @@ impl<'a> Question<'a> {
     /// the token names its client.
     pub(crate) fn vouched(&self, token: &Claims, client: Claim, dates: Dates) -> Result<bool> {
         let authentic = dates.expires.and_then(Timestamp::as_milliseconds).unwrap_or(Millis::MAX);
-        let said = self.holding();
-        let unverified = match said.map(|said| (said, self.verify(said, Some(authentic)))) {
-            Some((said, Ok(()))) => return self.heard(said, token, client, authentic).map(|()| true),
-            Some((_, Err(error))) => Some(error),
-            None => None,
+        let unverified = match self.said(Some(authentic)) {
+            Ok(Some(said)) => return self.heard(said, token, client, authentic).map(|()| true),
+            Ok(None) => None,
+            Err(error) => Some(error),
         };
         if !self.is_denied() && self.is_young(dates, authentic) {
             return Ok(false);
@@ -124,16 +126,21 @@ impl<'a> Question<'a> {
         young || short
     }
 
-    /// The answer that is gone by now.
-    fn holding(&self) -> Option<&Said> {
-        let said = self.known.as_ref()?.answer.as_ref()?;
-        (self.now < said.until && self.now.saturating_add(SET_BACK) >= said.at).then_some(said)
+    /// The answer that is gone by now, where there is one that counts. An error is why the only one
+    /// that there is does not.
+    fn said(&self, authentic: Option<Millis>) -> Result<Option<&Said>> {
+        let Some(known) = &self.known else { return Ok(None) };
+        let holds = |said: &&Said| self.now < said.until && self.now.saturating_add(SET_BACK) >= said.at;
+        let before = known.answer.as_ref().filter(holds);
+        match known.pending.as_ref().filter(holds).map(|said| (said, self.verify(said, authentic))) {
+            Some((said, Ok(()))) => Ok(Some(said)),
+            Some((_, Err(error))) if before.is_none() => Err(error),
+            _ => Ok(before),
+        }
     }
 
     fn is_denied(&self) -> bool {
-        self.known
-            .as_ref()
-            .is_some_and(|known| known.denied || known.answer.as_ref().is_some_and(|said| !said.answer.is_active()))
+        self.known.as_ref().is_some_and(|known| known.denied)
     }
 
     fn local_verdict_stands(&self) -> bool {
@@ -157,9 +164,11 @@ impl<'a> Question<'a> {
         self.wish.leave_all(wants);
         match verified {
             Ok(first) => {
-                let this = self.introspection;
+                let (this, over) = (self.introspection, self.known.as_ref().map_or(said.until, |known| known.over));
                 if first {
-                    this.state.with(|state| this.confirm(state, &self.digest, authentic.is_some(), self.now));
+                    let heard = said.clone();
+                    let authentic = authentic.is_some();
+                    this.state.with(|state| this.heard(state, self.digest, heard, over, authentic, self.now));
                 }
                 Ok(())
             }
@@ -179,7 +188,9 @@ impl<'a> Question<'a> {
         this.state.with(|state| {
             let known = state.store.get(&self.digest).filter(|entry| Some(entry.written) == self.seen());
             if let Some(known) = known.cloned() {
-                let without = Entry { answer: None, ..known };
+                // What was said before still holds, unless it was this.
+                let answer = known.answer.filter(|_| failure != Failure::OtherToken);
+                let without = Entry { answer, pending: None, ..known };
                 let failed = Failed { failure, asked: None, authentic };
                 this.failed(state, &self.digest, without, failed, self.now, &mut events);
             }

@@ -18,7 +18,10 @@ const ENTRY_OCTETS: usize = 256;
 /// What is known of one token.
 #[derive(Clone, Default)]
 pub(super) struct Entry {
+    /// The last answer that counts.
     pub(super) answer: Option<Said>,
+    /// A later one whose signature has not been verified yet.
+    pub(super) pending: Option<Said>,
     pub(super) failing: Option<Failing>,
     /// Whether the last that was heard of the token is that it is not active.
     pub(super) denied: bool,
@@ -113,6 +116,7 @@ impl Store {
 
 impl Entry {
     fn octets(&self) -> usize {
-        ENTRY_OCTETS + self.answer.as_ref().map_or(0, |said| said.answer.size())
+        let answers = [&self.answer, &self.pending].into_iter().flatten();
+        ENTRY_OCTETS + answers.map(|said| said.answer.size()).sum::<usize>()
     }
 }

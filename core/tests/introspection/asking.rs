@@ -1,8 +1,8 @@
 //! How the issuer is asked: the request, the credentials, and who makes it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
@@ -102,29 +102,6 @@ impl Fetch for Late {
         thread::sleep(Duration::from_millis(200));
         Ok(answer(&json!({"active": true, "aud": API})))
     }
-}
-
-#[test]
-fn of_a_thousand_callers_one_asks() {
-    let late = Arc::new(Late { asked: AtomicUsize::new(0) });
-    let config = ValidatorConfig::new(ISSUER, API).introspection(Strategy::Introspection, config());
-    let ports = at9068::Ports::default().fetch(Arc::clone(&late) as _);
-    let validator = Validator::with_ports(config, ports).unwrap();
-    let barrier = Arc::new(Barrier::new(1000));
-    let callers: Vec<_> = (0..1000)
-        .map(|_| {
-            let (validator, barrier) = (validator.clone(), Arc::clone(&barrier));
-            let call = move || {
-                barrier.wait();
-                verdict(&validator, "opaque")
-            };
-            thread::Builder::new().stack_size(256 * 1024).spawn(call).unwrap()
-        })
-        .collect();
-    for caller in callers {
-        assert_eq!(caller.join().unwrap(), "ok");
-    }
-    assert_eq!(late.asked.load(Ordering::SeqCst), 1);
 }
 
 #[test]

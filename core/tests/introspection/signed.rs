@@ -233,3 +233,27 @@ fn what_a_server_of_ours_answers_is_an_answer() {
         assert_eq!(verdict(&validator, "other"), "token_inactive");
     }
 }
+
+#[test]
+fn what_was_said_before_holds_while_a_later_answer_does_not_count() {
+    let desk = Desk::new();
+    let (signer, token) = desk.token();
+    let validator = desk.validator(Strategy::LocalThenIntrospection, config().every_seconds(600).signed_response(true));
+    let mut said = claims();
+    said["token_introspection"] = json!({"active": true});
+    desk.say(&token, good(&signer, &said));
+    desk.world.pass(600);
+    assert_eq!((verdict(&validator, &token), desk.asked()), ("ok", 1));
+    desk.say(&token, good(&key(), &said));
+    desk.world.pass(500);
+    assert_eq!(verdict(&validator, &token), "ok");
+    crate::desk::settle(&desk, 1);
+    for _ in 0..3 {
+        assert_eq!(verdict(&validator, &token), "ok");
+    }
+    assert!(desk.world.told().iter().any(|event| event.contains("\"signature\"")));
+    desk.world.pass(99);
+    assert_eq!(verdict(&validator, &token), "ok");
+    desk.world.pass(1);
+    assert_eq!(verdict(&validator, &token), "introspection_unavailable");
+}
