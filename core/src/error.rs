@@ -127,7 +127,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Whether the token's signature was good when this error arose.
+    /// Whether the token's signature was good when this error arose, or its issuer had vouched for it.
     #[must_use]
     pub fn authenticated(&self) -> bool {
         self.0.authenticated

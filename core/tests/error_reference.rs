@@ -23,7 +23,7 @@ is judged before which is told in [design.md](design.md).
 | `message` | a sentence for logs; its wording may change. It names members and limits, and holds no token, key or claim's value |
 | `claim` | the claim, or the member of a mint request, that is wrong, where it is one |
 | `kind` | what a refused token appears to be: `access_token`, `id_token`, `logout_token`, `dpop_proof`, `client_assertion`, `introspection_response`, `security_event`, `request_object`; with `type_mismatch` and `kind_mismatch` only, and not to be trusted |
-| `authenticated` | whether the token's signature was good when the error arose |
+| `authenticated` | whether the token's signature was good when the error arose, or its issuer had vouched for it |
 | `oauth`, `status`, `challenge`, `headers`, `retry_after` | the HTTP answer to give, where there is one |
 
 The columns *OAuth error* and *status* are what a resource server answers with, for 8xx a token endpoint. A code of

@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/issuer")]
 
 from at9068_test_issuer import Issuer, IssuerServer, start  # noqa: E402
 
+from generator.keys import private_jwk, public_jwk  # noqa: E402
 from runner.drivers import run_all  # noqa: E402
 
 STARTER = ROOT / "tests/drivers/run"
@@ -26,6 +27,7 @@ DRIVERS = ("rust", "python", "node", "c", "cpp")
 API = "https://api.example/"
 IDLE_SECONDS = 60
 KEYS = "keys_unavailable"
+INTROSPECTION = {"authentication": "client_secret_basic", "client_id": "api", "client_secret": "TEST ONLY"}
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Suite:
     now: int = field(default_factory=lambda: int(time.time()))
     questions: list[tuple[str, str]] = field(default_factory=list)
     expected: dict[str, str] = field(default_factory=dict)
+    # What the answer to a good token says beside its claims: its profile, and who vouches for it.
+    origins: dict[str, tuple[str | None, str]] = field(default_factory=dict)
 
     def ask(self, name: str, expected: str, token: str, cache: dict[str, Any] | None = None, **config: Any) -> None:
         """One question; ``cache`` is put beside what every one of them needs."""
@@ -45,17 +49,34 @@ class Suite:
         line = json.dumps({"id": name, "op": "validate", "config": whole, "token": token, "at": self.now})
         self.questions.append((name, line))
         self.expected[name] = expected
+        local = config.get("strategy", "local") != "introspection"
+        self.origins[name] = ("rfc9068", "local") if local else (None, "introspection")
 
     def fault(self, row: dict[str, Any]) -> None:
         """A row of the table."""
         case = self.server.case(f"live-{row['id']}")
         issuer = case.issuer
+        if row["document"].startswith("introspection"):
+            self.introspection_fault(row, case)
+            return
         if row["document"] == "tls":
             _, _, _, path = issuer.split("/", 3)
             issuer = f"{self.server.tls_faults[row['behaviour']]}/{path}"
         else:
             case.behave(row["document"], **row["behaviour"])
         self.ask(row["id"], row["code"], case.mint(subject="user", issuer=issuer), issuer=issuer)
+
+    def introspection_fault(self, row: dict[str, Any], case: Issuer) -> None:
+        """A row about what is said of a token, which nobody has asked about before."""
+        endpoint = case.introspection_endpoint
+        case.keys(generate=[{"key": "other"}])
+        if row["document"] == "introspection_tls":
+            endpoint = f"{self.server.tls_faults[row['behaviour']]}/{endpoint.split('/', 3)[3]}"
+        else:
+            case.behave("introspection", **row["behaviour"])
+        token = case.token(members={"aud": API, "sub": "user", "exp": self.now + 86400})
+        asked = INTROSPECTION | {"endpoint": endpoint, "signed_response": row.get("signed", False)}
+        self.ask(row["id"], row["code"], token, issuer=case.issuer, strategy="introspection", introspection=asked)
 
     def well(self, name: str) -> tuple[Issuer, str, str]:
         """An issuer that does nothing wrong, with its identifier and a token."""
@@ -99,6 +120,7 @@ def good_behaviour(suite: Suite) -> None:
     suite.ask("another-origin-refused", "metadata_invalid", made, cache=origin, issuer=there)
     suite.ask("same-origin", "ok", token, cache=origin, issuer=issuer)
     two_issuers(suite)
+    strategies(suite)
 
 
 def two_issuers(suite: Suite) -> None:
@@ -118,6 +140,72 @@ def two_issuers(suite: Suite) -> None:
     suite.ask("tenant-unnamed", "issuer_unknown", second.mint(subject="user"), issuers=named)
     suite.ask("tenant-of-a-pattern", "ok", second.mint(subject="user"), issuers=pattern)
     suite.ask("tenant-crossed", "signature_invalid", first.mint(subject="user", issuer=two), issuers=pattern)
+
+
+def strategies(suite: Suite) -> None:
+    """Each way to authenticate, opaque tokens and JWTs, asked about always or every so often."""
+    case, issuer, token = suite.well("strategies")
+    opaque = case.token(members={"aud": API, "sub": "user", "scope": "read", "exp": suite.now + 3600})
+    endpoint = {"endpoint": case.introspection_endpoint}
+    asked = INTROSPECTION | endpoint
+    asking = {"issuer": issuer, "strategy": "introspection", "introspection": asked}
+    suite.ask("asked-opaque", "ok", opaque, **asking)
+    suite.ask("asked-jwt", "ok", token, **asking)
+    suite.ask("asked-unknown", "token_inactive", "made-up", **asking)
+    suite.ask("asked-signed", "ok", opaque, **asking | {"introspection": asked | {"signed_response": True}})
+    suite.ask("asked-opaque-elsewhere", "token_malformed", opaque, issuer=issuer)
+    no_audience = case.token(members={"sub": "user"})
+    suite.ask("asked-no-audience", "claim_missing", no_audience, **asking)
+    dangerous = asked | {"danger_audience_optional": True}
+    suite.ask("asked-no-audience-allowed", "ok", no_audience, **asking | {"introspection": dangerous})
+    hybrid = asking | {"strategy": "local_then_introspection", "introspection": asked | {"every_seconds": 600}}
+    old = case.mint(subject="user", now=suite.now - 700, lifetime_seconds=86400)
+    revoked = case.mint(subject="other", now=suite.now - 700, lifetime_seconds=86400)
+    case.revoke(revoked)
+    suite.ask("hybrid-young", "ok", token, **hybrid)
+    suite.ask("hybrid-old", "ok", old, **hybrid)
+    suite.origins["hybrid-old"] = ("rfc9068", "local_and_introspection")
+    suite.ask("hybrid-revoked", "token_inactive", revoked, **hybrid)
+    suite.ask("hybrid-opaque", "token_malformed", opaque, **hybrid)
+    both = hybrid["introspection"] | {"opaque_tokens": True}
+    suite.ask("hybrid-opaque-too", "ok", opaque, **hybrid | {"introspection": both})
+    suite.origins["hybrid-opaque-too"] = (None, "introspection")
+    down = suite.server.case("live-strategies-down")
+    down.behave("introspection", status=503)
+    late = down.mint(subject="user", now=suite.now - 700, lifetime_seconds=86400)
+    outage = hybrid["introspection"] | {"endpoint": down.introspection_endpoint}
+    suite.ask(
+        "hybrid-down", "introspection_unavailable", late, **hybrid | {"issuer": down.issuer, "introspection": outage}
+    )
+    lenient = outage | {"local_verdict_while_unavailable_seconds": 60}
+    suite.ask("hybrid-down-allowed", "ok", late, **hybrid | {"issuer": down.issuer, "introspection": lenient})
+    credentials(suite)
+
+
+def credentials(suite: Suite) -> None:
+    """Each way to authenticate, with the right credentials and with wrong ones."""
+    private, public = private_jwk("p256-b", alg="ES256"), public_jwk("p256-b", alg="ES256")
+    secret = {"client_id": "a:b", "client_secret": "c d%\u00fc"}
+    ways: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "client_secret_basic": (secret, secret),
+        "client_secret_post": (secret, secret),
+        "private_key_jwt": (
+            {"client_id": "a:b", "keys": {"keys": [private]}},
+            {"client_id": "a:b", "keys": {"keys": [public]}},
+        ),
+        "bearer": ({"bearer_token": "token~+/=="}, {"bearer_token": "token~+/=="}),
+    }
+    for way, (ours, theirs) in ways.items():
+        case = suite.server.case(f"live-{way}")
+        opaque = case.token(members={"aud": API})
+        for named, others in (("right", theirs), ("wrong", {"bearer_token": "other"})):
+            client = case if named == "right" else suite.server.case(f"live-{way}-wrong")
+            client.admit(authentication=way if named == "right" else "bearer", **others)
+            told = client.token(token=opaque, members={"aud": API})
+            own = {"endpoint": client.introspection_endpoint, "authentication": way} | ours
+            code = "ok" if named == "right" else "introspection_unavailable"
+            asking = {"issuer": client.issuer, "strategy": "introspection", "introspection": own}
+            suite.ask(f"{way}-{named}", code, told, **asking)
 
 
 def main() -> int:
@@ -146,6 +234,9 @@ def main() -> int:
             code = "ok" if answer.get("ok") is True else answer.get("error", {}).get("code", line)
             if code != suite.expected[name]:
                 print(f"{driver}: {name}: expected {suite.expected[name]}, answered {code}")
+                differences += 1
+            elif code == "ok" and (answer.get("profile"), answer.get("origin", "local")) != suite.origins[name]:
+                print(f"{driver}: {name}: expected {suite.origins[name]}, answered {line}")
                 differences += 1
     for index, (name, _) in enumerate(suite.questions):
         answers = {driver: run.lines[index] for driver, run in runs.items() if index < len(run.lines)}

@@ -1,9 +1,9 @@
-//! What happens to the keys of issuers, for whoever watches.
+//! What happens to the keys of issuers, and when they are asked, for whoever watches.
 
 use crate::encoding::json;
 use crate::error::ErrorCode;
 
-/// Something that happened to the keys of an issuer. Nothing in it is taken from a token.
+/// Something that happened to the keys of an issuer, or when it was asked about a token. Nothing in it is taken from a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
@@ -13,7 +13,7 @@ pub struct Event {
     pub issuer: String,
 }
 
-/// What happened to the keys of an issuer.
+/// What happened to the keys of an issuer, or when it was asked about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -84,7 +84,7 @@ impl Event {
     }
 }
 
-/// Hears of what happens to the keys of issuers.
+/// Hears of what happens to the keys of issuers, and when they are asked about tokens.
 pub trait Events: Send + Sync {
     /// Called where it happens, be it on a thread that fetches; no lock is held. It should return
     /// at once.

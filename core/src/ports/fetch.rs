@@ -162,7 +162,7 @@ impl fmt::Display for FetchFailure {
 
 impl std::error::Error for FetchFailure {}
 
-/// Fetches documents of issuers.
+/// Fetches documents of issuers, and asks them about tokens.
 pub trait Fetch: Send + Sync {
     /// Makes the request and waits for the answer.
     ///

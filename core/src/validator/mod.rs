@@ -71,19 +71,23 @@ impl Validator {
     ///
     /// Checks, and stops at the first that fails: size and shape; header; `iss`; type; algorithm;
     /// key; signature. Then, of an authentic token: the types of its claims; its kind; required
-    /// claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; and what
-    /// `options.require` demands.
+    /// claims; `aud`; `exp`, `nbf`, `iat` and lifetime; the sender constraint of `cnf`; where there is
+    /// one, the [list of revocations](crate::Revocations); where its [`Strategy`](crate::Strategy)
+    /// says so, whether the issuer still vouches for it; and what `options.require` demands. Where the
+    /// strategy is to ask the issuer about every token, its answer stands in the place of what comes
+    /// from the type to required claims (RFC 7662 §2.2).
     ///
-    /// Waits only where keys must be fetched: see [`validate_at_hand`](Self::validate_at_hand) and
-    /// [`step`](Self::step) for callers that must not.
+    /// Waits only where keys must be fetched or the issuer must be asked: see
+    /// [`validate_at_hand`](Self::validate_at_hand) and [`step`](Self::step) for callers that must not.
     ///
-    /// It does **not** check whether the token was revoked, whether the client or user still
-    /// exists, or DPoP proofs: a token bound to a DPoP key is refused.
+    /// It does **not** check whether the token was revoked, unless it is told so in one of these ways,
+    /// whether the client or user still exists, or DPoP proofs: a token bound to a DPoP key is refused.
     ///
     /// # Errors
     /// A code of bands 3 to 7, or of band 2 where the token names an unusable key; with the
     /// answer to give. `keys_unavailable` or `metadata_invalid` where the issuer's keys cannot be
-    /// had: no verdict, to be tried again. `argument_invalid` for a time that is none.
+    /// had, `introspection_unavailable` where the issuer cannot be asked: no verdict, to be tried
+    /// again. `argument_invalid` for a time that is none.
     pub fn validate(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<AccessToken> {
         self.patiently(Credential::Token(token.as_ref()), options)
     }

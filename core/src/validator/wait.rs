@@ -1,4 +1,5 @@
-//! What a caller does while keys are fetched: wait, go on without, or do the fetching itself.
+//! What a caller does while keys are fetched or an issuer is asked: wait, go on without, or make the
+//! requests itself.
 
 use crate::error::{Error, Result};
 use crate::issuer::{self, KeySteps};
@@ -6,19 +7,20 @@ use crate::validator::{AccessToken, Credential, Explanation, ValidateOptions, Va
 use crate::waiting::{self, Progress, Refresh};
 
 impl Validator {
-    /// How often a request is judged anew because of keys that were fetched for it. A host that
+    /// How often a request is judged anew because of what was fetched for it. A host that
     /// has waited so often for one request ends with [`validate_at_hand`](Self::validate_at_hand).
     pub const ROUNDS: usize = waiting::ROUNDS;
 
-    /// Validates with the keys at hand and never waits. Where others are wanted, they are fetched
-    /// on a thread that ends with it, for later calls.
+    /// Validates with the keys and answers at hand and never waits. Where others are wanted, they are
+    /// fetched on a thread that ends with it, for later calls.
     ///
     /// Keys whose time is over are used here while none others can be had, for `max_stale_seconds`
     /// at most, be it that their refresh is only being tried.
     ///
     /// # Errors
     /// As [`validate`](Self::validate) and [`authenticate`](Self::authenticate);
-    /// `keys_unavailable` until keys have been fetched.
+    /// `keys_unavailable` until keys have been fetched, `introspection_unavailable` until the issuer
+    /// has answered.
     pub fn validate_at_hand<'a>(
         &self,
         credential: impl Into<Credential<'a>>,
@@ -41,7 +43,7 @@ impl Validator {
     ///
     /// Keys that are due are fetched on a thread that ends with it; where the
     /// [host fetches](crate::Ports::host_fetches), they are left to [`due_refresh`](Self::due_refresh),
-    /// and no thread is started.
+    /// and no thread is started. A token is then asked about only when it has to be, not ahead of time.
     pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress<AccessToken> {
         let credential = credential.into();
         match waiting::advance(|| self.attempt(credential, options)) {

@@ -103,7 +103,7 @@ pub(crate) fn run(announced: &Value, name: &str, fault: &Fault, state: State) ->
 }
 
 /// From the issuer's origin to the port with a flaw.
-fn flawed(announced: &Value, flaw: &str) -> Result<(String, String), Broken> {
+pub(crate) fn flawed(announced: &Value, flaw: &str) -> Result<(String, String), Broken> {
     let issuer = text(announced, "/issuer")?;
     let to = text(announced, &format!("/tls_faults/{flaw}"))?;
     Ok((issuer.trim_end_matches('/').to_owned(), to.to_owned()))

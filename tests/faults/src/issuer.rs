@@ -26,12 +26,17 @@ impl Case {
         Ok(Self { control, issuer })
     }
 
+    /// Asks at the control port.
+    pub(crate) fn ask(&self, question: &Value) -> Result<Value, Broken> {
+        ask(&self.control, question)
+    }
+
     pub(crate) fn behave(&self, document: &str, behaviour: &Value) -> Result<(), Broken> {
         let mut question = behaviour.clone();
         let members = question.as_object_mut().ok_or("a behaviour is an object")?;
         members.insert("op".into(), "behave".into());
         members.insert("document".into(), document.into());
-        ask(&self.control, &question).map(drop)
+        self.ask(&question).map(drop)
     }
 
     /// A token for a day, under another `kid` where one is named.
@@ -66,11 +71,16 @@ pub(crate) struct World {
     /// The origin that stands in the place of the issuer's.
     flawed: Mutex<Option<(String, String)>>,
     pub(crate) requests: AtomicUsize,
+    /// Those of them that ask about a token.
+    pub(crate) posts: AtomicUsize,
+    /// Those that are not over.
+    pub(crate) under_way: AtomicUsize,
 }
 
 impl World {
     pub(crate) fn new(client: HttpFetch, seconds: i64) -> Arc<Self> {
-        Arc::new(Self { seconds: seconds.into(), client, flawed: Mutex::new(None), requests: 0.into() })
+        let (requests, posts, under_way) = (0.into(), 0.into(), 0.into());
+        Arc::new(Self { seconds: seconds.into(), client, flawed: Mutex::new(None), requests, posts, under_way })
     }
 
     pub(crate) fn seconds(&self) -> i64 {
@@ -95,10 +105,15 @@ impl Clock for World {
 impl Fetch for World {
     fn fetch(&self, request: &FetchRequest) -> Result<FetchResponse, FetchFailure> {
         self.requests.fetch_add(1, Ordering::SeqCst);
+        self.posts.fetch_add(usize::from(request.body.is_some()), Ordering::SeqCst);
+        self.under_way.fetch_add(1, Ordering::SeqCst);
         let mut request = request.clone();
-        if let Some((from, to)) = &*self.flawed.lock().unwrap_or_else(PoisonError::into_inner) {
-            request.url = request.url.replacen(from.as_str(), to, 1);
+        let way = self.flawed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((from, to)) = way {
+            request.url = request.url.replacen(&from, &to, 1);
         }
-        self.client.fetch(&request)
+        let fetched = self.client.fetch(&request);
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        fetched
     }
 }

@@ -1,9 +1,10 @@
-//! Every fault of an issuer against every state of the key cache, over loopback, on a clock that is moved.
+//! Every fault of an issuer against every state of the key cache, and of what is known of a token, over loopback, on a clock that is moved.
 //!
 //! `--fast` leaves out what only time ends; otherwise `docs/faults.md` is written, or compared with `--check`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports to whoever runs it")]
 
 mod cell;
+mod inquiry;
 mod issuer;
 mod page;
 mod table;
@@ -16,7 +17,7 @@ use std::thread;
 use at9068_test_issuer::{Options, TestIssuer};
 
 use issuer::Broken;
-use table::{Fault, Outcome, State};
+use table::{Fault, Outcome, Stage, State};
 
 const TABLE: &str = include_str!("../faults.json");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/faults.md");
@@ -41,16 +42,20 @@ fn run(fast: bool, check: bool) -> Result<bool, Broken> {
     let server =
         TestIssuer::start(&Options { tls: true, ..Options::default() }).map_err(|unstarted| unstarted.to_string())?;
     let announced = server.announcement();
-    let cells: Vec<(&Fault, State)> = faults.iter().flat_map(|fault| State::ALL.map(|state| (fault, state))).collect();
+    let cells: Vec<(&Fault, When)> =
+        faults.iter().flat_map(|fault| When::of(fault).map(|when| (fault, when))).collect();
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                while let Some((fault, state)) = cells.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let name = format!("{}-{state:?}", fault.id).to_lowercase();
-                    let cell = cell::run(announced, &name, fault, *state).map_err(|broken| broken.to_string());
+                while let Some((fault, when)) = cells.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let name = format!("{}-{}", fault.id, when.number());
+                    let cell = match *when {
+                        When::State(state) => cell::run(announced, &name, fault, state),
+                        When::Stage(stage) => inquiry::run(announced, &name, fault, stage),
+                    };
                     if let Ok(mut done) = done.lock() {
-                        done.push((fault.id.clone(), *state, cell));
+                        done.push((fault.id.clone(), *when, cell.map_err(|broken| broken.to_string())));
                     }
                 }
             });
@@ -60,16 +65,16 @@ fn run(fast: bool, check: bool) -> Result<bool, Broken> {
     let (mut right, mut rows) = (0, Vec::new());
     for fault in &faults {
         let mut outcomes: Vec<Outcome> = Vec::new();
-        for state in State::ALL {
-            let expected = fault.expected(state);
-            let seen = done.iter().find(|(id, at, _)| *id == fault.id && *at == state).map(|(_, _, cell)| cell);
+        for when in When::of(fault) {
+            let expected = when.expected(fault);
+            let seen = done.iter().find(|(id, at, _)| *id == fault.id && *at == when).map(|(_, _, cell)| cell);
             match seen {
                 Some(Ok(cell)) if cell.outcome == expected && cell.wrong.is_empty() => right += 1,
                 Some(Ok(cell)) => {
-                    println!("{} {state:?}: expected {expected:?}, seen {:?} {:?}", fault.id, cell.outcome, cell.wrong);
+                    println!("{} {when:?}: expected {expected:?}, seen {:?} {:?}", fault.id, cell.outcome, cell.wrong);
                 }
-                Some(Err(broken)) => println!("{} {state:?}: {broken}", fault.id),
-                None => println!("{} {state:?}: not run", fault.id),
+                Some(Err(broken)) => println!("{} {when:?}: {broken}", fault.id),
+                None => println!("{} {when:?}: not run", fault.id),
             }
             outcomes.push(expected);
         }
@@ -87,4 +92,33 @@ fn run(fast: bool, check: bool) -> Result<bool, Broken> {
     }
     println!("cells {}, as documented {right}, otherwise {}", cells.len(), cells.len() - right);
     Ok(good)
+}
+
+/// What there was when the issuer began to fail: its keys, or its word on a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    State(State),
+    Stage(Stage),
+}
+
+impl When {
+    /// The columns of a fault.
+    fn of(fault: &Fault) -> [Self; 6] {
+        if fault.is_of_introspection() { Stage::ALL.map(Self::Stage) } else { State::ALL.map(Self::State) }
+    }
+
+    fn expected(self, fault: &Fault) -> Outcome {
+        match self {
+            Self::State(state) => fault.expected(state),
+            Self::Stage(stage) => fault.expected_of(stage),
+        }
+    }
+
+    /// The number of the column.
+    fn number(self) -> usize {
+        match self {
+            Self::State(state) => state as usize,
+            Self::Stage(stage) => stage as usize,
+        }
+    }
 }

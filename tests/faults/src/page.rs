@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::table::{Fault, Outcome, State};
+use crate::table::{Fault, Outcome, Stage, State};
 
 const HEAD: &str = "\
 # When an issuer fails
@@ -29,18 +29,39 @@ end as `resolve`, `connect` or `timeout`.
 
 ";
 
+const INTROSPECTION: &str = "
+## When an issuer is asked about a token
+
+The columns are what was known of an active token when its issuer began to answer wrongly. In the first three the issuer is
+asked about [every token](introspection.md#the-strategy-introspection), in the others
+[every so often](introspection.md#the-strategy-local_then_introspection): soon to be asked again, to be asked now, and found
+down a minute ago, while `local_verdict_while_unavailable_seconds` lets the local verdict stand. A cell is what became of the
+third call, since what is asked meanwhile tells in later ones, and the reason that `status()` then gives. In every cell:
+
+- three calls ask once at most;
+- an outage is answered with 503 and `Retry-After`, never as an invalid token, and without challenge;
+- once the issuer is well again, and what it said is over, its token is good.
+
+";
+
 pub(crate) fn write(rows: &[(&Fault, Vec<Outcome>)]) -> String {
     let mut out = HEAD.to_owned();
-    let states = State::ALL.map(State::name).join(" | ");
-    let _ = writeln!(out, "| fault | {states} | threats |");
-    let _ = writeln!(out, "| --- |{} --- |", " --- |".repeat(State::ALL.len()));
+    let of = |introspection: bool| rows.iter().filter(move |(fault, _)| fault.is_of_introspection() == introspection);
+    table(&mut out, &State::ALL.map(State::name), of(false));
+    out.push_str(INTROSPECTION);
+    table(&mut out, &Stage::ALL.map(Stage::name), of(true));
+    let cells: usize = rows.iter().map(|(_, outcomes)| outcomes.len()).sum();
+    let _ = writeln!(out, "\n{} faults, {cells} cells.", rows.len());
+    out
+}
+
+fn table<'a>(out: &mut String, columns: &[&str], rows: impl Iterator<Item = &'a (&'a Fault, Vec<Outcome>)>) {
+    let _ = writeln!(out, "| fault | {} | threats |", columns.join(" | "));
+    let _ = writeln!(out, "| --- |{} --- |", " --- |".repeat(columns.len()));
     for (fault, outcomes) in rows {
         let cells: Vec<String> = outcomes.iter().map(cell).collect();
         let _ = writeln!(out, "| {} | {} | {} |", fault.what, cells.join(" | "), fault.threats.join(" "));
     }
-    let cells: usize = rows.iter().map(|(_, outcomes)| outcomes.len()).sum();
-    let _ = writeln!(out, "\n{} faults, {cells} cells.", rows.len());
-    out
 }
 
 fn cell(outcome: &Outcome) -> String {

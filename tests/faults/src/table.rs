@@ -30,13 +30,52 @@ impl State {
     }
 }
 
+/// What is known of a token when its issuer begins to answer wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The issuer is asked about every token, and was never asked about this one.
+    Never,
+    /// It said a moment ago that the token is active.
+    Fresh,
+    /// It said so too long ago.
+    Over,
+    /// It is asked every so often, and soon has to be.
+    Due,
+    /// It has to be now.
+    Overdue,
+    /// It has to be, was found down a minute ago, and the local verdict may stand for a while.
+    Down,
+}
+
+impl Stage {
+    pub(crate) const ALL: [Self; 6] = [Self::Never, Self::Fresh, Self::Over, Self::Due, Self::Overdue, Self::Down];
+
+    /// The name in the page's head.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never asked",
+            Self::Fresh => "fresh answer",
+            Self::Over => "answer too old",
+            Self::Due => "due",
+            Self::Overdue => "overdue",
+            Self::Down => "down, local verdict",
+        }
+    }
+
+    /// Whether the issuer's tokens are judged here, and asked about every so often.
+    pub(crate) fn is_hybrid(self) -> bool {
+        matches!(self, Self::Due | Self::Overdue | Self::Down)
+    }
+}
+
 /// What an issuer does wrong.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
     pub(crate) id: String,
     pub(crate) what: String,
-    /// The document that is wrong, or `tls` for the connection.
+    /// The document that is wrong, `introspection` for what is said of tokens; or `tls` and
+    /// `introspection_tls` for the connection.
     pub(crate) document: String,
     /// What the test issuer is told, or the name of the port for `tls`.
     pub(crate) behaviour: Value,
@@ -49,6 +88,12 @@ pub(crate) struct Fault {
     /// Whether it is only over when time is.
     #[serde(default)]
     pub(crate) slow: bool,
+    /// Whether answers must be signed.
+    #[serde(default)]
+    pub(crate) signed: bool,
+    /// Whether the answer speaks of another token, where it can be held against one.
+    #[serde(default)]
+    pub(crate) contradicts: bool,
 }
 
 /// What must come of a token, and of the refresh that it may bring about.
@@ -64,6 +109,23 @@ pub(crate) struct Outcome {
 impl Fault {
     pub(crate) fn all(text: &str) -> Result<Vec<Self>, serde_json::Error> {
         serde_json::from_str(text)
+    }
+
+    /// Whether it is about what is said of tokens.
+    pub(crate) fn is_of_introspection(&self) -> bool {
+        self.document.starts_with("introspection")
+    }
+
+    /// What the rules of introspection say.
+    pub(crate) fn expected_of(&self, stage: Stage) -> Outcome {
+        let (code, reason) = match stage {
+            Stage::Fresh => return Outcome { verdict: "ok".to_owned(), reason: None, asked: false },
+            _ if stage.is_hybrid() && self.contradicts => ("introspection_unavailable", Some("other_token".to_owned())),
+            // The word before still holds, or the local verdict stands, unless the issuer says otherwise.
+            Stage::Due | Stage::Down if self.code == "introspection_unavailable" => ("ok", self.reason.clone()),
+            _ => (self.code.as_str(), self.reason.clone()),
+        };
+        Outcome { verdict: code.to_owned(), reason, asked: true }
     }
 
     /// What the rules of the key cache say.

@@ -78,7 +78,7 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
-/// Fetches documents with `GET` over HTTP/1.1.
+/// Fetches documents with `GET`, and asks with `POST`, over HTTP/1.1.
 ///
 /// * TLS 1.2 and 1.3 only, and certificates are always verified; whether one was revoked is not asked.
 /// * Plain http reaches loopback addresses only, whatever name led there.
