@@ -22,6 +22,8 @@ PROLOGUE = """
 import asyncio, signal, sys, threading, time
 from at9068 import ClientAssertionValidator, FetchResponse, IdTokenValidator, Validator
 issuer, token, id_token = sys.argv[1:]
+# Whoever runs the tests in the background has interrupts ignored, and that is handed down.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 cache = {"danger_http_loopback": True, "timeout_seconds": 20.0, "trusted_hosts": ["127.0.0.1"]}
 def of(**options):
     return Validator(issuer=issuer, audience="https://api.example/", issuer_cache=cache, **options)
