@@ -4,6 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, ErrorCode, Result};
 
+/// Milliseconds since the epoch, or between two times.
+pub(crate) type Millis = i64;
+
 /// The last second of the year 9999: no date of a token lies beyond it.
 pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 

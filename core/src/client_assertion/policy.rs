@@ -85,11 +85,7 @@ impl Policy {
     }
 
     pub(super) fn remote_keys(&self) -> Vec<Arc<RemoteKeys>> {
-        let remote = self.clients.iter().filter_map(|client| match &client.keys {
-            Keys::Given(_) => None,
-            Keys::Fetched(keys) => Some(Arc::clone(keys)),
-        });
-        remote.collect()
+        self.clients.iter().filter_map(|client| client.keys.remote()).cloned().collect()
     }
 }
 

@@ -11,7 +11,7 @@ use super::policy::Policy;
 use crate::claims::Claim;
 use crate::config::{ClientAssertionConfig, read};
 use crate::error::{Answer, Error, ErrorClass, ErrorCode, Result};
-use crate::issuer::{self, IssuerCache, KeySteps, Keys, status_json};
+use crate::issuer::{self, IssuerCache, KeySteps, status_json};
 use crate::key::SkippedKey;
 use crate::ports::Ports;
 use crate::waiting::{self, Progress, Refresh, Want, Wish};
@@ -138,22 +138,14 @@ impl ClientAssertionValidator {
         token: impl AsRef<[u8]>,
         options: &ClientAssertionOptions,
     ) -> Result<ClientAssertion> {
-        let (verdict, wanted) = self.attempt(token.as_ref(), options);
-        if let Some(wanted) = wanted {
-            waiting::fetch_meanwhile(&*wanted);
-        }
-        self.accept(verdict)
+        self.accept(waiting::at_hand(|| self.attempt(token.as_ref(), options)))
     }
 
     /// Validates as far as it can without waiting, for hosts with a loop of their own, as
     /// [`Validator::step`](crate::Validator::step) does. Only the call that is
     /// [done](Progress::Done) notes the use.
     pub fn step(&self, token: impl AsRef<[u8]>, options: &ClientAssertionOptions) -> Progress<ClientAssertion> {
-        match waiting::advance(|| self.attempt(token.as_ref(), options)) {
-            Progress::Done(verdict) => Progress::Done(self.accept(verdict)),
-            Progress::Fetch(refresh) => Progress::Fetch(refresh),
-            Progress::Wait(flight) => Progress::Wait(flight),
-        }
+        waiting::advance(|| self.attempt(token.as_ref(), options)).map(|verdict| self.accept(verdict))
     }
 
     /// Validates without blocking the thread that polls it: keys are fetched on a thread that ends
@@ -218,13 +210,8 @@ impl ClientAssertionValidator {
     /// Entries of the configured key sets that cannot be used, with their clients. Those of fetched
     /// sets are in [`status_json`](Self::status_json).
     pub fn skipped_keys(&self) -> impl Iterator<Item = (&str, &SkippedKey)> {
-        self.policy.clients.iter().flat_map(|client| {
-            let skipped = match &client.keys {
-                Keys::Given(keys) => keys.skipped(),
-                Keys::Fetched(_) => &[],
-            };
-            skipped.iter().map(|key| (client.client_id.as_str(), key))
-        })
+        let clients = self.policy.clients.iter();
+        clients.flat_map(|client| client.keys.skipped().iter().map(|key| (client.client_id.as_str(), key)))
     }
 
     /// The cache in which clients' keys are kept, where any are fetched.

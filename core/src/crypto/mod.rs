@@ -56,6 +56,11 @@ pub(crate) fn left_half_of_hash(algorithm: Algorithm, octets: &[u8]) -> Vec<u8> 
     hash.as_ref().iter().take(function.output_len() / 2).copied().collect()
 }
 
+/// The first half of a SHA-256, as a number.
+pub(crate) fn half_sha256(bytes: &[u8]) -> u128 {
+    u128::from_be_bytes(sha256(bytes).first_chunk().copied().unwrap_or_default())
+}
+
 /// Compares in a time that does not depend on where the texts differ.
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()

@@ -72,9 +72,6 @@ impl Policy {
 
     /// The keys that are fetched.
     pub(super) fn remote_keys(&self) -> Vec<Arc<RemoteKeys>> {
-        match &self.keys {
-            Keys::Given(_) => Vec::new(),
-            Keys::Fetched(keys) => vec![Arc::clone(keys)],
-        }
+        self.keys.remote().cloned().into_iter().collect()
     }
 }

@@ -9,7 +9,7 @@ use super::policy::Policy;
 use super::token::IdToken;
 use crate::config::IdTokenConfig;
 use crate::error::{Error, Result};
-use crate::issuer::{IssuerCache, KeySteps, Keys, due_refresh, status_json};
+use crate::issuer::{IssuerCache, KeySteps, due_refresh, status_json};
 use crate::key::SkippedKey;
 use crate::ports::Ports;
 use crate::waiting::{self, Progress, Refresh, Want, Wish};
@@ -94,21 +94,14 @@ impl IdTokenValidator {
         checks: &IdTokenChecks,
         now: Option<f64>,
     ) -> Result<IdToken> {
-        let (verdict, wanted) = self.attempt(token.as_ref(), checks, now);
-        if let Some(wanted) = wanted {
-            waiting::fetch_meanwhile(&*wanted);
-        }
-        verdict.map_err(Error::unanswered)
+        waiting::at_hand(|| self.attempt(token.as_ref(), checks, now)).map_err(Error::unanswered)
     }
 
     /// Validates as far as it can without waiting, for hosts with a loop of their own, as
     /// [`Validator::step`](crate::Validator::step) does.
     pub fn step(&self, token: impl AsRef<[u8]>, checks: &IdTokenChecks, now: Option<f64>) -> Progress<IdToken> {
         let token = token.as_ref();
-        match waiting::advance(|| self.attempt(token, checks, now)) {
-            Progress::Done(verdict) => Progress::Done(verdict.map_err(Error::unanswered)),
-            waiting => waiting,
-        }
+        waiting::advance(|| self.attempt(token, checks, now)).map(|verdict| verdict.map_err(Error::unanswered))
     }
 
     /// Validates without blocking the thread that polls it: keys are fetched on a thread that ends
@@ -168,10 +161,7 @@ impl IdTokenValidator {
     /// [`status_json`](Self::status_json).
     #[must_use]
     pub fn skipped_keys(&self) -> &[SkippedKey] {
-        match &self.policy.keys {
-            Keys::Given(keys) => keys.skipped(),
-            Keys::Fetched(_) => &[],
-        }
+        self.policy.keys.skipped()
     }
 
     /// Where the issuer's keys are in their life, as [`IssuerCache::status_json`] says; an empty

@@ -2,8 +2,8 @@
 
 use crate::sync::atomic::{AtomicBool, Ordering};
 
+use super::Verification;
 use super::failure::Failure;
-use super::{Millis, Verification};
 use crate::claims::{Claim, Claims, Writer};
 use crate::encoding::json::{Limits, Object, Value};
 use crate::error::{Error, ErrorClass};
@@ -11,7 +11,7 @@ use crate::jwt::Jwt;
 use crate::key::Selection;
 use crate::ports::{FetchFailure, FetchResponse};
 use crate::profile::bare_media_type;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use crate::waiting::Wish;
 
 /// The longest answer that is read, in octets.

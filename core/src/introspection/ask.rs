@@ -9,11 +9,11 @@ use zeroize::Zeroizing;
 use super::answer::{self, Answer};
 use super::failure::Failure;
 use super::store::{Digest, Entry, Failing, Said};
-use super::{Introspection, Millis, State};
+use super::{Introspection, State};
 use crate::claims::Claim;
 use crate::encoding::form;
 use crate::ports::{Event, EventKind, FetchFailure, FetchRequest, FetchResponse};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use crate::waiting::{Asked, Backoff, Errand, Flight, Refresh, Want};
 
 /// The most threads that ask at a time while nobody waits for them.

@@ -6,10 +6,10 @@ use super::answer::{self, Doubt};
 use super::ask::{AnswerWant, Failed};
 use super::failure::Failure;
 use super::store::{Digest, Entry, Said};
-use super::{Introspection, Millis, Verification};
+use super::{Introspection, Verification};
 use crate::claims::{Claim, Claims};
 use crate::error::{Error, ErrorCode, Result};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use crate::waiting::Wish;
 
 /// By how much the clock may be set back until answers are no longer gone by.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::Millis;
 use super::answer::Answer;
+use crate::time::Millis;
 use crate::waiting::Backoff;
 
 /// What stands for a token: a digest under a key that nobody else knows.

@@ -8,7 +8,7 @@ use crate::issuer::lifecycle::Age;
 use crate::issuer::source::Source;
 use crate::issuer::{IssuerCache, Reason, RemoteKeys};
 use crate::jws::Parts;
-use crate::key::{KeySet, Selection, SetBuilder};
+use crate::key::{KeySet, Selection, SetBuilder, SkippedKey};
 use crate::waiting::{Asked, Want, Wish};
 
 /// The keys of one issuer.
@@ -87,6 +87,22 @@ impl Keys {
     /// Keys that nobody else sees, to find what is wrong with where they are said to be.
     pub(crate) fn unshared(config: KeyConfig<'_>, cache: &IssuerCache) -> Result<Self> {
         Ok(Self::Fetched(cache.unshared(config.source(false, cache)?)))
+    }
+
+    /// Entries of a given set that cannot be used.
+    pub(crate) fn skipped(&self) -> &[SkippedKey] {
+        match self {
+            Self::Given(keys) => keys.skipped(),
+            Self::Fetched(_) => &[],
+        }
+    }
+
+    /// Keys that are fetched, where these are.
+    pub(crate) fn remote(&self) -> Option<&Arc<RemoteKeys>> {
+        match self {
+            Self::Given(_) => None,
+            Self::Fetched(keys) => Some(keys),
+        }
     }
 
     /// What tells the keys at hand from others before and after them; nothing where there are none

@@ -35,13 +35,14 @@ use crate::error::{Error, ErrorCode};
 use crate::issuer::failure::Failure;
 use crate::issuer::outside::Outside;
 use crate::issuer::refresh::{KeyPlace, KeyRefresh};
-use crate::issuer::settings::{Millis, Settings};
+use crate::issuer::settings::Settings;
 use crate::issuer::source::Source;
 use crate::issuer::url::Url;
 use crate::key::KeySet;
 use crate::ports::{Event, EventKind, FetchFailure, FetchRequest, FetchResponse};
 use crate::process::PerProcess;
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::time::Millis;
 use crate::waiting::{Asked, Backoff, Flight, Refresh};
 
 /// Unknown identifiers that are remembered at a time.

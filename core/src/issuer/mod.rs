@@ -22,7 +22,7 @@ pub(crate) use key_steps::due_refresh;
 pub(crate) use keys::{KeyConfig, KeyWant, Keys};
 pub(crate) use lifecycle::{Reason, RemoteKeys};
 pub(crate) use outside::Outside;
-pub(crate) use settings::{Millis, Settings};
+pub(crate) use settings::Settings;
 pub(crate) use status::{array_json as status_json, entry_json as key_status_json};
 pub(crate) use unknown::unknown_issuer;
 pub(crate) use url::Url;

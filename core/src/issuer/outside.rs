@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::issuer::settings::Millis;
 use crate::ports::{Event, Fetch, FetchFailure, FetchRequest, FetchResponse, Ports};
+use crate::time::Millis;
 
 pub(crate) struct Outside {
     ports: Ports,

@@ -10,11 +10,11 @@ use crate::issuer::document::{self, Metadata};
 use crate::issuer::failure::Failure;
 use crate::issuer::freshness;
 use crate::issuer::lifecycle::{Fetched, RemoteKeys};
-use crate::issuer::settings::Millis;
 use crate::issuer::source::Place;
 use crate::issuer::url::Url;
 use crate::key::KeySet;
 use crate::ports::{FetchFailure, FetchRequest, FetchResponse};
+use crate::time::Millis;
 use crate::waiting::{Errand, Flight};
 
 /// The longest document that is read, in octets.

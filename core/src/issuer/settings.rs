@@ -5,9 +5,7 @@ use std::time::Duration;
 use crate::config::{IssuerCacheConfig, invalid};
 use crate::error::Result;
 use crate::issuer::url::Url;
-
-/// Milliseconds since the epoch, or between two times.
-pub(crate) type Millis = i64;
+use crate::time::Millis;
 
 const LONGEST_TIMEOUT: f64 = 60.0;
 

@@ -9,9 +9,10 @@ use crate::config;
 use crate::encoding::json;
 use crate::error::{Error, ErrorCode, Result};
 use crate::issuer::lifecycle::{Held, RemoteKeys};
-use crate::issuer::settings::{Millis, Settings};
+use crate::issuer::settings::Settings;
 use crate::issuer::source::Source;
 use crate::key::KeySet;
+use crate::time::Millis;
 
 const VERSION: u32 = 1;
 const MOST_KEYS: usize = 256;

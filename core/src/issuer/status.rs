@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::encoding::json;
 use crate::issuer::lifecycle::{Held, RemoteKeys};
-use crate::issuer::settings::Millis;
 use crate::issuer::source::Place;
 use crate::sync::atomic::{AtomicU64, Ordering};
+use crate::time::Millis;
 
 /// Entries of a JSON array, one for each issuer.
 pub(crate) fn array_json<'a>(list: impl IntoIterator<Item = &'a Arc<RemoteKeys>>) -> String {

@@ -160,25 +160,21 @@ pub(crate) struct IssuerDigest(Digest);
 
 impl IssuerDigest {
     pub(crate) fn new(issuer: &str) -> Self {
-        Self(half_sha256(issuer.as_bytes()))
+        Self(crypto::half_sha256(issuer.as_bytes()))
     }
 }
 
 fn digest(whose: Whose, issuer: &IssuerDigest, identifier: &str) -> Digest {
-    let parts = [&[whose.bit()], issuer.0.as_slice(), identifier.as_bytes()];
+    let (bit, issuer) = ([whose.bit()], issuer.0.to_be_bytes());
+    let parts = [&bit, issuer.as_slice(), identifier.as_bytes()];
     let mut near = [0; 256];
     let mut length = 0;
     for part in parts {
-        let Some(room) = near.get_mut(length..length + part.len()) else { return half_sha256(&parts.concat()) };
+        let Some(room) = near.get_mut(length..length + part.len()) else {
+            return crypto::half_sha256(&parts.concat());
+        };
         room.copy_from_slice(part);
         length += part.len();
     }
-    half_sha256(near.get(..length).unwrap_or_default())
-}
-
-fn half_sha256(text: &[u8]) -> Digest {
-    let whole = crypto::sha256(text);
-    let mut half = Digest::default();
-    half.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
-    half
+    crypto::half_sha256(near.get(..length).unwrap_or_default())
 }

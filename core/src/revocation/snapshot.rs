@@ -23,7 +23,7 @@ struct Snapshot<'a> {
 pub(super) fn write(table: &Table, present: u8) -> String {
     let mut octets = Vec::with_capacity(table.len() * ENTRY_OCTETS);
     table.for_each(|entry| {
-        octets.extend_from_slice(&entry.digest);
+        octets.extend_from_slice(&entry.digest.to_be_bytes());
         octets.extend_from_slice(&entry.before.to_be_bytes());
         octets.extend_from_slice(&entry.until.to_be_bytes());
     });
@@ -44,8 +44,6 @@ pub(super) fn read(text: &str) -> Result<(u8, Vec<Entry>)> {
 fn entry(octets: &[u8; ENTRY_OCTETS]) -> Entry {
     let mut words = octets.as_chunks::<8>().0.iter().copied();
     let mut word = || words.next().unwrap_or_default();
-    let mut digest = Digest::default();
-    let (first, second) = (word(), word());
-    digest.iter_mut().zip(first.into_iter().chain(second)).for_each(|(to, from)| *to = from);
+    let digest = Digest::from(u64::from_be_bytes(word())) << 64 | Digest::from(u64::from_be_bytes(word()));
     Entry { digest, before: i64::from_be_bytes(word()), until: i64::from_be_bytes(word()) }
 }

@@ -16,7 +16,7 @@ use crate::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 const LEAST_SLOTS: usize = 64;
 
 /// What stands for an issuer with the identifier of a token, subject, client or session.
-pub(super) type Digest = [u8; 16];
+pub(super) type Digest = u128;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -55,7 +55,7 @@ impl Table {
     /// the other, since what takes time is memory.
     pub(super) fn find<const N: usize>(&self, digests: [Option<Digest>; N]) -> [Option<i64>; N] {
         let slots = self.current.load();
-        digests.map(|digest| slots.find(&digest?))
+        digests.map(|digest| slots.find(digest?))
     }
 
     /// Adds entries. Of two for one digest, the later times count.
@@ -96,7 +96,7 @@ impl Slots {
         self.taken.load(Ordering::Relaxed).saturating_add(entries) <= self.slots.len() / 8 * 7
     }
 
-    fn find(&self, digest: &Digest) -> Option<i64> {
+    fn find(&self, digest: Digest) -> Option<i64> {
         let (first, second) = halves(digest);
         for slot in self.from(first) {
             match slot.first.load(Ordering::Acquire) {
@@ -112,7 +112,7 @@ impl Slots {
 
     /// Only one writer at a time calls this, and only where there is room.
     fn add(&self, entry: Entry) {
-        let (first, second) = halves(&entry.digest);
+        let (first, second) = halves(entry.digest);
         for slot in self.from(first) {
             match slot.first.load(Ordering::Relaxed) {
                 0 => {
@@ -144,9 +144,7 @@ impl Slots {
     fn entries(&self) -> impl Iterator<Item = Entry> {
         self.slots.iter().filter_map(|slot| {
             let first = slot.first.load(Ordering::Acquire);
-            let mut digest = Digest::default();
-            let (head, tail) = (first.to_be_bytes(), slot.second.load(Ordering::Relaxed).to_be_bytes());
-            digest.iter_mut().zip(head.into_iter().chain(tail)).for_each(|(to, from)| *to = from);
+            let digest = Digest::from(first) << 64 | Digest::from(slot.second.load(Ordering::Relaxed));
             let (before, until) = (slot.before.load(Ordering::Relaxed), slot.until.load(Ordering::Relaxed));
             (first != 0).then_some(Entry { digest, before, until })
         })
@@ -162,9 +160,8 @@ impl Slots {
 }
 
 /// A digest as two numbers, of which the first is not 0.
-fn halves(digest: &Digest) -> (u64, u64) {
-    let whole = u128::from_be_bytes(*digest);
-    let (first, second) = ((whole >> 64) as u64, whole as u64);
+fn halves(digest: Digest) -> (u64, u64) {
+    let (first, second) = ((digest >> 64) as u64, digest as u64);
     (first.max(1), second)
 }
 
@@ -173,9 +170,7 @@ mod tests {
     use super::*;
 
     fn entry(number: u32, before: i64, until: i64) -> Entry {
-        let mut digest = Digest::default();
-        digest[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
-        digest[12..].copy_from_slice(&number.to_be_bytes());
+        let digest = Digest::from(number.wrapping_mul(0x9e37_79b9)) << 96 | Digest::from(number);
         Entry { digest, before, until }
     }
 
@@ -225,11 +220,7 @@ mod tests {
     #[test]
     fn digests_that_share_a_place_do_not_hide_one_another() {
         let table = Table::new();
-        let near = |last: u8| Entry {
-            digest: [&[0; 15][..], &[last]].concat().try_into().unwrap(),
-            before: i64::from(last),
-            until: 9,
-        };
+        let near = |last: u8| Entry { digest: last.into(), before: i64::from(last), until: 9 };
         table.add(&(0..50).map(near).collect::<Vec<_>>(), 0);
         for last in 0..50 {
             assert_eq!(table.find([Some(near(last).digest)]), [Some(i64::from(last))]);

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::config::ValidatorConfig;
 use crate::error::{Error, Result};
-use crate::issuer::{IssuerCache, Keys};
+use crate::issuer::IssuerCache;
 use crate::key::SkippedKey;
 use crate::ports::Ports;
 use crate::time::Timestamp;
@@ -126,13 +126,7 @@ impl Validator {
     /// fetched sets are in [`status_json`](Self::status_json).
     pub fn skipped_keys(&self) -> impl Iterator<Item = (&str, &SkippedKey)> {
         let issuers = self.policy.issuers.iter();
-        issuers.flat_map(|issuer| {
-            let skipped = match &issuer.keys {
-                Keys::Given(keys) => keys.skipped(),
-                Keys::Fetched(_) => &[],
-            };
-            skipped.iter().map(|key| (issuer.issuer.as_str(), key))
-        })
+        issuers.flat_map(|issuer| issuer.keys.skipped().iter().map(|key| (issuer.issuer.as_str(), key)))
     }
 
     /// Of every issuer with `migrate_from`, how far its tokens have moved. An explanation is no

@@ -26,11 +26,8 @@ impl Validator {
         credential: impl Into<Credential<'a>>,
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
-        let (verdict, wanted) = self.attempt(credential.into(), options);
-        if let Some(wanted) = wanted {
-            waiting::fetch_meanwhile(&*wanted);
-        }
-        self.accept(verdict, options)
+        let credential = credential.into();
+        self.accept(waiting::at_hand(|| self.attempt(credential, options)), options)
     }
 
     /// Validates as far as it can without waiting, for hosts with a loop of their own.
@@ -46,10 +43,7 @@ impl Validator {
     /// and no thread is started. A token is then asked about only when it has to be, not ahead of time.
     pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress<AccessToken> {
         let credential = credential.into();
-        match waiting::advance(|| self.attempt(credential, options)) {
-            Progress::Done(verdict) => Progress::Done(self.accept(verdict, options)),
-            waiting => waiting,
-        }
+        waiting::advance(|| self.attempt(credential, options)).map(|verdict| self.accept(verdict, options))
     }
 
     /// [`explain`](Self::explain) with the keys at hand, as
@@ -59,11 +53,7 @@ impl Validator {
     /// As [`explain`](Self::explain).
     pub fn explain_at_hand(&self, token: impl AsRef<[u8]>, options: &ValidateOptions) -> Result<Explanation> {
         let now = self.time(options)?;
-        let (explanation, wanted) = self.trace(token.as_ref(), options, now);
-        if let Some(wanted) = wanted {
-            waiting::fetch_meanwhile(&*wanted);
-        }
-        Ok(explanation)
+        Ok(waiting::at_hand(|| self.trace(token.as_ref(), options, now)))
     }
 
     /// [`explain`](Self::explain) for hosts with a loop of their own, as [`step`](Self::step)

@@ -1,9 +1,7 @@
 //! When to try again whoever failed to answer.
 
 use crate::crypto;
-
-/// Milliseconds since the epoch, or between two times.
-type Millis = i64;
+use crate::time::Millis;
 
 /// How long after the first failure the next attempt is made, …
 const FIRST: Millis = 1_000;

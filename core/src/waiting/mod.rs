@@ -13,6 +13,6 @@ pub use flight::Flight;
 pub use progress::Progress;
 #[cfg(feature = "async")]
 pub(crate) use progress::eventually;
-pub(crate) use progress::{Asked, LONGEST_WAIT, ROUNDS, Want, Wish, advance, fetch_meanwhile, patiently};
+pub(crate) use progress::{Asked, LONGEST_WAIT, ROUNDS, Want, Wish, advance, at_hand, patiently};
 pub(crate) use refresh::Errand;
 pub use refresh::Refresh;

@@ -126,6 +126,15 @@ pub(crate) fn patiently<T>(attempt: impl Fn() -> (T, Option<Box<dyn Want>>)) -> 
     attempt().0
 }
 
+/// Carries a call out with what is at hand, and has fetched what later calls will want.
+pub(crate) fn at_hand<T>(attempt: impl FnOnce() -> (T, Option<Box<dyn Want>>)) -> T {
+    let (outcome, wanted) = attempt();
+    if let Some(wanted) = wanted {
+        fetch_meanwhile(&*wanted);
+    }
+    outcome
+}
+
 /// Carries a call out as far as it goes without waiting.
 pub(crate) fn advance<T>(attempt: impl Fn() -> (Result<T>, Option<Box<dyn Want>>)) -> Progress<T> {
     for _ in 0..ROUNDS {
@@ -164,11 +173,22 @@ pub(crate) async fn eventually<T>(attempt: impl Fn() -> (Result<T>, Option<Box<d
 }
 
 /// Fetches what later calls will want, unless the host does that.
-pub(crate) fn fetch_meanwhile(wanted: &dyn Want) {
+fn fetch_meanwhile(wanted: &dyn Want) {
     for asked in if wanted.is_fetched() { wanted.ask_meanwhile() } else { Vec::new() } {
         if let Asked::Yours(refresh) = asked {
             // Without a thread it is left to a later call.
             drop(refresh.spawn());
+        }
+    }
+}
+
+impl<T> Progress<T> {
+    /// The same, with the outcome as its caller gets it.
+    pub(crate) fn map<U>(self, outcome: impl FnOnce(Result<T>) -> Result<U>) -> Progress<U> {
+        match self {
+            Self::Done(done) => Progress::Done(outcome(done)),
+            Self::Fetch(refresh) => Progress::Fetch(refresh),
+            Self::Wait(flight) => Progress::Wait(flight),
         }
     }
 }

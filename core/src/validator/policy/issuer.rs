@@ -140,10 +140,7 @@ impl IssuerPolicy {
 
     /// What there is to know of it, as a JSON object.
     pub(super) fn status_json(&self) -> Option<String> {
-        let keys = match &self.keys {
-            Keys::Fetched(keys) => Some(issuer::key_status_json(keys)),
-            Keys::Given(_) => None,
-        };
+        let keys = self.keys.remote().map(|keys| issuer::key_status_json(keys));
         let asked = self.introspection.as_ref().map(|introspection| introspection.status_json());
         let mut out = match (keys, &asked) {
             (None, None) => return None,

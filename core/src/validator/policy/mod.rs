@@ -170,11 +170,7 @@ impl Policy {
     pub(crate) fn remote_keys(&self) -> Vec<Arc<RemoteKeys>> {
         let learned = self.learned.all();
         let issuers = self.issuers.iter().chain(learned.iter().map(|issuer| &**issuer));
-        let remote = issuers.filter_map(|issuer| match &issuer.keys {
-            Keys::Given(_) => None,
-            Keys::Fetched(keys) => Some(Arc::clone(keys)),
-        });
-        remote.collect()
+        issuers.filter_map(|issuer| issuer.keys.remote()).cloned().collect()
     }
 
     /// The issuer of tokens that are no JWTs, where the token is one that it might have made.
