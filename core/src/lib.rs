@@ -19,6 +19,8 @@ mod sync;
 mod process;
 mod time;
 
+mod pool;
+
 mod algorithm;
 mod encoding;
 
@@ -100,8 +102,8 @@ pub use crate::revocation::{Revocations, Revoked};
 pub use crate::schema::schemas;
 pub use crate::time::{Clock, Timestamp};
 pub use crate::validator::{
-    AccessToken, Credential, Explanation, MigrationReport, Origin, Outcome, Request, Require, Step, ValidateOptions,
-    Validator,
+    AccessToken, Batch, Credential, Explanation, MigrationReport, Origin, Outcome, Request, Require, Step,
+    ValidateOptions, Validator,
 };
 
 pub use crate::waiting::{Flight, Progress, Refresh};

@@ -108,7 +108,7 @@ impl MemoryReplayStore {
     /// holds `n` times the seconds that each is good, and 60 more.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
-        Self { capacity: entries, uses: PerProcess::default() }
+        Self { capacity: entries, uses: PerProcess::new() }
     }
 
     /// How many entries there are, those included whose time is over but that have not been

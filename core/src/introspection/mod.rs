@@ -162,7 +162,7 @@ impl Introspection {
             settings,
             outside,
             mac: Mac::generate().map_err(|_| Error::new(ErrorCode::Internal))?,
-            state: PerProcess::default(),
+            state: PerProcess::new(),
             counters: Counters::default(),
         })
     }

@@ -151,7 +151,7 @@ impl RemoteKeys {
             settings,
             outside,
             held: ArcSwapOption::empty(),
-            state: PerProcess::default(),
+            state: PerProcess::new(),
             hasher: RandomState::new(),
             counters: Counters::default(),
         })

@@ -48,7 +48,7 @@ struct Slot {
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self { current: ArcSwap::from_pointee(Slots::new(0)), writing: PerProcess::default() }
+        Self { current: ArcSwap::from_pointee(Slots::new(0)), writing: PerProcess::new() }
     }
 
     /// For each of these, the time before which tokens are revoked. They are looked up one beside

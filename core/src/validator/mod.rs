@@ -1,6 +1,7 @@
 //! Validation of access tokens (RFC 9068 §4), in one order of checks for every caller.
 
 mod access_token;
+mod batch;
 mod credentials;
 mod inquiry;
 mod judge;
@@ -12,6 +13,7 @@ mod trace;
 mod wait;
 
 pub use access_token::{AccessToken, Origin};
+pub use batch::Batch;
 pub use credentials::Credential;
 pub use migration::MigrationReport;
 pub use request::{Request, Require, ValidateOptions};
@@ -173,6 +175,7 @@ impl Validator {
         &self,
         credential: Credential<'_>,
         options: &ValidateOptions,
+        now: impl FnOnce() -> Result<Timestamp>,
     ) -> (Result<AccessToken>, Option<Box<dyn Want>>) {
         let taken = match credential {
             Credential::Token(token) => {
@@ -181,7 +184,7 @@ impl Validator {
             Credential::Request(request) => credentials::take(request).map(|(token, sent)| (token.as_bytes(), sent)),
         };
         let judged = taken.and_then(|(token, sent)| {
-            let now = self.policy.ports.now(options.now)?;
+            let now = now()?;
             let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
             let known = judge::judge_known(&self.policy, token, &given);
             let judged = known.unwrap_or_else(|| judge::judge(&self.policy, token, &given, &mut Silent));

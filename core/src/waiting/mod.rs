@@ -5,11 +5,13 @@
 
 mod backoff;
 mod flight;
+mod many;
 mod progress;
 mod refresh;
 
 pub(crate) use backoff::Backoff;
 pub use flight::Flight;
+pub(crate) use many::Many;
 pub use progress::Progress;
 #[cfg(feature = "async")]
 pub(crate) use progress::eventually;

@@ -38,7 +38,7 @@ pub(crate) enum Asked {
 }
 
 /// Something that a call would rather have had.
-pub(crate) trait Want {
+pub(crate) trait Want: Send {
     /// Whether the outcome stands all the same.
     fn can_wait(&self) -> bool;
 
@@ -173,7 +173,7 @@ pub(crate) async fn eventually<T>(attempt: impl Fn() -> (Result<T>, Option<Box<d
 }
 
 /// Fetches what later calls will want, unless the host does that.
-fn fetch_meanwhile(wanted: &dyn Want) {
+pub(super) fn fetch_meanwhile(wanted: &dyn Want) {
     for asked in if wanted.is_fetched() { wanted.ask_meanwhile() } else { Vec::new() } {
         if let Asked::Yours(refresh) = asked {
             // Without a thread it is left to a later call.

@@ -1,0 +1,78 @@
+//! Many tokens at once, for audits and gateways.
+
+use std::fmt;
+
+use crate::error::Result;
+use crate::validator::{AccessToken, Credential, ValidateOptions, Validator};
+use crate::waiting::{Many, Progress, Want};
+
+/// Tokens that are validated together, in steps; for [`Validator::advance_many`].
+pub struct Batch<T> {
+    tokens: Vec<T>,
+    options: ValidateOptions,
+    verdicts: Many<Result<AccessToken>>,
+}
+
+impl<T: AsRef<[u8]> + Sync> Batch<T> {
+    /// Tokens to be validated with these options, of which each holds for all of them.
+    #[must_use]
+    pub fn new(tokens: Vec<T>, options: ValidateOptions) -> Self {
+        let verdicts = Many::new(tokens.len());
+        Self { tokens, options, verdicts }
+    }
+}
+
+impl Validator {
+    /// Validates many tokens, each as [`validate`](Self::validate) does: their verdicts, in their
+    /// order. One that is refused changes nothing for the others.
+    ///
+    /// The work is spread over as many threads as there are processors, this one waiting for them.
+    /// They are kept: the first batch of a process begins them, and all validators and minters of
+    /// the process use them. Requests are made one after the other, each for all tokens that want
+    /// what it gives; of tokens about which an issuer is asked each wants its own.
+    ///
+    /// All are judged by one time, and those that wait for a request by that of its end.
+    pub fn validate_many<T: AsRef<[u8]> + Sync>(
+        &self,
+        tokens: &[T],
+        options: &ValidateOptions,
+    ) -> Vec<Result<AccessToken>> {
+        let verdicts = Many::new(tokens.len()).patiently(|| self.round(tokens, options));
+        self.accept_all(verdicts, options)
+    }
+
+    /// Validates many tokens as far as it can without waiting for anybody outside, for hosts with a
+    /// loop of their own. Calls go on with the same batch as [`step`](Self::step) says, as often as
+    /// there is something to fetch or to wait for: [`ROUNDS`](Self::ROUNDS) does not count here.
+    ///
+    /// A step takes the time of judging all tokens, on the threads of
+    /// [`validate_many`](Self::validate_many): on the thread of a loop it would be felt. After the
+    /// verdicts were given the batch is empty.
+    pub fn advance_many<T: AsRef<[u8]> + Sync>(&self, batch: &mut Batch<T>) -> Progress<Vec<Result<AccessToken>>> {
+        let Batch { tokens, options, verdicts } = batch;
+        verdicts.advance(|| self.round(tokens, options)).map(|verdicts| Ok(self.accept_all(verdicts?, options)))
+    }
+
+    /// Judges the tokens at given places with the keys at hand, all of a round by one time.
+    fn round<T: AsRef<[u8]> + Sync>(
+        &self,
+        tokens: &[T],
+        options: &ValidateOptions,
+    ) -> impl Fn(usize) -> (Result<AccessToken>, Option<Box<dyn Want>>) + Sync {
+        let now = self.policy.ports.now(options.now);
+        move |place| {
+            let token = tokens.get(place).map(AsRef::as_ref).unwrap_or_default();
+            self.attempt(Credential::Token(token), options, || now.clone())
+        }
+    }
+
+    fn accept_all(&self, verdicts: Vec<Result<AccessToken>>, options: &ValidateOptions) -> Vec<Result<AccessToken>> {
+        verdicts.into_iter().map(|verdict| self.accept(verdict, options)).collect()
+    }
+}
+
+impl<T> fmt::Debug for Batch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("tokens", &self.tokens.len()).finish_non_exhaustive()
+    }
+}
