@@ -19,6 +19,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyMapping, PyTuple, PyWeakrefReference};
 
+use crate::attach::{self, Kept};
 use crate::error::raise;
 use crate::json;
 use crate::replay::MemoryReplayStore;
@@ -32,7 +33,7 @@ thread_local! {
     static AWAITED: Cell<bool> = const { Cell::new(false) };
     // The core knows no exceptions, so one waits here for the way back, where it becomes the
     // `__cause__` of what the call raises.
-    static FAILURE: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+    static FAILURE: RefCell<Option<Kept<PyErr>>> = const { RefCell::new(None) };
 }
 
 /// The callables of a host.
@@ -159,9 +160,9 @@ pub(crate) fn calling<T>(call: impl FnOnce() -> T) -> (T, Option<PyErr>) {
     // A callable may itself call the core.
     let outer = FAILURE.take();
     CALLS.set(CALLS.get() + 1);
-    let result = call();
+    let result = attach::known(call);
     CALLS.set(CALLS.get() - 1);
-    (result, FAILURE.replace(outer))
+    (result, FAILURE.replace(outer).and_then(Kept::take))
 }
 
 /// Has this thread, which is about to fetch, keep what fetching raises for those who wait.
@@ -170,15 +171,18 @@ pub(crate) fn expect_waiting() {
 }
 
 /// What fetching on this thread raised, for one of those who wait.
-pub(crate) fn failure_of_fetch() -> Option<PyErr> {
+pub(crate) fn failure_of_fetch() -> Option<Kept<PyErr>> {
     if !AWAITED.get() {
         return None;
     }
-    FAILURE.with_borrow(|failure| failure.as_ref().and_then(|failure| Python::try_attach(|py| failure.clone_ref(py))))
+    FAILURE.with_borrow(|failure| {
+        let failure = failure.as_ref()?.get()?;
+        attach::with(|py| failure.clone_ref(py)).map(Kept::new)
+    })
 }
 
 /// The core's view of a host.
-struct Port(Py<PyWeakrefReference>);
+struct Port(Kept<Py<PyWeakrefReference>>);
 
 /// Why a callable gave nothing.
 enum Silence {
@@ -199,7 +203,7 @@ type Reader<T> = fn(&Bound<'_, PyAny>) -> PyResult<T>;
 
 impl Port {
     fn new(host: &Bound<'_, Host>) -> PyResult<Arc<Self>> {
-        Ok(Arc::new(Self(PyWeakrefReference::new(host.as_any())?.unbind())))
+        Ok(Arc::new(Self(Kept::new(PyWeakrefReference::new(host.as_any())?.unbind()))))
     }
 
     /// Has something called that is found in the host, and reads what it gives.
@@ -208,7 +212,7 @@ impl Port {
         work: impl for<'py> FnOnce(Python<'py>, &Host) -> PyResult<Work<'py>>,
         read: Reader<T>,
     ) -> Result<T, Silence> {
-        let begun = Python::try_attach(|py| self.begin(py, work, read)).ok_or(Silence::Gone)??;
+        let begun = attach::with(|py| self.begin(py, work, read)).ok_or(Silence::Gone)??;
         match begun {
             Begun::Done(given) => Ok(given),
             Begun::Elsewhere(told) => told.recv().map_err(|_| Silence::Gone)?.map_err(Silence::Raised),
@@ -221,7 +225,7 @@ impl Port {
         work: impl for<'py> FnOnce(Python<'py>, &Host) -> PyResult<Work<'py>>,
         read: Reader<T>,
     ) -> Result<Begun<T>, Silence> {
-        let host = self.0.bind(py).upgrade().ok_or(Silence::Gone)?;
+        let host = self.0.get().and_then(|host| host.bind(py).upgrade()).ok_or(Silence::Gone)?;
         let host = host.cast::<Host>().map_err(PyErr::from)?.get();
         let (function, arguments) = work(py, host)?;
         if CALLS.get() > 0 {
@@ -265,7 +269,7 @@ impl Answer {
 fn note(silence: Silence) {
     let Silence::Raised(failure) = silence else { return };
     if CALLS.get() > 0 || AWAITED.get() {
-        FAILURE.set(Some(failure));
+        FAILURE.set(Some(Kept::new(failure)));
     } else {
         tell_nobody(failure);
     }
@@ -273,7 +277,7 @@ fn note(silence: Silence) {
 
 /// Hands over to `sys.unraisablehook`.
 pub(crate) fn tell_nobody(failure: PyErr) {
-    let _ended: Option<()> = Python::try_attach(|py| failure.write_unraisable(py, None));
+    let _ended: Option<()> = attach::with(|py| failure.write_unraisable(py, None));
 }
 
 fn no_arguments<'py>(py: Python<'py>, callable: Option<&Py<PyAny>>) -> PyResult<Work<'py>> {
@@ -322,7 +326,7 @@ impl Fetch for Port {
             read,
         );
         fetched.map_err(|silence| {
-            let timed_out = |failure: &PyErr| Python::try_attach(|py| failure.is_instance_of::<PyTimeoutError>(py));
+            let timed_out = |failure: &PyErr| attach::with(|py| failure.is_instance_of::<PyTimeoutError>(py));
             let timed_out = matches!(&silence, Silence::Raised(failure) if timed_out(failure) == Some(true));
             note(silence);
             if timed_out { FetchFailure::Timeout } else { FetchFailure::Connect }
@@ -343,9 +347,9 @@ impl Events for Port {
             Ok(()) | Err(Silence::Gone) => {}
             Err(Silence::Raised(failure)) => {
                 // It fails no call, unless it is meant for the program, as Ctrl-C is.
-                let ordinary = Python::try_attach(|py| failure.is_instance_of::<PyException>(py));
+                let ordinary = attach::with(|py| failure.is_instance_of::<PyException>(py));
                 if CALLS.get() > 0 && ordinary == Some(false) {
-                    FAILURE.set(Some(failure));
+                    FAILURE.set(Some(Kept::new(failure)));
                 } else {
                     tell_nobody(failure);
                 }

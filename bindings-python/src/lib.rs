@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod access_token;
+mod attach;
 mod client_assertion;
 mod error;
 mod explanation;
@@ -64,6 +65,7 @@ mod _at9068 {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::attach::guard_forks(module)?;
         module.add("__version__", at9068::VERSION)
     }
 }

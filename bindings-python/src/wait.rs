@@ -11,6 +11,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::attach::{self, Kept};
 use crate::error::{class, detached};
 use crate::host;
 
@@ -34,7 +35,7 @@ pub(crate) struct Waiting {
     /// How often the call has waited, this time included.
     round: usize,
     /// What the host's `fetch` raised.
-    failure: Arc<OnceLock<PyErr>>,
+    failure: Arc<OnceLock<Kept<PyErr>>>,
 }
 
 struct Task(Mutex<Option<Refresh>>);
@@ -127,26 +128,29 @@ impl Waiting {
     /// do. Gives the refresh back where no thread can be had.
     fn start(&self, signal: impl FnOnce() + Send + 'static) -> Option<Refresh> {
         let (failure, own) = (Arc::clone(&self.failure), self.own);
-        // Before the thread begins, so that this is called there and finds what was raised.
-        self.flight.on_over(move || {
+        let over = move || {
             // What comes after the first failure of a call is not what it raises.
             if let Some(Err(surplus)) = host::failure_of_fetch().map(|raised| failure.set(raised))
                 && own
+                && let Some(surplus) = surplus.take()
             {
                 host::tell_nobody(surplus);
             }
             signal();
-        });
+        };
+        // Before the thread begins, so that this is called there and finds what was raised; or here,
+        // on a thread of Python's, where it is over already.
+        attach::known(|| self.flight.on_over(over));
         self.task.take()?.spawn_after(host::expect_waiting).err()
     }
 
     /// Says why there are no keys, if that is what the call raises. Otherwise nobody would hear of
     /// what was raised.
     fn explain<T>(&self, py: Python<'_>, stepped: PyResult<Stepped<T>>) -> PyResult<Stepped<T>> {
-        let Some(cause) = self.failure.get() else { return stepped };
+        let Some(cause) = self.failure.get().and_then(Kept::get) else { return stepped };
         match stepped {
             Ok(Stepped::Wait(next)) => {
-                drop(next.failure.set(cause.clone_ref(py)));
+                drop(next.failure.set(Kept::new(cause.clone_ref(py))));
                 Ok(Stepped::Wait(Self { own: self.own || next.own, ..next }))
             }
             Err(raised)
@@ -173,16 +177,17 @@ impl Waiting {
     #[pyo3(signature = (wake, /))]
     fn begin(&self, wake: Py<PyAny>) -> f64 {
         // Without a thread the refresh has failed: who has a loop must not wait for it here.
+        let wake = Kept::new(wake);
         let refresh = self.start(move || wake_up(wake));
         drop(Task(Mutex::new(refresh)));
         self.flight.remaining().as_secs_f64()
     }
 }
 
-fn wake_up(wake: Py<PyAny>) {
-    let _ended: Option<()> = Python::try_attach(|py| {
+fn wake_up(wake: Kept<Py<PyAny>>) {
+    let _ended: Option<()> = attach::with(|py| {
         // Owned here, so that it is let go while the interpreter is at hand.
-        let wake = wake.into_bound(py);
+        let Some(wake) = wake.take().map(|wake| wake.into_bound(py)) else { return };
         match wake.call0() {
             // A loop that was closed waits for nothing.
             Err(failure) if !failure.is_instance_of::<PyRuntimeError>(py) => failure.write_unraisable(py, Some(&wake)),

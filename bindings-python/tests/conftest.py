@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -30,6 +31,18 @@ def forked(holds: Callable[[], bool]) -> int:
         finally:
             os._exit(status)
     return child
+
+
+def ended(child: int) -> int:
+    """Give what a child ends with; one that has come to a halt, be it in the fork itself, is killed."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found == child:
+            return status
+        time.sleep(0.001)
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import threading
 import time
 import weakref
@@ -27,7 +26,7 @@ from at9068 import (
     TokenError,
     UndecidedError,
 )
-from conftest import ISSUER, NOW, forked
+from conftest import ISSUER, NOW, ended, forked
 from loopback import CACHE, JWKS, Issuer
 
 CLIENT = "client-7"
@@ -292,7 +291,7 @@ def test_a_child_has_a_store_of_its_own(client: ClientAssertionMinter, keys: Key
     validator.validate(used)
     # What a child does not share, it cannot know.
     child = forked(lambda: all(validator.validate(token).client_id == CLIENT for token in (used, fresh)))
-    assert os.waitpid(child, 0)[1] == 0
+    assert ended(child) == 0
     assert validator.validate(fresh).client_id == CLIENT
     with pytest.raises(TokenError, match="token_replayed"):
         validator.validate(used)

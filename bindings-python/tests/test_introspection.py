@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +23,7 @@ from at9068 import (
     Validator,
     introspection_response,
 )
-from conftest import API, NOW, forked
+from conftest import API, NOW, ended, forked
 from loopback import CACHE, INTROSPECT, JWKS, Issuer
 
 OPAQUE = "2YotnFZFEjr1zCsicMWpAA"
@@ -212,7 +211,7 @@ def test_a_child_asks_for_itself(issuer: Issuer) -> None:
         waiting.start()
         assert issuer.arrived.wait(20)
         children = [forked(lambda: validator.validate(OPAQUE).sub == "user-1") for _ in range(3)]
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 3
+    assert [ended(child) for child in children] == [0] * 3
     waiting.join()
     assert issuer.asked == {INTROSPECT: 4}
 

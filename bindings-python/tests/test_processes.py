@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from at9068 import FetchRequest, FetchResponse, Validator
-from conftest import forked
+from conftest import ended, forked
 from loopback import Issuer
 
 PROLOGUE = """
@@ -171,12 +171,12 @@ def test_children_validate_while_the_parent_fetches(issuer: Issuer) -> None:
         waiting.start()
         assert issuer.arrived.wait(20)
         children = [child_of(validator, token) for _ in range(4)]
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    assert [ended(child) for child in children] == [0] * 4
     waiting.join()
     assert validator.validate(token).client_id == "cron"
     # What was at hand before the fork is at hand after it.
     asked = sum(issuer.asked.values())
-    assert os.waitpid(child_of(validator, token), 0)[1] == 0
+    assert ended(child_of(validator, token)) == 0
     assert sum(issuer.asked.values()) == asked
 
 
@@ -197,7 +197,7 @@ def test_children_validate_while_a_host_fetches(issuer: Issuer) -> None:
     refreshing.start()
     try:
         for _ in range(50):
-            assert os.waitpid(child_of(validator, token), 0)[1] == 0
+            assert ended(child_of(validator, token)) == 0
     finally:
         done.set()
         refreshing.join()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import threading
 import types
 import weakref
@@ -14,7 +13,7 @@ from typing import Any
 import at9068
 import pytest
 from at9068 import ConfigError, KeySet, MintedToken, Minter, Revocations, TokenError, Validator
-from conftest import API, ISSUER, NOW, forked
+from conftest import API, ISSUER, NOW, ended, forked
 
 UNTIL = NOW + 3600
 
@@ -196,7 +195,7 @@ def test_a_child_knows_what_was_revoked_before_the_fork(
             watchful.validate(minted.token, now=NOW)
         return len(revocations) == 2
 
-    assert os.waitpid(forked(is_refused), 0)[1] == 0
+    assert ended(forked(is_refused)) == 0
     assert len(revocations) == 1, "what a child revokes is its own"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -13,6 +14,8 @@ CHILDREN = 64
 EACH = 1600
 """Together more than 100,000 signatures by one key."""
 MILLION = 1_000_000
+PATIENCE_SECONDS = 300
+"""After this a child ends, whatever it does."""
 API = "https://api.example/"
 SECRET = '{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q","alg":"HS256"}'
 """TEST ONLY, and quick."""
@@ -48,6 +51,7 @@ def of_children(work: Callable[[], list[bytes]], meanwhile: Callable[[], list[by
         if child == 0:
             status = 1
             try:
+                signal.alarm(PATIENCE_SECONDS)
                 os.close(told)
                 lines = work()
                 # Written at the end, so that all children are at work at once.
@@ -60,11 +64,18 @@ def of_children(work: Callable[[], list[bytes]], meanwhile: Callable[[], list[by
                 os._exit(status)
         os.close(tell)
         children.append((child, told))
-    lines = meanwhile()
-    for child, told in children:
-        with os.fdopen(told, "rb") as stream:
-            lines += stream.readlines()
-        assert os.waitpid(child, 0) == (child, 0)
+    lines = []
+    try:
+        lines += meanwhile()
+        while children:
+            child, told = children[0]
+            with os.fdopen(told, "rb") as stream:
+                lines += stream.readlines()
+            assert os.waitpid(child, 0) == (child, 0)
+            children.pop(0)
+    finally:
+        for child, _ in children:
+            os.kill(child, signal.SIGKILL)
     return lines
 
 
