@@ -13,8 +13,11 @@ from typing import Any
 # What RFC 9068 §2.2 requires.
 REQUIRED = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 
-# What a verdict must have read, and what it is called in a set of claims.
-READ = ("sub", "client_id", "scope", "exp")
+# What a verdict must have read, by the names of the claims.
+READ = ("iss", "sub", "client_id", "scope", "exp")
+
+# What no two tokens have in common.
+ANEW = ("iat", "exp", "jti")
 
 
 def unpadded(text: str) -> bytes:
@@ -29,17 +32,23 @@ class Algorithm:
     name: str
     issuer: str
     audience: str
+    # What a good token says.
     expected: dict[str, Any]
-    minter: dict[str, Any]
-    mint_request: dict[str, Any]
     token: str
     tokens: list[str]
+    # By what is wrong with them.
     bad: dict[str, str]
     jwk: dict[str, Any]
     jwks: dict[str, Any]
     private_jwk: dict[str, Any]
     pem: str | None
     private_pem: str | None
+    header: dict[str, str]
+    # The claims of a good token, but for those that each token has anew.
+    claims: dict[str, Any]
+    # The options of our minter, and the request from which it makes such claims.
+    minter: dict[str, Any]
+    mint_request: dict[str, Any]
 
     @property
     def secret(self) -> bytes:
@@ -56,16 +65,6 @@ class Algorithm:
         """The private key as PEM, or the secret."""
         return self.private_pem or self.secret
 
-    @property
-    def header(self) -> dict[str, str]:
-        """The header of a token."""
-        return {"alg": self.name, "kid": self.jwk["kid"], "typ": "at+jwt"}
-
-    def claims(self) -> dict[str, Any]:
-        """The claims of a good token, but for those that each token has anew."""
-        claims = json.loads(unpadded(self.token.split(".")[1]))
-        return {name: value for name, value in claims.items() if name not in ("iat", "exp", "jti")}
-
 
 def anew() -> dict[str, Any]:
     """What each minted token has anew: its times, and a random identifier of 128 bits."""
@@ -76,14 +75,14 @@ def anew() -> dict[str, Any]:
 def read(path: Path) -> list[Algorithm]:
     """What the file holds, by algorithm."""
     material = json.loads(path.read_text())
-    common = {name: material[name] for name in ("issuer", "audience", "minter", "mint_request")}
-    own = ("token", "tokens", "bad", "jwk", "jwks", "private_jwk")
+    common = {name: material[name] for name in ("issuer", "audience", "expected")}
+    own = ("token", "tokens", "bad", "jwk", "jwks", "private_jwk", "header", "minter", "mint_request")
     return [
         Algorithm(
             name=name,
-            expected={**material["expected"], "exp": entry["exp"]},
             pem=entry.get("pem"),
             private_pem=entry.get("private_pem"),
+            claims={claim: value for claim, value in entry["claims"].items() if claim not in ANEW},
             **common,
             **{member: entry[member] for member in own},
         )

@@ -25,8 +25,8 @@ class Peer:
 
     distribution: str
     algorithms: tuple[str, ...] = (*ASYMMETRIC, "HS256")
-    # The checks that it has no option for, by the names that the material has for its bad tokens.
-    lacks: tuple[str, ...] = ()
+    # What it has no option to check, or is not told to check here.
+    unchecked: tuple[str, ...] = ()
     # How it is set up, where that is not plain.
     note: str = ""
 
@@ -39,11 +39,16 @@ class Peer:
         raise NotImplementedError
 
 
+def _beside(algorithm: Algorithm) -> dict[str, str]:
+    """The header, for libraries that write the algorithm themselves."""
+    return {name: value for name, value in algorithm.header.items() if name != "alg"}
+
+
 class PyJWT(Peer):
     """`jwt.decode` with a `PyJWK`."""
 
     distribution = "PyJWT"
-    lacks = ("typ",)
+    unchecked = ("typ",)
     note = "the key is a PyJWK; required claims by name"
 
     def verifier(self, algorithm: Algorithm) -> Verify:
@@ -61,7 +66,7 @@ class PyJWT(Peer):
         import jwt
 
         key, name = jwt.PyJWK(algorithm.private_jwk), algorithm.name
-        base, headers = algorithm.claims(), {"kid": algorithm.jwk["kid"], "typ": "at+jwt"}
+        base, headers = algorithm.claims, _beside(algorithm)
         return lambda: jwt.encode({**base, **anew()}, key, algorithm=name, headers=headers)
 
 
@@ -101,7 +106,7 @@ class Joserfc(Peer):
         from joserfc import jwk, jwt
 
         key, header, algorithms = jwk.import_key(algorithm.private_jwk), algorithm.header, [algorithm.name]
-        base = algorithm.claims()
+        base = algorithm.claims
         return lambda: jwt.encode(header, {**base, **anew()}, key, algorithms=algorithms)
 
 
@@ -110,7 +115,7 @@ class Authlib(Peer):
 
     distribution = "Authlib"
     algorithms = ("RS256", "ES256", "HS256")
-    lacks = ("algorithm",)
+    unchecked = ("algorithm pinned",)
     note = "JWTBearerTokenValidator and JWTBearerTokenGenerator with a KeySet of joserfc; the algorithm is not pinned"
 
     def verifier(self, algorithm: Algorithm) -> Verify:
@@ -138,7 +143,7 @@ class Authlib(Peer):
         from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
         from joserfc.jwk import import_key
 
-        key, base = import_key(algorithm.private_jwk), algorithm.claims()
+        key, base = import_key(algorithm.private_jwk), algorithm.claims
         scope = base["scope"]
 
         class Client:
@@ -168,7 +173,7 @@ class PythonJose(Peer):
 
     distribution = "python-jose"
     algorithms = ("RS256", "ES256", "HS256")
-    lacks = ("typ", "claim")
+    unchecked = ("typ", "client_id present")
     note = "a key object of its cryptography backend; requires registered claims only"
 
     def verifier(self, algorithm: Algorithm) -> Verify:
@@ -187,7 +192,7 @@ class PythonJose(Peer):
         from jose import jwk, jwt
 
         key, name = jwk.construct(algorithm.private_jwk, algorithm.name), algorithm.name
-        base, headers = algorithm.claims(), {"kid": algorithm.jwk["kid"], "typ": "at+jwt"}
+        base, headers = algorithm.claims, _beside(algorithm)
         return lambda: jwt.encode({**base, **anew()}, key, algorithm=name, headers=headers)
 
 
@@ -195,7 +200,7 @@ class Jwcrypto(Peer):
     """`jwt.JWT` with `check_claims`."""
 
     distribution = "jwcrypto"
-    lacks = ("typ",)
+    unchecked = ("typ",)
     note = "its check of typ looks at a claim, not at the header"
 
     def verifier(self, algorithm: Algorithm) -> Verify:
@@ -217,7 +222,7 @@ class Jwcrypto(Peer):
         from jwcrypto import jwk, jwt
 
         key, header, algorithms = jwk.JWK(**algorithm.private_jwk), algorithm.header, [algorithm.name]
-        base = algorithm.claims()
+        base = algorithm.claims
 
         def sign() -> str:
             made = jwt.JWT(header=header, claims={**base, **anew()}, algs=algorithms)
@@ -250,14 +255,14 @@ class Oxyjwt(Peer):
         kind = oxyjwt.EncodingKey
         make = {"ES256": kind.from_ec_pem, "EdDSA": kind.from_ed_pem, "HS256": kind.from_secret}
         key, name = make.get(algorithm.name, kind.from_rsa_pem)(algorithm.private_key), algorithm.name
-        base, headers = algorithm.claims(), {"kid": algorithm.jwk["kid"], "typ": "at+jwt"}
+        base, headers = algorithm.claims, _beside(algorithm)
         return lambda: oxyjwt.encode({**base, **anew()}, key, algorithm=name, headers=headers)
 
 
 class OxyjwtPlain(Oxyjwt):
     """The same with no check that takes it off its shortest path."""
 
-    lacks = ("typ", "claim")
+    unchecked = ("typ", "client_id present")
     note = "a DecodingKey; neither type nor required claims, so that it stays on its shortest path"
 
     def verifier(self, algorithm: Algorithm) -> Verify:
@@ -276,7 +281,7 @@ class PyjwtRs(Peer):
     """`jwt_rs.decode` with the form of key that is fastest for the algorithm: PEM, or `PyJWK` for EdDSA."""
 
     distribution = "pyjwt-rs"
-    lacks = ("typ",)
+    unchecked = ("typ",)
     note = "the fastest form of key: PEM, which it keeps parsed; a PyJWK for EdDSA"
 
     def verifier(self, algorithm: Algorithm) -> Verify:
@@ -295,7 +300,7 @@ class PyjwtRs(Peer):
         import jwt_rs
 
         key, name = algorithm.private_key, algorithm.name
-        base, headers = algorithm.claims(), {"kid": algorithm.jwk["kid"], "typ": "at+jwt"}
+        base, headers = algorithm.claims, _beside(algorithm)
         return lambda: jwt_rs.encode({**base, **anew()}, key, algorithm=name, headers=headers)
 
 

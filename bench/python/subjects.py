@@ -17,8 +17,8 @@ from peers import PEERS, Verify
 
 OURS = "at9068"
 
-# How many tokens the case of hits cycles through: less than our cache keeps where it is left as it is.
-WARM = 512
+# Every subject is given so many different tokens in turn, and every thread so many of its own.
+ROTATION = 64
 
 Verdict = dict[str, Any]
 Loop = Callable[[Iterable[Any]], object]
@@ -31,17 +31,23 @@ class Subject:
     items: Sequence[Any]
     loop: Loop
     verdict: Callable[[], Verdict]
-    # Whether each call has to be given objects that nothing has seen.
+    # Whether each call has to be given strings that nothing has seen.
     fresh: bool = False
     # Whether the loop's work is done by other threads, too.
     spread: bool = False
+    rotation: int = ROTATION
 
     def __post_init__(self) -> None:
-        self._source = itertools.cycle(self.items)
+        self._source = itertools.cycle(self.items[: self.rotation])
 
     def take(self, calls: int) -> Iterator[Any]:
         """The next ones, going on where the last call ended."""
         return itertools.islice(self._source, calls)
+
+    def share(self, thread: int, calls: int) -> list[Any]:
+        """Those of a thread, which no other thread has."""
+        begin = thread * self.rotation % len(self.items)
+        return list(itertools.islice(itertools.cycle(self.items[begin : begin + self.rotation]), calls))
 
 
 Make = Callable[[], Subject]
@@ -55,20 +61,19 @@ def cases(algorithm: Algorithm) -> dict[str, dict[str, Make]]:
         "validate/dict": {OURS: lambda: _dict(algorithm)},
         "validate/hit": {OURS: lambda: _hit(algorithm)},
         "validate/hit-fresh": {OURS: lambda: _hit(algorithm, fresh=True)},
+        "threads/cold": {OURS: lambda: _lazy(algorithm)},
+        "threads/hit": {OURS: lambda: _hit(algorithm, threads=True)},
         "mint/raw": {"pyca": lambda: _raw_sign(algorithm)},
         "mint/one": {OURS: lambda: _mint(algorithm)},
     }
     if hasattr(at9068.Validator, "validate_many"):
-        found["validate/batch"] = {
-            OURS: lambda: _many(algorithm),
-            f"{OURS}-loop": lambda: _loop(algorithm),
-        }
+        found["batch/many"] = {OURS: lambda: _many(algorithm)}
+        found["batch/loop"] = {OURS: lambda: _loop(algorithm)}
     if hasattr(at9068.Minter, "mint_many"):
         found["mint/batch"] = {OURS: lambda: _mint_many(algorithm)}
     for name, peer in PEERS.items():
         if algorithm.name not in peer.algorithms:
             continue
-        found["validate/lazy"][name] = lambda peer=peer: _peer_lazy(algorithm, peer.verifier(algorithm))
         found["validate/dict"][name] = lambda peer=peer: _peer(algorithm, peer.verifier(algorithm))
         if peer.signer(algorithm) is not None:
             found["mint/one"][name] = lambda peer=peer: _peer_mint(algorithm, peer.signer(algorithm))
@@ -96,9 +101,8 @@ def _verdict(algorithm: Algorithm, verify: Callable[[str], Mapping[str, Any]]) -
 def _minted(algorithm: Algorithm, mint: Callable[[], str]) -> Verdict:
     """Whether a minted token is one that our validator accepts, and says what it should."""
     token = _validator(algorithm).validate(mint())
-    claims = {**token.claims, "exp": algorithm.expected["exp"]}
-    good = all(claims.get(name) == value for name, value in {**algorithm.claims(), **algorithm.expected}.items())
-    return {"good": good, "bad": {}}
+    good = all(token.claims.get(name) == value for name, value in algorithm.claims.items())
+    return {"good": good and token.exp > token.iat and bool(token.jti), "bad": {}}
 
 
 ## Ours
@@ -116,7 +120,7 @@ def _validator(algorithm: Algorithm, **options: Any) -> at9068.Validator:
 
 
 def _attributes(token: at9068.AccessToken) -> dict[str, Any]:
-    return {"sub": token.sub, "client_id": token.client_id, "scope": token.scope, "exp": token.exp}
+    return {name: getattr(token, name) for name in READ}
 
 
 def _lazy(algorithm: Algorithm) -> Subject:
@@ -135,9 +139,9 @@ def _dict(algorithm: Algorithm) -> Subject:
     return _peer(algorithm, lambda text: validate(text).claims)
 
 
-def _hit(algorithm: Algorithm, *, fresh: bool = False) -> Subject:
+def _hit(algorithm: Algorithm, *, fresh: bool = False, threads: bool = False) -> Subject:
     validate = _validator(algorithm, token_cache={}).validate
-    tokens = algorithm.tokens[:WARM]
+    tokens = algorithm.tokens[: ROTATION * (2 if threads else 1)]
     for text in tokens:
         validate(text)
 
@@ -164,7 +168,9 @@ def _many(algorithm: Algorithm) -> Subject:
     def loop(tokens: Iterable[str]) -> None:
         validate_many(list(tokens))
 
-    return Subject(algorithm.tokens, loop, lambda: _verdict(algorithm, one), spread=True)
+    return Subject(
+        algorithm.tokens, loop, lambda: _verdict(algorithm, one), spread=True, rotation=len(algorithm.tokens)
+    )
 
 
 def _loop(algorithm: Algorithm) -> Subject:
@@ -174,11 +180,11 @@ def _loop(algorithm: Algorithm) -> Subject:
         [validate(text) for text in tokens]
 
     verdict = lambda: _verdict(algorithm, lambda text: _attributes(validate(text)))  # noqa: E731
-    return Subject(algorithm.tokens, loop, verdict, spread=True)
+    return Subject(algorithm.tokens, loop, verdict, rotation=len(algorithm.tokens))
 
 
 def _minter(algorithm: Algorithm) -> at9068.Minter:
-    return at9068.Minter(keys={"keys": [algorithm.private_jwk]}, **algorithm.minter)
+    return at9068.Minter(**algorithm.minter)
 
 
 def _mint(algorithm: Algorithm) -> Subject:
@@ -215,15 +221,6 @@ def _peer(algorithm: Algorithm, verify: Verify) -> Subject:
     def loop(tokens: Iterable[str]) -> None:
         for text in tokens:
             verify(text)
-
-    return Subject(algorithm.tokens, loop, lambda: _verdict(algorithm, verify))
-
-
-def _peer_lazy(algorithm: Algorithm, verify: Verify) -> Subject:
-    def loop(tokens: Iterable[str]) -> None:
-        for text in tokens:
-            claims = verify(text)
-            claims["iss"], claims["sub"], claims["client_id"], frozenset(claims["scope"].split()), claims["exp"]
 
     return Subject(algorithm.tokens, loop, lambda: _verdict(algorithm, verify))
 

@@ -48,7 +48,7 @@ class Bench:
                 "python": platform.python_version(),
                 **{name: version(peer.distribution) for name, peer in PEERS.items()},
             },
-            "lacks": {name: list(peer.lacks) for name, peer in PEERS.items()},
+            "unchecked": {name: list(peer.unchecked) for name, peer in PEERS.items()},
             "notes": {name: peer.note for name, peer in PEERS.items()},
         }
 
@@ -61,8 +61,7 @@ class Bench:
             case "time":
                 return {"us": self._time(subject, question["calls"]) * 1e6 / question["calls"]}
             case "wall":
-                threads = 1 if subject.spread else question.get("threads", 1)
-                return {"us": self._wall(subject, threads, question["calls"]) * 1e6 / threads / question["calls"]}
+                return {"us": self._wall(subject, question["threads"], question["calls"]) * 1e6 / question["calls"]}
             case other:
                 raise ValueError(f"cannot do {other!r}")
 
@@ -96,7 +95,7 @@ class Bench:
 
     def _wall(self, subject: Subject, threads: int, calls: int) -> float:
         """Seconds that so many calls in each of so many threads take, each with tokens of its own."""
-        shares = [list(subject.take(calls)) for _ in range(threads)]
+        shares = [subject.share(thread, calls) for thread in range(threads)]
         if threads == 1:
             begin = time.perf_counter()
             subject.loop(shares[0])
