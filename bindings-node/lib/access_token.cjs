@@ -3,26 +3,28 @@
 const native = require('./native.cjs');
 const { call, failure } = require('./error.cjs');
 const args = require('./arguments.cjs');
-const { Signed, accessors, fact } = require('./signed.cjs');
+const { Signed, accessors, fact, within } = require('./signed.cjs');
 
-// The texts within an instance and the native validator that found them good, or undefined for anything else.
-let within;
+/** What the core reads in a token, in the order in which the native half tells it. */
+const FACTS = [
+  'iss', 'sub', 'aud', 'client_id', 'exp', 'iat', 'nbf', 'jti', 'scope', 'scopes', 'permissions', 'auth_time', 'acr',
+  'amr', 'org_id', 'org_name', 'profile', 'origin', 'wouldBreak',
+];
+const SCOPES = FACTS.indexOf('scopes');
+
+// Whether a value is an instance.
+let isAccessToken;
 
 class AccessToken extends Signed {
-  #texts;
-  #validator;
-  #clock;
   #made;
 
   static {
-    within = (value) => (#texts in value ? { texts: value.#texts, validator: value.#validator } : undefined);
+    isAccessToken = (value) => #made in value;
   }
 
-  constructor(proof, texts, validator, clock) {
-    super(proof, 'an AccessToken', texts);
-    this.#texts = texts;
-    this.#validator = validator;
-    this.#clock = clock;
+  /** `by` is what is within the validator that found it good. */
+  constructor(proof, text, by) {
+    super(proof, 'an AccessToken', text, by);
   }
 
   get issuer() {
@@ -30,7 +32,7 @@ class AccessToken extends Signed {
   }
 
   get scopes() {
-    return this.#once('scopes', () => new Set(fact(this, 'scopes')));
+    return this.#once('scopes', () => new Set(fact(this, SCOPES)));
   }
 
   get roles() {
@@ -62,17 +64,19 @@ class AccessToken extends Signed {
   }
 
   require(demands, options) {
+    const { text, by } = within(this);
     const { now } = args.options(options, ['now']);
-    const text = args.jsonText(demands, 'argument_invalid', 'require');
-    const time = args.time(now, this.#clock);
-    call(() => this.#validator.require(this.#texts, text, time));
+    const demanded = args.jsonText(demands, 'argument_invalid', 'require');
+    const time = args.time(now, by.clock);
+    call(() => by.native.require(text, demanded, time));
   }
 
   /** A claim whose form the core judges, or gives it, when it is first asked for. */
   #structured(name) {
     return this.#once(name, () => {
-      const text = call(() => this.#validator.structured(this.#texts, name));
-      return text === null ? undefined : JSON.parse(text);
+      const { text, by } = within(this);
+      const json = call(() => by.native.structured(text, name));
+      return json === null ? undefined : JSON.parse(json);
     });
   }
 
@@ -83,20 +87,22 @@ class AccessToken extends Signed {
   }
 }
 
-accessors(AccessToken, ['iss', 'sub', 'aud', 'client_id', 'exp', 'iat', 'nbf', 'jti', 'scope', 'permissions']);
-accessors(AccessToken, ['auth_time', 'acr', 'amr', 'org_id', 'org_name', 'profile', 'origin', 'wouldBreak']);
+const told = FACTS.filter((name) => name !== 'scopes');
+accessors(AccessToken, told, told.map((name) => FACTS.indexOf(name)));
 
 /** The token that an introspection endpoint tells of, and who found it good; nothing of one that was refused. */
 function introspected(token) {
   if (token === null) return {};
-  const found = Object(token) === token ? within(token) : undefined;
-  if (found === undefined) throw failure('argument_invalid', 'token is neither an AccessToken nor null');
-  return found;
+  if (Object(token) !== token || !isAccessToken(token)) {
+    throw failure('argument_invalid', 'token is neither an AccessToken nor null');
+  }
+  const { text, by } = within(token);
+  return { text, validator: by.native };
 }
 
 function introspectionResponse(token) {
-  const { texts, validator } = introspected(token);
-  return call(() => (texts === undefined ? native.inactiveResponse() : validator.introspectionResponse(texts)));
+  const { text, validator } = introspected(token);
+  return call(() => (text === undefined ? native.inactiveResponse() : validator.introspectionResponse(text)));
 }
 
 module.exports = { AccessToken, introspected, introspectionResponse };

@@ -26,8 +26,8 @@ class ClientAssertionValidator extends FetchingValidator {
 }
 
 class ClientAssertion extends Signed {
-  constructor(proof, texts) {
-    super(proof, 'a ClientAssertion', texts);
+  constructor(proof, text) {
+    super(proof, 'a ClientAssertion', text);
   }
 }
 

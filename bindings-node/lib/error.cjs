@@ -80,4 +80,4 @@ function errorCodes() {
   return [...table];
 }
 
-module.exports = { At9068Error, attempt, call, callAsync, errorCodes, failure, settle };
+module.exports = { At9068Error, attempt, call, callAsync, errorCodes, failure, fault, settle };

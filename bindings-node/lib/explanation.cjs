@@ -10,11 +10,12 @@ class Explanation {
   #token;
   #error;
 
-  constructor(proof, told, validator, clock) {
+  /** `by` is what is within the validator that tells it. */
+  constructor(proof, told, by) {
     made(proof, 'an Explanation');
     const { traceJson, token, error } = told;
     this.#traceJson = traceJson;
-    this.#token = token ? new AccessToken(MAKE, token, validator, clock) : null;
+    this.#token = token ? new AccessToken(MAKE, token, by) : null;
     this.#error = error ? new At9068Error(error) : null;
   }
 

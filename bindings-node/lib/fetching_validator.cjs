@@ -16,11 +16,13 @@ const ROUNDS = call(() => native.rounds());
 // What only subclasses do: the rest of what is within an instance, and how its calls are made.
 let within;
 let settled;
+let later;
 let atHand;
 
 /** What validators have in common, whatever they validate: ports, keys, and waiting for them. */
 class FetchingValidator {
-  #native;
+  /** The native half, the clock, and whether nothing else of the caller's has a part in a verdict. */
+  #within;
   #keys;
   #ports;
   /** The ports by which keys are fetched: the cache's, where one is given; none where nothing is. */
@@ -28,8 +30,9 @@ class FetchingValidator {
   #looked = -Infinity;
 
   static {
-    within = (validator) => ({ native: validator.#native, clock: validator.#ports.clock });
+    within = (validator) => validator.#within;
     settled = (validator, calls) => validator.#settled(calls);
+    later = (validator, calls, outcome) => validator.#later(calls, outcome);
     atHand = (validator, calls) => validator.#atHand(calls);
   }
 
@@ -46,9 +49,11 @@ class FetchingValidator {
     if (cache !== undefined && this.#ports.belongsToCache) {
       throw failure('argument_invalid', 'fetch and events are ports of the cache that is given');
     }
-    this.#native = call(() => make(text, keySets, signingKeys, this.#ports.handle, cache?.handle));
-    this.#keys = call(() => this.#native.keys());
+    const handle = call(() => make(text, keySets, signingKeys, this.#ports.handle, cache?.handle));
+    this.#keys = call(() => handle.keys());
     if (call(() => this.#keys.fetches())) this.#fetching = cache?.ports ?? this.#ports;
+    const silent = this.#ports.silent && (this.#fetching ?? this.#ports).silent;
+    this.#within = { native: handle, clock: this.#ports.clock, silent };
   }
 
   static fromJson(text, ports) {
@@ -69,7 +74,7 @@ class FetchingValidator {
   }
 
   get skippedKeys() {
-    return call(() => this.#native.skippedKeys());
+    return call(() => this.#within.native.skippedKeys());
   }
 
   /** The result of steps, between which it is waited for what they want; at once where that is nothing. */
@@ -153,4 +158,4 @@ function judging(validator, token, expected, what, options) {
   };
 }
 
-module.exports = { FetchingValidator, atHand, judging, settled, within };
+module.exports = { FetchingValidator, atHand, judging, later, settled, within };

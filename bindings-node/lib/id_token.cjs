@@ -20,8 +20,8 @@ class IdTokenValidator extends FetchingValidator {
 }
 
 class IdToken extends Signed {
-  constructor(proof, texts) {
-    super(proof, 'an IdToken', texts);
+  constructor(proof, text) {
+    super(proof, 'an IdToken', text);
   }
 }
 

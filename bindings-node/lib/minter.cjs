@@ -41,8 +41,8 @@ function requested(request) {
 }
 
 function answering(token, audience) {
-  const { texts, validator } = introspected(token);
-  return [texts, validator, args.text(audience, 'argument_invalid', 'audience')];
+  const { text, validator } = introspected(token);
+  return [text, validator, args.text(audience, 'argument_invalid', 'audience')];
 }
 
 module.exports = { Minter };

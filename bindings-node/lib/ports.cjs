@@ -39,6 +39,11 @@ class Ports {
     return this.#fetch !== undefined;
   }
 
+  /** Whether nothing is plugged in that must be asked or told with a call. */
+  get silent() {
+    return ![this.clock, this.#fetch, this.#resolver, this.#store].some((port) => port !== undefined);
+  }
+
   /** Whether any port is plugged in that has no say where keys lie in a cache that is given. */
   get belongsToCache() {
     return this.#fetch !== undefined || this.#events !== undefined;

@@ -3,7 +3,7 @@
 const { call, callAsync } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { MAKE, configuration, made } = require('./keys.cjs');
-const { Signed } = require('./signed.cjs');
+const { Signed, partsOf, within } = require('./signed.cjs');
 
 // How the native half of a minter mints: `how` is its function, which takes the time behind what is given.
 let minted;
@@ -48,19 +48,16 @@ class SigningMinter {
 }
 
 class MintedToken extends Signed {
-  #minted;
-
-  constructor(proof, minted) {
-    super(proof, 'a MintedToken', minted);
-    this.#minted = minted;
+  constructor(proof, text) {
+    super(proof, 'a MintedToken', text);
   }
 
   get token() {
-    return this.#minted.token;
+    return within(this).text.slice(partsOf(this).rest);
   }
 
   get expires_in() {
-    return this.#minted.expiresIn;
+    return partsOf(this).number;
   }
 }
 

@@ -1,24 +1,38 @@
 'use strict';
 
 const native = require('./native.cjs');
-const { call } = require('./error.cjs');
+const { call, fault, settle } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { MAKE } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
 const { Explanation } = require('./explanation.cjs');
-const { FetchingValidator, atHand, settled, within } = require('./fetching_validator.cjs');
+const { FetchingValidator, atHand, later, settled, within } = require('./fetching_validator.cjs');
 
 class Validator extends FetchingValidator {
+  /** The native function that a text is given to and nothing else, which is what most calls do. */
+  #judge;
+
   constructor(options, ports) {
     super(MAKE, native.newValidator, options, ports, ['resolver', 'revocations']);
+    const { native: handle, silent } = within(this);
+    if (silent) this.#judge = call(() => handle.judge());
   }
 
   async validate(token, options) {
     // With keys at hand it takes microseconds: to hand it to another thread would take longer.
-    return this.#token(await settled(this, this.#validation(token, options)));
+    if (options !== undefined || typeof token !== 'string' || this.#judge === undefined) {
+      return this.#token(await settled(this, this.#validation(token, options)));
+    }
+    const outcome = this.#judged(token, false);
+    if (outcome?.pending !== true) return this.#token(settle(outcome));
+    const calls = { step: () => this.#judge(token, false), atHand: () => this.#judge(token, true) };
+    return this.#token(await later(this, calls, outcome));
   }
 
   validateSync(token, options) {
+    if (options === undefined && typeof token === 'string' && this.#judge !== undefined) {
+      return this.#token(settle(this.#judged(token, true)));
+    }
     return this.#token(atHand(this, this.#validation(token, options)));
   }
 
@@ -42,14 +56,21 @@ class Validator extends FetchingValidator {
     return JSON.parse(call(() => within(this).native.migrationsJson()));
   }
 
-  #token(texts) {
-    const { native: handle, clock } = within(this);
-    return new AccessToken(MAKE, texts, handle, clock);
+  /** The outcome for a text and nothing else. */
+  #judged(token, atHand) {
+    try {
+      return this.#judge(token, atHand);
+    } catch (cause) {
+      throw fault(cause);
+    }
   }
 
-  #explained(texts) {
-    const { native: handle, clock } = within(this);
-    return new Explanation(MAKE, texts, handle, clock);
+  #token(text) {
+    return new AccessToken(MAKE, text, within(this));
+  }
+
+  #explained(told) {
+    return new Explanation(MAKE, told, within(this));
   }
 
   #validation(token, options) {

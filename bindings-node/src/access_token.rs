@@ -1,97 +1,140 @@
 //! Access tokens that were found good.
+//!
+//! JavaScript keeps them as [texts](crate::signed). Where the core is needed again it is given the text.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use at9068::Profile;
-use napi_derive::napi;
+use at9068::{Error, ErrorCode, Profile};
 use serde::Serialize;
 
-use crate::verified::facts_json;
+use crate::signed::{Text, facts_json, parts, signed};
 
-/// An access token, as JavaScript keeps it: as texts, which its own memory holds. Of a native object
-/// the memory would be freed only once the event loop turns. Where the core is needed again, it is
-/// given the texts.
-#[napi(object)]
-pub struct AccessToken {
-    /// The claims as they were signed.
-    pub claims_json: String,
-    /// The header as it was signed.
-    pub header_json: String,
-    /// What the token is besides, for the core.
-    pub standing: String,
-    /// What the core reads in it, by the names of the accessors, as a JSON object.
-    pub facts_json: String,
+/// How many tokens are at hand.
+const PLACES: usize = 8;
+
+/// The number of those that are not.
+const NOWHERE: u64 = 0;
+
+/// The tokens that a validator found good last: what is asked of a token is mostly asked at once. The
+/// others are recalled of their texts.
+#[derive(Default)]
+pub struct Recent(RefCell<Latest>);
+
+#[derive(Default)]
+struct Latest {
+    /// The number of the last one.
+    number: u64,
+    places: [Option<(u64, at9068::AccessToken)>; PLACES],
 }
 
-#[derive(Serialize)]
-struct Facts<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: Vec<Cow<'a, str>>,
-    client_id: &'a str,
-    exp: i64,
-    iat: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nbf: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jti: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
-    scopes: Vec<Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions: Option<Vec<Cow<'a, str>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth_time: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    amr: Option<Vec<Cow<'a, str>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    org_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    org_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'static str>,
-    origin: &'static str,
-    #[serde(rename = "wouldBreak")]
-    would_break: Vec<&'static str>,
-}
-
-impl From<at9068::AccessToken> for AccessToken {
-    fn from(token: at9068::AccessToken) -> Self {
-        let facts = Facts {
-            iss: token.iss(),
-            sub: token.sub(),
-            aud: token.aud(),
-            client_id: token.client_id(),
-            exp: token.exp(),
-            iat: token.iat(),
-            nbf: token.nbf(),
-            jti: token.jti(),
-            scope: token.scope(),
-            scopes: token.scopes(),
-            permissions: token.permissions(),
-            auth_time: token.auth_time(),
-            acr: token.acr(),
-            amr: token.amr(),
-            org_id: token.org_id(),
-            org_name: token.org_name(),
-            profile: token.profile().map(Profile::as_str),
-            origin: token.origin().as_str(),
-            would_break: token.would_break().iter().map(|code| code.slug()).collect(),
-        };
-        Self {
-            claims_json: token.claims_json().to_owned(),
-            header_json: token.header_json().to_owned(),
-            standing: token.standing(),
-            facts_json: facts_json(&facts),
+impl Recent {
+    /// The text of a token, which is at hand from now on.
+    pub(crate) fn keep(&self, token: at9068::AccessToken) -> Text {
+        let mut latest = self.0.borrow_mut();
+        let number = latest.number.wrapping_add(1);
+        let text = text(&token, number);
+        latest.number = number;
+        if let Some(place) = latest.places.get_mut(place(number)) {
+            *place = Some((number, token));
         }
+        text
+    }
+
+    fn at_hand(&self, number: u64) -> Option<at9068::AccessToken> {
+        let latest = self.0.borrow();
+        let (_, token) = latest.places.get(place(number))?.as_ref().filter(|(held, _)| *held == number)?;
+        Some(token.clone())
     }
 }
 
-impl AccessToken {
-    /// The token again, of the validator that found it good.
-    pub(crate) fn recall(&self, validator: &at9068::Validator) -> at9068::Result<at9068::AccessToken> {
-        validator.recall(&self.claims_json, &self.header_json, &self.standing)
-    }
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or_default() % PLACES
 }
+
+/// A token that a validator found good, again.
+///
+/// # Errors
+/// `internal` for what is not the text of one.
+pub(crate) fn recall(
+    validator: &at9068::Validator,
+    recent: &Recent,
+    text: &str,
+) -> at9068::Result<at9068::AccessToken> {
+    let parts =
+        parts(text).and_then(|(header, claims, number, rest)| Some((header, claims, number, standing(rest)?.1)));
+    let (header, claims, number, standing) = parts.ok_or_else(|| Error::from(ErrorCode::Internal))?;
+    recent.at_hand(number).map_or_else(|| validator.recall(claims, header, standing), Ok)
+}
+
+/// The text of a token that is not at hand.
+pub(crate) fn text_apart(token: &at9068::AccessToken) -> Text {
+    text(token, NOWHERE)
+}
+
+/// The rest is what the token is besides: the codes under which it will be refused, which the core does not recall, and a line with what it wants to recall the others.
+fn text(token: &at9068::AccessToken, number: u64) -> Text {
+    let standing = token.standing();
+    let breaks = token.would_break();
+    let codes = breaks.iter().map(|code| code.slug()).collect::<Vec<_>>().join(" ");
+    signed(token.header_json(), token.claims_json(), number, &[&codes, "\n", &standing])
+}
+
+/// The codes under which a token will be refused, and what the core recalls it of.
+fn standing(rest: &str) -> Option<(&str, &str)> {
+    rest.split_once('\n')
+}
+
+/// What the core reads in a token, as a JSON array.
+///
+/// # Errors
+/// As [`recall`].
+pub(crate) fn facts(validator: &at9068::Validator, recent: &Recent, text: &str) -> at9068::Result<String> {
+    let token = recall(validator, recent, text)?;
+    let breaks = parts(text).and_then(|(_, _, _, rest)| standing(rest)).map_or("", |(breaks, _)| breaks);
+    Ok(facts_json(&Facts(
+        token.iss(),
+        token.sub(),
+        token.aud(),
+        token.client_id(),
+        token.exp(),
+        token.iat(),
+        token.nbf(),
+        token.jti(),
+        token.scope(),
+        token.scopes(),
+        token.permissions(),
+        token.auth_time(),
+        token.acr(),
+        token.amr(),
+        token.org_id(),
+        token.org_name(),
+        token.profile().map(Profile::as_str),
+        token.origin().as_str(),
+        breaks.split_ascii_whitespace().collect(),
+    )))
+}
+
+/// Without names, in the order in which `lib/access_token.cjs` has them.
+#[derive(Serialize)]
+struct Facts<'a>(
+    &'a str,
+    &'a str,
+    Vec<Cow<'a, str>>,
+    &'a str,
+    i64,
+    i64,
+    Option<i64>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Vec<Cow<'a, str>>,
+    Option<Vec<Cow<'a, str>>>,
+    Option<i64>,
+    Option<&'a str>,
+    Option<Vec<Cow<'a, str>>>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'static str>,
+    &'static str,
+    Vec<&'a str>,
+);

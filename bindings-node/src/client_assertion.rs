@@ -12,11 +12,11 @@ use crate::failure::{Outcome, outcome};
 use crate::issuer_cache::IssuerCache;
 use crate::issuer_keys::IssuerKeys;
 use crate::key::{KeySet, SigningKey, Skipped};
-use crate::minter::{Minted, Minting};
+use crate::minter::{Minting, minted};
 use crate::ports::Ports;
 use crate::refresh::{Stage, stage};
+use crate::signed::{self, Text};
 use crate::validator::{handles, octets};
-use crate::verified::Verified;
 
 /// Decides whether clients are who they say.
 #[napi]
@@ -43,12 +43,7 @@ pub fn new_client_assertion_validator(
 impl ClientAssertionValidator {
     /// Validates an assertion as far as that goes without waiting.
     #[napi(catch_unwind)]
-    pub fn step(
-        &self,
-        token: Either<String, Uint8Array>,
-        now: Option<f64>,
-        require: Option<String>,
-    ) -> Stage<Verified> {
+    pub fn step(&self, token: Either<String, Uint8Array>, now: Option<f64>, require: Option<String>) -> Stage<Text> {
         let options = options(now, require);
         stage(options.map(|options| self.0.step(octets(&token), &options)), |assertion| verified(&assertion))
     }
@@ -60,7 +55,7 @@ impl ClientAssertionValidator {
         token: Either<String, Uint8Array>,
         now: Option<f64>,
         require: Option<String>,
-    ) -> Outcome<Verified> {
+    ) -> Outcome<Text> {
         let verdict = options(now, require).and_then(|options| self.0.validate_at_hand(octets(&token), &options));
         outcome(verdict.map(|assertion| verified(&assertion)))
     }
@@ -96,7 +91,7 @@ struct Facts<'a> {
     method: &'static str,
 }
 
-fn verified(assertion: &ClientAssertion) -> Verified {
+fn verified(assertion: &ClientAssertion) -> Text {
     let facts = Facts {
         client_id: assertion.client_id(),
         jti: assertion.jti(),
@@ -105,7 +100,7 @@ fn verified(assertion: &ClientAssertion) -> Verified {
         iat: assertion.iat(),
         method: assertion.method().as_str(),
     };
-    Verified::new(assertion.claims_json(), assertion.header_json(), &facts)
+    signed::verified(assertion.header_json(), assertion.claims_json(), &facts)
 }
 
 /// Makes assertions of one client.
@@ -133,8 +128,8 @@ impl ClientAssertionMinter {
 
     /// Mints while the caller waits.
     #[napi(catch_unwind)]
-    pub fn mint_sync(&self, request: Option<String>, now: Option<f64>) -> Outcome<Minted> {
-        outcome(mint(&self.0, request.as_deref(), now).map(Minted::from))
+    pub fn mint_sync(&self, request: Option<String>, now: Option<f64>) -> Outcome<Text> {
+        outcome(mint(&self.0, request.as_deref(), now).map(|token| minted(&token)))
     }
 
     /// Mints on a thread of the pool.

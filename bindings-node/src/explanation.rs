@@ -2,8 +2,9 @@
 
 use napi_derive::napi;
 
-use crate::access_token::AccessToken;
+use crate::access_token::text_apart;
 use crate::failure::Failure;
+use crate::signed::Text;
 
 /// What a validator tells of a token: the steps, and what `validate` answers.
 #[napi(object, object_from_js = false)]
@@ -11,7 +12,7 @@ pub struct Explanation {
     /// The steps as a JSON array.
     pub trace_json: String,
     /// The token, where it is good.
-    pub token: Option<AccessToken>,
+    pub token: Option<Text>,
     /// Why not, where it is not.
     pub error: Option<Failure>,
 }
@@ -21,7 +22,7 @@ impl From<at9068::Explanation> for Explanation {
         let verdict = explanation.verdict();
         Self {
             trace_json: explanation.trace_json(),
-            token: verdict.ok().cloned().map(AccessToken::from),
+            token: verdict.ok().map(text_apart),
             error: verdict.err().cloned().map(Failure::from),
         }
     }

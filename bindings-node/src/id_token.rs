@@ -13,8 +13,8 @@ use crate::issuer_keys::IssuerKeys;
 use crate::key::{KeySet, SigningKey, Skipped};
 use crate::ports::Ports;
 use crate::refresh::{Stage, stage};
+use crate::signed::{self, Text};
 use crate::validator::{handles, octets};
-use crate::verified::Verified;
 
 /// Decides whether ID tokens are good.
 #[napi]
@@ -41,7 +41,7 @@ pub fn new_id_token_validator(
 impl IdTokenValidator {
     /// Validates a token as far as that goes without waiting.
     #[napi(catch_unwind)]
-    pub fn step(&self, token: Either<String, Uint8Array>, now: Option<f64>, checks: Option<String>) -> Stage<Verified> {
+    pub fn step(&self, token: Either<String, Uint8Array>, now: Option<f64>, checks: Option<String>) -> Stage<Text> {
         let checks = checks_of(checks);
         stage(checks.map(|checks| self.0.step(octets(&token), &checks, now)), |token| verified(&token))
     }
@@ -53,7 +53,7 @@ impl IdTokenValidator {
         token: Either<String, Uint8Array>,
         now: Option<f64>,
         checks: Option<String>,
-    ) -> Outcome<Verified> {
+    ) -> Outcome<Text> {
         let checks = checks_of(checks);
         let verdict = checks.and_then(|checks| self.0.validate_at_hand(octets(&token), &checks, now));
         outcome(verdict.map(|token| verified(&token)))
@@ -105,7 +105,7 @@ struct Facts<'a> {
     s_hash: Option<&'a str>,
 }
 
-fn verified(token: &IdToken) -> Verified {
+fn verified(token: &IdToken) -> Text {
     let facts = Facts {
         iss: token.iss(),
         sub: token.sub(),
@@ -123,5 +123,5 @@ fn verified(token: &IdToken) -> Verified {
         c_hash: token.c_hash(),
         s_hash: token.s_hash(),
     };
-    Verified::new(token.claims_json(), token.header_json(), &facts)
+    signed::verified(token.header_json(), token.claims_json(), &facts)
 }

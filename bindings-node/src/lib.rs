@@ -13,6 +13,7 @@ pub mod failure;
 pub mod id_token;
 pub mod issuer_cache;
 pub mod issuer_keys;
+pub mod judge;
 pub mod jws;
 pub mod key;
 pub mod minter;
@@ -20,9 +21,9 @@ pub mod ports;
 pub mod refresh;
 pub mod replay;
 pub mod revocations;
+pub mod signed;
 pub mod told;
 pub mod validator;
-pub mod verified;
 
 use at9068::{ErrorCode, Timestamp};
 use failure::CodeRow;

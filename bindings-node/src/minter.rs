@@ -1,43 +1,23 @@
 //! Minting.
 
-use at9068::{Error, IdTokenRequest, MintRequest, MintedToken, MinterConfig};
+use at9068::{AccessToken, Error, IdTokenRequest, MintRequest, MintedToken, MinterConfig};
 use napi::Task;
 use napi::bindgen_prelude::{AsyncTask, ClassInstance};
 use napi::{Env, Result as NapiResult};
 use napi_derive::napi;
 
-use crate::access_token::AccessToken;
 use crate::failure::{Outcome, guarded, outcome};
 use crate::key::{KeySet, SigningKey, Skipped};
+use crate::signed::{Text, signed};
 use crate::validator::{Validator, handles};
 
 /// Mints tokens.
 #[napi]
 pub struct Minter(at9068::Minter);
 
-/// What was minted.
-#[napi(object)]
-pub struct Minted {
-    /// The token.
-    pub token: String,
-    /// The claims as they were signed.
-    pub claims_json: String,
-    /// The header as it was signed.
-    pub header_json: String,
-    /// Seconds until it expires.
-    pub expires_in: f64,
-}
-
-impl From<MintedToken> for Minted {
-    fn from(minted: MintedToken) -> Self {
-        Self {
-            token: minted.token().to_owned(),
-            claims_json: minted.claims_json().to_owned(),
-            header_json: minted.header_json().to_owned(),
-            #[expect(clippy::cast_precision_loss, reason = "lifetimes are far below 2^53 seconds")]
-            expires_in: minted.expires_in() as f64,
-        }
-    }
+/// What was minted: the number is that of the seconds until it expires, the rest is the token.
+pub(crate) fn minted(minted: &MintedToken) -> Text {
+    signed(minted.header_json(), minted.claims_json(), minted.expires_in(), &[minted.token()])
 }
 
 /// Makes a minter from configuration JSON and the handles that it refers to.
@@ -61,8 +41,8 @@ impl Minter {
 
     /// Mints an access token while the caller waits.
     #[napi(catch_unwind)]
-    pub fn mint_sync(&self, request: String, now: Option<f64>) -> Outcome<Minted> {
-        outcome(mint(&self.0, &request, now).map(Minted::from))
+    pub fn mint_sync(&self, request: String, now: Option<f64>) -> Outcome<Text> {
+        outcome(mint(&self.0, &request, now).map(|token| minted(&token)))
     }
 
     /// Mints an access token on a thread of the pool.
@@ -74,8 +54,8 @@ impl Minter {
 
     /// Mints an ID token while the caller waits.
     #[napi(catch_unwind)]
-    pub fn mint_id_token_sync(&self, request: String, now: Option<f64>) -> Outcome<Minted> {
-        outcome(mint_id_token(&self.0, &request, now).map(Minted::from))
+    pub fn mint_id_token_sync(&self, request: String, now: Option<f64>) -> Outcome<Text> {
+        outcome(mint_id_token(&self.0, &request, now).map(|token| minted(&token)))
     }
 
     /// Mints an ID token on a thread of the pool.
@@ -90,42 +70,37 @@ impl Minter {
     #[napi(catch_unwind)]
     pub fn mint_introspection_response_sync(
         &self,
-        token: Option<AccessToken>,
+        token: Option<String>,
         validator: Option<ClassInstance<'_, Validator>>,
         audience: String,
         now: Option<f64>,
-    ) -> Outcome<Minted> {
-        let introspected = Introspected { token, validator: validator.map(|validator| validator.0.clone()) };
-        outcome(introspected.mint(&self.0, &audience, now).map(Minted::from))
+    ) -> Outcome<Text> {
+        let token = introspected(token.as_deref(), validator);
+        let made = token.and_then(|token| self.0.mint_introspection_response(token.as_ref(), &audience, now));
+        outcome(made.map(|token| minted(&token)))
     }
 
     /// Does the same on a thread of the pool.
     #[napi(catch_unwind)]
     pub fn mint_introspection_response(
         &self,
-        token: Option<AccessToken>,
+        token: Option<String>,
         validator: Option<ClassInstance<'_, Validator>>,
         audience: String,
         now: Option<f64>,
     ) -> AsyncTask<Minting> {
-        let introspected = Introspected { token, validator: validator.map(|validator| validator.0.clone()) };
+        let token = introspected(token.as_deref(), validator);
         let minter = self.0.clone();
-        Minting::new(move || introspected.mint(&minter, &audience, now))
+        Minting::new(move || minter.mint_introspection_response(token.clone()?.as_ref(), &audience, now))
     }
 }
 
-/// What an introspection endpoint was asked about: a token and who found it good, or nothing.
-struct Introspected {
-    token: Option<AccessToken>,
-    validator: Option<at9068::Validator>,
-}
-
-impl Introspected {
-    fn mint(&self, minter: &at9068::Minter, audience: &str, now: Option<f64>) -> Result<MintedToken, Error> {
-        let both = self.token.as_ref().zip(self.validator.as_ref());
-        let token = both.map(|(token, validator)| token.recall(validator)).transpose()?;
-        minter.mint_introspection_response(token.as_ref(), audience, now)
-    }
+/// What an introspection endpoint was asked about: a token, again, of whoever found it good; or nothing.
+fn introspected(
+    token: Option<&str>,
+    validator: Option<ClassInstance<'_, Validator>>,
+) -> Result<Option<AccessToken>, Error> {
+    token.zip(validator).map(|(token, validator)| validator.recall(token)).transpose()
 }
 
 fn mint(minter: &at9068::Minter, request: &str, now: Option<f64>) -> Result<MintedToken, Error> {
@@ -147,13 +122,13 @@ impl Minting {
 
 impl Task for Minting {
     type Output = Result<MintedToken, Error>;
-    type JsValue = Outcome<Minted>;
+    type JsValue = Outcome<Text>;
 
     fn compute(&mut self) -> NapiResult<Self::Output> {
         Ok(guarded(&self.0))
     }
 
     fn resolve(&mut self, _: Env, output: Self::Output) -> NapiResult<Self::JsValue> {
-        Ok(outcome(output.map(Minted::from)))
+        Ok(outcome(output.map(|token| minted(&token))))
     }
 }

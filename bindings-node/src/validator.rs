@@ -1,23 +1,30 @@
 //! Validation.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use at9068::{Error, Handles, MigrationReport, Request, Require, ValidateOptions, ValidatorConfig};
-use napi::bindgen_prelude::{ClassInstance, Either, Uint8Array};
+use napi::Env;
+use napi::bindgen_prelude::{ClassInstance, Either, Function, Uint8Array};
 use napi_derive::napi;
 
-use crate::access_token::AccessToken;
+use crate::access_token::{self, Recent};
 use crate::explanation::Explanation;
 use crate::failure::{Outcome, outcome};
 use crate::issuer_cache::IssuerCache;
 use crate::issuer_keys::IssuerKeys;
+use crate::judge;
 use crate::key::{KeySet, SigningKey, Skipped};
 use crate::ports::Ports;
 use crate::refresh::{Stage, stage};
+use crate::signed::{Text, text_of};
 
 /// Decides whether tokens are good.
 #[napi]
-pub struct Validator(pub(crate) at9068::Validator);
+pub struct Validator {
+    core: at9068::Validator,
+    recent: Rc<Recent>,
+}
 
 /// Makes a validator from configuration JSON, the handles that it refers to, and the cache that it
 /// shares with others, where it does.
@@ -34,7 +41,7 @@ pub fn new_validator(
         Some(cache) => at9068::Validator::with_issuer_cache(config, ports.core(), &cache.0),
         None => at9068::Validator::with_ports(config, ports.core()),
     });
-    outcome(made.map(Validator))
+    outcome(made.map(|core| Validator { core, recent: Rc::default() }))
 }
 
 pub(crate) fn handles(
@@ -49,6 +56,15 @@ pub(crate) fn handles(
 
 #[napi]
 impl Validator {
+    /// A function of a token's text and of whether the keys at hand have to do, which validates it.
+    ///
+    /// # Errors
+    /// Where there is no function to be had.
+    #[napi(catch_unwind)]
+    pub fn judge<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), Stage<Text>>> {
+        judge::judge(env, self.core.clone(), Rc::clone(&self.recent))
+    }
+
     /// Validates a token as far as that goes without waiting.
     #[napi(catch_unwind)]
     pub fn step(
@@ -57,9 +73,9 @@ impl Validator {
         now: Option<f64>,
         request: Option<String>,
         require: Option<String>,
-    ) -> Stage<AccessToken> {
+    ) -> Stage<Text> {
         let options = options_with_request(now, request, require);
-        stage(options.map(|options| self.0.step(octets(&token), &options)), AccessToken::from)
+        stage(options.map(|options| self.core.step(octets(&token), &options)), |token| self.recent.keep(token))
     }
 
     /// Validates a token with the keys at hand.
@@ -70,9 +86,13 @@ impl Validator {
         now: Option<f64>,
         request: Option<String>,
         require: Option<String>,
-    ) -> Outcome<AccessToken> {
+    ) -> Outcome<Text> {
         let options = options_with_request(now, request, require);
-        outcome(options.and_then(|options| self.0.validate_at_hand(octets(&token), &options)).map(AccessToken::from))
+        outcome(
+            options
+                .and_then(|options| self.core.validate_at_hand(octets(&token), &options))
+                .map(|token| self.recent.keep(token)),
+        )
     }
 
     /// Tells of every rule how a token met it, as far as that goes without waiting.
@@ -85,7 +105,7 @@ impl Validator {
         require: Option<String>,
     ) -> Stage<Explanation> {
         let options = options_with_request(now, request, require);
-        stage(options.map(|options| self.0.explain_step(octets(&token), &options)), Explanation::from)
+        stage(options.map(|options| self.core.explain_step(octets(&token), &options)), Explanation::from)
     }
 
     /// Tells of every rule how a token met it, with the keys at hand.
@@ -98,64 +118,76 @@ impl Validator {
         require: Option<String>,
     ) -> Outcome<Explanation> {
         let options = options_with_request(now, request, require);
-        outcome(options.and_then(|options| self.0.explain_at_hand(octets(&token), &options)).map(Explanation::from))
+        outcome(options.and_then(|options| self.core.explain_at_hand(octets(&token), &options)).map(Explanation::from))
     }
 
     /// Validates the token that a request carries, as far as that goes without waiting.
     #[napi(catch_unwind)]
-    pub fn authenticate_step(&self, request: String, now: Option<f64>, require: Option<String>) -> Stage<AccessToken> {
+    pub fn authenticate_step(&self, request: String, now: Option<f64>, require: Option<String>) -> Stage<Text> {
         let given = Request::from_json(&request).and_then(|request| Ok((request, options(now, require)?)));
-        stage(given.map(|(request, options)| self.0.step(&request, &options)), AccessToken::from)
+        stage(given.map(|(request, options)| self.core.step(&request, &options)), |token| self.recent.keep(token))
     }
 
     /// Validates the token that a request carries with the keys at hand.
     #[napi(catch_unwind)]
-    pub fn authenticate_at_hand(
-        &self,
-        request: String,
-        now: Option<f64>,
-        require: Option<String>,
-    ) -> Outcome<AccessToken> {
+    pub fn authenticate_at_hand(&self, request: String, now: Option<f64>, require: Option<String>) -> Outcome<Text> {
         let given = Request::from_json(&request).and_then(|request| Ok((request, options(now, require)?)));
-        outcome(given.and_then(|(request, options)| self.0.validate_at_hand(&request, &options)).map(AccessToken::from))
+        outcome(
+            given
+                .and_then(|(request, options)| self.core.validate_at_hand(&request, &options))
+                .map(|token| self.recent.keep(token)),
+        )
     }
 
     /// Asks whether a token that it found good is enough for an endpoint.
     #[napi(catch_unwind)]
-    pub fn require(&self, token: AccessToken, demands: String, now: Option<f64>) -> Outcome<()> {
+    pub fn require(&self, token: String, demands: String, now: Option<f64>) -> Outcome<()> {
         let demands = Require::from_json(&demands);
-        outcome(demands.and_then(|demands| token.recall(&self.0)?.require(&demands, now)))
+        outcome(demands.and_then(|demands| self.recall(&token)?.require(&demands, now)))
+    }
+
+    /// What the core reads in a token that it found good, as a JSON array.
+    #[napi(catch_unwind)]
+    pub fn facts(&self, token: String) -> Outcome<Text> {
+        outcome(access_token::facts(&self.core, &self.recent, &token).map(text_of))
     }
 
     /// The JSON text of a structured claim of a token that it found good, in its one form.
     #[napi(catch_unwind)]
-    pub fn structured(&self, token: AccessToken, name: String) -> Outcome<Option<String>> {
+    pub fn structured(&self, token: String, name: String) -> Outcome<Option<String>> {
         let text = |token: at9068::AccessToken| Ok(token.accessor_json(&name)?.map(Cow::into_owned));
-        outcome(token.recall(&self.0).and_then(text))
+        outcome(self.recall(&token).and_then(text))
     }
 
     /// What an introspection endpoint answers about a token that it found good.
     #[napi(catch_unwind)]
-    pub fn introspection_response(&self, token: AccessToken) -> Outcome<String> {
-        outcome(token.recall(&self.0).map(|token| at9068::introspection_response(Some(&token))))
+    pub fn introspection_response(&self, token: String) -> Outcome<String> {
+        outcome(self.recall(&token).map(|token| at9068::introspection_response(Some(&token))))
     }
 
     /// The keys that it fetches.
     #[napi(catch_unwind)]
     pub fn keys(&self) -> IssuerKeys {
-        IssuerKeys::of(self.0.clone())
+        IssuerKeys::of(self.core.clone())
     }
 
     /// The entries of the configured key sets that cannot be used.
     #[napi(catch_unwind)]
     pub fn skipped_keys(&self) -> Vec<Skipped> {
-        self.0.skipped_keys().map(|(issuer, key)| Skipped::of(Some(issuer), key)).collect()
+        self.core.skipped_keys().map(|(issuer, key)| Skipped::of(Some(issuer), key)).collect()
     }
 
     /// How far the issuers' tokens have moved, as a JSON array.
     #[napi(catch_unwind)]
     pub fn migrations_json(&self) -> String {
-        MigrationReport::array_json(&self.0.migrations().collect::<Vec<_>>())
+        MigrationReport::array_json(&self.core.migrations().collect::<Vec<_>>())
+    }
+}
+
+impl Validator {
+    /// A token that it found good, again.
+    pub(crate) fn recall(&self, token: &str) -> at9068::Result<at9068::AccessToken> {
+        access_token::recall(&self.core, &self.recent, token)
     }
 }
 

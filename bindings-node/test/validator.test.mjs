@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { AccessToken, Minter, Validator } from 'at9068';
 import {
-  API, ISSUER, NOW, code, key, mint, minterOptions, request, thrown, validator, validatorOptions,
+  API, ISSUER, NOW, code, key, mint, minter, minterOptions, request, thrown, validator, validatorOptions,
 } from './common.mjs';
 
 const at = { now: NOW };
@@ -116,6 +116,46 @@ function foreign(claims, typ) {
   const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return { token: `${input}.${sign(null, Buffer.from(input), key.toPem()).toString('base64url')}` };
 }
+
+test('what tokens say is read whenever it is asked for, in any script', () => {
+  const names = ['', 'zoë', '\u6c34', '\ud83d\ude00\ud83d\ude00', '"\\\n'];
+  const tokens = Array.from({ length: 40 }, (_, i) => {
+    const name = names[i % names.length];
+    const claims = { name, number: i };
+    return { name, i, held: validator.validateSync(mint({ subject: `auth0|${i}${name}`, roles: [name], claims }).token, at) };
+  });
+  for (const { name, i, held } of [...tokens, ...tokens]) {
+    assert.equal(held.sub, `auth0|${i}${name}`);
+    assert.deepEqual(held.roles, [name]);
+    assert.equal(held.claims.name, name);
+    assert.equal(held.claims.number, i);
+    assert.deepEqual(held.claims, JSON.parse(held.claimsJson));
+    assert.deepEqual(held.header, JSON.parse(held.headerJson));
+    assert.equal(held.origin, 'local');
+    assert.equal(code(() => held.require({ roles: ['other'] }, at)), 'permission_insufficient');
+  }
+});
+
+test('a token is one only to the last bit of its characters', async () => {
+  const always = new Validator(validatorOptions, {});
+  const now = Date.now() / 1000;
+  const { token } = minter.mintSync(request, { now });
+  assert.equal(always.validateSync(token).sub, request.subject);
+  for (const high of [0x80, 0x100, 0x4100, 0xd800, 0xff00]) {
+    const like = (at) => String.fromCharCode(token.charCodeAt(at) | high);
+    for (const at of [0, 40, token.length - 1]) {
+      const other = token.slice(0, at) + like(at) + token.slice(at + 1);
+      assert.equal(code(() => always.validateSync(other)), 'token_malformed');
+      assert.equal(code(() => always.validateSync(Buffer.from(other))), 'token_malformed');
+      await assert.rejects(always.validate(other), { code: 'token_malformed' });
+      assert.equal(code(() => always.validateSync(`${token}${like(at)}`)), 'token_malformed');
+    }
+  }
+  assert.equal(code(() => always.validateSync('')), 'token_malformed');
+  assert.equal(code(() => always.validateSync(`${token}\0`)), 'token_malformed');
+  const [whole, part] = [`Bearer ${token}`.slice(7), [...token].join('')];
+  for (const same of [whole, part, Buffer.from(token)]) assert.equal((await always.validate(same)).claims.sub, request.subject);
+});
 
 test('values are made once', () => {
   const held = validator.validateSync(mint({ roles: ['a'] }).token, at);
