@@ -7,21 +7,20 @@ import { readFileSync } from 'node:fs';
 export const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
 
 /** What a verdict must have read, by the names of the claims. */
-const READ = ['sub', 'client_id', 'scope', 'exp'];
+const READ = ['iss', 'sub', 'client_id', 'scope', 'exp'];
 
 /** Everything that a library is told of one algorithm. */
 class Algorithm {
   constructor(name, material, entry) {
-    const { issuer, audience, minter, mint_request: mintRequest } = material;
-    Object.assign(this, { name, issuer, audience, minter, mintRequest });
-    const { token, tokens, bad, jwk, jwks, pem, private_jwk: privateJwk, private_pem: privatePem } = entry;
-    Object.assign(this, { token, tokens, bad, jwk, jwks, pem, privateJwk, privatePem });
+    const { issuer, audience, expected } = material;
+    Object.assign(this, { name, issuer, audience, expected });
+    const { token, tokens, bad, jwk, jwks, pem, header, minter } = entry;
+    Object.assign(this, { token, tokens, bad, jwk, jwks, pem, header, minter });
+    const { private_jwk: privateJwk, private_pem: privatePem, mint_request: mintRequest } = entry;
+    Object.assign(this, { privateJwk, privatePem, mintRequest });
     /** The secret, of an algorithm that has one. */
     this.secret = jwk.k === undefined ? undefined : Buffer.from(jwk.k, 'base64url');
-    this.expected = { ...material.expected, exp: entry.exp };
-    /** The header of a token. */
-    this.header = { alg: name, kid: jwk.kid, typ: 'at+jwt' };
-    const { iat: _iat, exp: _exp, jti: _jti, ...claims } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+    const { iat: _iat, exp: _exp, jti: _jti, ...claims } = entry.claims;
     /** The claims of a good token, but for those that each token has anew. */
     this.claims = claims;
   }

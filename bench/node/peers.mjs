@@ -3,7 +3,7 @@
 // Keys are parsed once, the algorithm is pinned, and what a library has an option for is checked: type, issuer,
 // audience, expiry, required claims. `verify`, `verifyAsync` and `verifyCached` give a function from a token to its
 // claims, which throws or rejects where the token is refused; `sign` and `signAsync` one that mints a token.
-// `lacks` are the checks that there is no option for, by the names that the material has for its bad tokens.
+// `unchecked` is what there is no option to check.
 
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -98,7 +98,7 @@ const withFastJwtInClear = {
 const withJsonwebtoken = {
   package: 'jsonwebtoken',
   algorithms: ALL.filter((name) => name !== 'EdDSA'),
-  lacks: ['typ', 'claim'],
+  unchecked: ['typ', 'client_id present'],
   note: 'a KeyObject; requires no claims by name',
   verify(algorithm) {
     const { name, issuer, audience } = algorithm;
@@ -142,7 +142,7 @@ function awsVerifier({ jwks, issuer, audience }) {
 const withNodeRs = {
   package: '@node-rs/jsonwebtoken',
   algorithms: ALL,
-  lacks: ['typ', 'claim'],
+  unchecked: ['typ', 'client_id present'],
   note: 'a PEM text, parsed with each call, as it takes no key objects; requires registered claims only',
   verify(algorithm) {
     const [key, options] = nodeRsArguments(algorithm);

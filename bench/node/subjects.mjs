@@ -1,11 +1,11 @@
 // What is measured: in every case the libraries that take part in it, ours among them.
 //
 // A subject is made when it is first asked for. It has `items`, which it is given in turn; `loop`, which is what is
-// timed; and `verdict`. `fresh` says that each call has to be given strings that nothing has seen, `whole` that its
-// work is one call for all items.
+// timed; and `verdict`. `fresh` says that each call has to be given strings that nothing has seen.
 
 import { constants, createHmac, createPrivateKey, createPublicKey, sign, timingSafeEqual, verify } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 
 import { PEERS } from './peers.mjs';
 
@@ -16,14 +16,14 @@ const at9068 = await import(given === undefined ? OWN : pathToFileURL(given));
 export const OURS = 'at9068';
 export const ourVersion = at9068.version;
 
-/** How many tokens the cases of hits cycle through: less than our cache keeps where it is left as it is. */
-const WARM = 512;
+/** Every subject is given so many different tokens in turn. */
+const ROTATION = 64;
 
 /** The cases of an algorithm, each with what makes its subjects. */
 export function cases(algorithm) {
   const found = {
     'validate/raw': { 'node:crypto': () => rawVerify(algorithm) },
-    'validate/sync': { [OURS]: () => ours(algorithm, COLD, (validator) => (token) => validator.validateSync(token).claims) },
+    'validate/sync': { [OURS]: () => ourSync(algorithm) },
     'validate/promise': { [OURS]: () => oursAsync(algorithm) },
     'validate/hit': { [OURS]: () => ourHit(algorithm, {}) },
     'validate/hit-fresh': { [OURS]: () => ourHit(algorithm, { fresh: true }) },
@@ -32,10 +32,8 @@ export function cases(algorithm) {
     'mint/promise': { [OURS]: () => ourMintAsync(algorithm) },
   };
   if ('validateMany' in at9068.Validator.prototype) {
-    found['validate/batch'] = {
-      [OURS]: () => ourBatch(algorithm),
-      [`${OURS}-loop`]: () => ourLoop(algorithm),
-    };
+    found['batch/many'] = { [OURS]: () => ourBatch(algorithm) };
+    found['batch/loop'] = { [OURS]: () => ourLoop(algorithm) };
   }
   if ('mintMany' in at9068.Minter.prototype) found['mint/batch'] = { [OURS]: () => ourMintBatch(algorithm) };
   for (const [name, peer] of Object.entries(PEERS)) {
@@ -51,6 +49,10 @@ export function cases(algorithm) {
     if (peer.signAsync) takePart('mint/promise', () => peerMintAsync(algorithm, peer));
   }
   return Object.fromEntries(Object.entries(found).map(([kase, makes]) => [`${algorithm.name}/${kase}`, makes]));
+}
+
+function inTurn({ tokens }) {
+  return tokens.slice(0, ROTATION);
 }
 
 // Verdicts
@@ -75,8 +77,7 @@ async function minted(algorithm, token) {
   const check = rawCheck(algorithm);
   const header = JSON.parse(Buffer.from(token.split('.')[0], 'base64url'));
   const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
-  const same = (value, other) => JSON.stringify(value) === JSON.stringify(other);
-  const claimed = Object.entries(algorithm.claims).every(([name, value]) => same(claims[name], value));
+  const claimed = Object.entries(algorithm.claims).every(([name, value]) => isDeepStrictEqual(claims[name], value));
   const good = check(pair(algorithm, token)) && header.kid === algorithm.header.kid && claimed;
   return { good: good && claims.exp > claims.iat && claims.jti.length > 0, bad: {} };
 }
@@ -89,8 +90,9 @@ function ourValidator({ name, issuer, audience, jwks }, options) {
   return new at9068.Validator({ issuer, audience, jwks, algorithms: [name], ...options });
 }
 
-function ours(algorithm, options, verifierOf) {
-  return peerSync(algorithm, verifierOf(ourValidator(algorithm, options)));
+function ourSync(algorithm) {
+  const validator = ourValidator(algorithm, COLD);
+  return peerSync(algorithm, (token) => validator.validateSync(token).claims);
 }
 
 function oursAsync(algorithm) {
@@ -99,7 +101,7 @@ function oursAsync(algorithm) {
   const loop = async (tokens) => {
     for (const token of tokens) (await validator.validate(token)).claims;
   };
-  return { items: algorithm.tokens, loop, verdict: () => verdict(algorithm, verifyToken) };
+  return { items: inTurn(algorithm), loop, verdict: () => verdict(algorithm, verifyToken) };
 }
 
 function ourHit(algorithm, how) {
@@ -119,18 +121,18 @@ function ourBatch(algorithm) {
     return found;
   };
   const loop = (tokens) => validator.validateMany(tokens);
-  return { items: algorithm.tokens, loop, whole: true, verdict: () => verdict(algorithm, verifyToken) };
+  return { items: algorithm.tokens, loop, verdict: () => verdict(algorithm, verifyToken) };
 }
 
 function ourLoop(algorithm) {
   const validator = ourValidator(algorithm, COLD);
   const verifyToken = (token) => validator.validateSync(token);
   const loop = (tokens) => tokens.map(verifyToken);
-  return { items: algorithm.tokens, loop, whole: true, verdict: () => verdict(algorithm, verifyToken) };
+  return { items: algorithm.tokens, loop, verdict: () => verdict(algorithm, verifyToken) };
 }
 
-function ourMinter({ minter, privateJwk }) {
-  return new at9068.Minter({ ...minter, keys: { keys: [privateJwk] } });
+function ourMinter({ minter }) {
+  return new at9068.Minter(minter);
 }
 
 function ourMint(algorithm) {
@@ -149,7 +151,7 @@ function ourMintBatch(algorithm) {
     for (const made of await minter.mintMany(requests)) made.token;
   };
   const one = async () => minted(algorithm, (await minter.mintMany([algorithm.mintRequest]))[0].token);
-  return { items: [algorithm.mintRequest], loop, whole: true, verdict: one };
+  return { items: [algorithm.mintRequest], loop, verdict: one };
 }
 
 // Peers, and what they and ours have in common
@@ -158,7 +160,7 @@ function peerSync(algorithm, verifyToken) {
   const loop = (tokens) => {
     for (const token of tokens) verifyToken(token);
   };
-  return { items: algorithm.tokens, loop, verdict: () => verdict(algorithm, verifyToken) };
+  return { items: inTurn(algorithm), loop, verdict: () => verdict(algorithm, verifyToken) };
 }
 
 async function peerAsync(algorithm, peer) {
@@ -168,12 +170,12 @@ async function peerAsync(algorithm, peer) {
     for (const item of items) await verifyToken(item);
   };
   const one = async (token) => verifyToken(form(token));
-  return { items: algorithm.tokens.map(form), loop, verdict: () => verdict(algorithm, one) };
+  return { items: inTurn(algorithm).map(form), loop, verdict: () => verdict(algorithm, one) };
 }
 
 /** Tokens that were seen before: what they say of `sub` is read. */
 function hit(algorithm, verifyToken, { fresh = false }) {
-  const items = algorithm.tokens.slice(0, WARM);
+  const items = inTurn(algorithm);
   for (const token of items) verifyToken(token);
   const loop = (tokens) => {
     for (const token of tokens) verifyToken(token).sub;
@@ -208,7 +210,7 @@ function rawVerify(algorithm) {
   };
   const bad = () => ({ signature: !check(pair(algorithm, algorithm.bad.signature)) });
   const verdictOf = async () => ({ good: check(pair(algorithm, algorithm.token)), bad: bad() });
-  return { items: algorithm.tokens.map((token) => pair(algorithm, token)), loop, verdict: verdictOf };
+  return { items: inTurn(algorithm).map((token) => pair(algorithm, token)), loop, verdict: verdictOf };
 }
 
 function pair({ name }, token) {
@@ -246,13 +248,14 @@ function rawCheck(algorithm) {
 }
 
 function rawSign(algorithm) {
-  const items = algorithm.tokens.map((token) => Buffer.from(token.slice(0, token.lastIndexOf('.'))));
+  const items = inTurn(algorithm).map((token) => Buffer.from(token.slice(0, token.lastIndexOf('.'))));
   const check = rawCheck(algorithm);
   const make = rawSigner(algorithm);
   const loop = (texts) => {
     for (const signed of texts) make(signed);
   };
-  return { items, loop, verdict: async () => ({ good: check({ signed: items[0], signature: make(items[0]) }), bad: {} }) };
+  const good = () => check({ signed: items[0], signature: make(items[0]) });
+  return { items, loop, verdict: async () => ({ good: good(), bad: {} }) };
 }
 
 function rawSigner(algorithm) {

@@ -24,12 +24,12 @@ const made = new Map();
 const greeting = {
   cases: Object.fromEntries(Object.entries(makes).map(([kase, subjects]) => [kase, Object.keys(subjects)])),
   versions: { [OURS]: ourVersion, 'node:crypto': `${process.version}, OpenSSL ${process.versions.openssl}` },
-  lacks: {},
+  unchecked: {},
   notes: {},
 };
 for (const [name, peer] of Object.entries(PEERS)) {
   greeting.versions[name] = version(peer);
-  greeting.lacks[name] = peer.lacks ?? [];
+  greeting.unchecked[name] = peer.unchecked ?? [];
   greeting.notes[name] = peer.note;
 }
 
@@ -82,7 +82,7 @@ async function answer({ do: what, case: kase, subject: name, calls, threads = 1 
     case 'time':
       return { us: await measure(subject, calls, cpu) };
     case 'wall':
-      if (threads !== 1 && !subject.whole) throw new Error('has one thread');
+      if (threads !== 1) throw new Error('has one thread');
       return { us: await measure(subject, calls, () => performance.now() * 1000) };
     default:
       throw new Error(`cannot do ${what}`);
