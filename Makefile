@@ -92,11 +92,36 @@ demo: ## Builds what is missing, mints sample tokens in every language and valid
 	@$(MAKE) --no-print-directory build
 	@$(PYTHON) tests/demo/demo.py $(DEMO_DRIVERS)
 
-.PHONY: bench-core
-bench-core: ## The core beside the bare signature verification and jsonwebtoken
-	@cargo build --locked --release --quiet -p at9068-bench-core
-	@$(RELEASE)/at9068-bench-core
+.PHONY: bench bench-core soak
+bench: build build-bench target/bench-venv/.installed ## Every language beside its peers and the limit; writes bench/latest.json, docs/performance.md (QUICK=1 to try it)
+	target/bench-venv/bin/python bench/run.py $(if $(QUICK),--quick)
+
+bench-core: ## The core beside the bare signature verification and jsonwebtoken, in seconds
+	$(BENCH_CARGO) --bin at9068-bench-quick --bin revocations
+	@$(RELEASE)/at9068-bench-quick
 	@$(RELEASE)/revocations
+
+soak: build-bench target/bench-venv/.installed ## A long run, 10 million validations (COUNT=n); writes bench/soak.json and its curve
+	target/bench-venv/bin/python bench/soak.py $(if $(COUNT),--count $(COUNT))
+
+# josekit, a peer, is built over the system's OpenSSL, where that is installed.
+BENCH_CARGO = cargo build --locked --release --quiet --manifest-path bench/rust/Cargo.toml \
+	$(shell pkg-config --exists openssl 2>/dev/null || echo --no-default-features)
+
+.PHONY: build-bench
+build-bench: build-c bench/node/node_modules/.installed
+	@echo "== Benchmarks: the workers of Rust and C"
+	$(BENCH_CARGO)
+	CC="$(CC)" PREFIX=$(PREFIX) bench/c/build.sh
+
+target/bench-venv/.installed: bench/requirements.txt bench/python/requirements.txt
+	$(PYTHON) -m venv target/bench-venv
+	target/bench-venv/bin/python -m pip install --quiet -r bench/requirements.txt -r bench/python/requirements.txt
+	touch $@
+
+bench/node/node_modules/.installed: bench/node/package-lock.json
+	cd bench/node && npm ci --silent
+	touch $@
 
 ## Testing
 
