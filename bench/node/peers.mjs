@@ -8,7 +8,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-import * as nodeRs from '@node-rs/jsonwebtoken';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { createSigner, createVerifier } from 'fast-jwt';
 import * as jose from 'jose';
@@ -17,8 +16,11 @@ import * as oauth from 'oauth4webapi';
 
 import { REQUIRED } from './material.mjs';
 
+// Its native half is there for some platforms only.
+const nodeRs = await import('@node-rs/jsonwebtoken').catch(() => undefined);
+
 const ASYMMETRIC = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-const ALL = [...ASYMMETRIC, 'HS256'];
+const EVERY = [...ASYMMETRIC, 'HS256'];
 
 function publicKey({ pem, secret }) {
   return pem === undefined ? createSecretKey(secret) : createPublicKey(pem);
@@ -31,7 +33,7 @@ function privateKey({ privatePem, secret }) {
 /** `jwtVerify` with a CryptoKey. */
 const withJose = {
   package: 'jose',
-  algorithms: ALL,
+  algorithms: EVERY,
   note: 'jwtVerify with a CryptoKey',
   async verifyAsync({ name, jwk, issuer, audience }) {
     const key = await jose.importJWK(jwk, name);
@@ -63,7 +65,7 @@ const withOauth4webapi = {
 /** `createVerifier` with a PEM text, which it parses once. */
 const withFastJwt = {
   package: 'fast-jwt',
-  algorithms: ALL,
+  algorithms: EVERY,
   note: 'createVerifier, cache off; in cases of hits cache: true, the default size of 1,000',
   verify: (algorithm) => createVerifier({ ...fastJwtOptions(algorithm), cache: false }),
   verifyCached: (algorithm) => createVerifier({ ...fastJwtOptions(algorithm), cache: true }),
@@ -88,7 +90,7 @@ function fastJwtOptions({ name, pem, secret, issuer, audience }) {
 /** The same whose cache is keyed by the tokens themselves, which it warns of: they are kept in clear. */
 const withFastJwtInClear = {
   package: 'fast-jwt',
-  algorithms: ALL,
+  algorithms: EVERY,
   note: 'cache: true, keyed by the tokens themselves (cacheKeyBuilder), which its documentation warns of',
   verifyCached: (algorithm) =>
     createVerifier({ ...fastJwtOptions(algorithm), cache: true, cacheKeyBuilder: (token) => token }),
@@ -97,7 +99,7 @@ const withFastJwtInClear = {
 /** `verify` with a KeyObject. */
 const withJsonwebtoken = {
   package: 'jsonwebtoken',
-  algorithms: ALL.filter((name) => name !== 'EdDSA'),
+  algorithms: EVERY.filter((name) => name !== 'EdDSA'),
   unchecked: ['typ', 'client_id present'],
   note: 'a KeyObject; requires no claims by name',
   verify(algorithm) {
@@ -141,7 +143,7 @@ function awsVerifier({ jwks, issuer, audience }) {
 /** `verifySync` with a PEM text, which it parses with each call; it takes no other form. */
 const withNodeRs = {
   package: '@node-rs/jsonwebtoken',
-  algorithms: ALL,
+  algorithms: EVERY,
   unchecked: ['typ', 'client_id present'],
   note: 'a PEM text, parsed with each call, as it takes no key objects; requires registered claims only',
   verify(algorithm) {
@@ -163,7 +165,7 @@ function nodeRsArguments({ name, pem, secret, issuer, audience }) {
   return [pem ?? secret, { algorithms: [name], iss: [issuer], aud: [audience], requiredSpecClaims }];
 }
 
-export const PEERS = {
+const ALL = {
   jose: withJose,
   oauth4webapi: withOauth4webapi,
   'fast-jwt': withFastJwt,
@@ -172,6 +174,11 @@ export const PEERS = {
   'aws-jwt-verify': withAws,
   'node-rs-jsonwebtoken': withNodeRs,
 };
+
+/** Why some of them are not measured. */
+export const ABSENT = nodeRs === undefined ? { 'node-rs-jsonwebtoken': 'has no native half for this platform' } : {};
+
+export const PEERS = Object.fromEntries(Object.entries(ALL).filter(([name]) => !(name in ABSENT)));
 
 /** The installed version. */
 export function version({ package: name }) {

@@ -6,7 +6,7 @@
 import { createInterface } from 'node:readline';
 
 import { read } from './material.mjs';
-import { PEERS, version } from './peers.mjs';
+import { ABSENT, PEERS, version } from './peers.mjs';
 import { OURS, cases, ourVersion } from './subjects.mjs';
 
 /** Time before the first call that counts, in milliseconds: until then code is compiled. */
@@ -25,6 +25,7 @@ const greeting = {
   cases: Object.fromEntries(Object.entries(makes).map(([kase, subjects]) => [kase, Object.keys(subjects)])),
   versions: { [OURS]: ourVersion, 'node:crypto': `${process.version}, OpenSSL ${process.versions.openssl}` },
   unchecked: {},
+  absent: ABSENT,
   notes: {},
 };
 for (const [name, peer] of Object.entries(PEERS)) {

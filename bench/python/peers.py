@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from material import REQUIRED, Algorithm, anew
@@ -29,13 +30,15 @@ class Peer:
     unchecked: tuple[str, ...] = ()
     # How it is set up, where that is not plain.
     note: str = ""
+    # Whether it is measured at minting.
+    mints: bool = True
 
     def verifier(self, algorithm: Algorithm) -> Verify:
         """What validates."""
         raise NotImplementedError
 
-    def signer(self, algorithm: Algorithm) -> Sign | None:
-        """What mints, where the library is measured at that."""
+    def signer(self, algorithm: Algorithm) -> Sign:
+        """What mints."""
         raise NotImplementedError
 
 
@@ -248,7 +251,7 @@ class Oxyjwt(Peer):
             token, key, algorithms=algorithms, issuer=issuer, audience=audience, typ="at+jwt", options=options
         )
 
-    def signer(self, algorithm: Algorithm) -> Sign | None:
+    def signer(self, algorithm: Algorithm) -> Sign:
         """With an `EncodingKey`."""
         import oxyjwt
 
@@ -264,6 +267,8 @@ class OxyjwtPlain(Oxyjwt):
 
     unchecked = ("typ", "client_id present")
     note = "a DecodingKey; neither type nor required claims, so that it stays on its shortest path"
+    # There is one way only.
+    mints = False
 
     def verifier(self, algorithm: Algorithm) -> Verify:
         """Issuer and audience only."""
@@ -272,9 +277,6 @@ class OxyjwtPlain(Oxyjwt):
         key, algorithms = oxyjwt.DecodingKey.from_jwk(algorithm.jwk), [algorithm.name]
         issuer, audience = algorithm.issuer, algorithm.audience
         return lambda token: oxyjwt.decode(token, key, algorithms=algorithms, issuer=issuer, audience=audience)
-
-    def signer(self, algorithm: Algorithm) -> None:
-        """There is one way only."""
 
 
 class PyjwtRs(Peer):
@@ -304,7 +306,7 @@ class PyjwtRs(Peer):
         return lambda: jwt_rs.encode({**base, **anew()}, key, algorithm=name, headers=headers)
 
 
-PEERS: dict[str, Peer] = {
+_ALL: dict[str, Peer] = {
     "pyjwt": PyJWT(),
     "joserfc": Joserfc(),
     "authlib": Authlib(),
@@ -314,3 +316,17 @@ PEERS: dict[str, Peer] = {
     "oxyjwt-plain": OxyjwtPlain(),
     "pyjwt-rs": PyjwtRs(),
 }
+
+
+def _why_absent(peer: Peer) -> str | None:
+    try:
+        version(peer.distribution)
+    except PackageNotFoundError:
+        return f"{peer.distribution} is not installed"
+    return None
+
+
+# Why some of them are not measured.
+ABSENT = {name: why for name, peer in _ALL.items() if (why := _why_absent(peer))}
+
+PEERS = {name: peer for name, peer in _ALL.items() if name not in ABSENT}

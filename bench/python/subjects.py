@@ -75,7 +75,7 @@ def cases(algorithm: Algorithm) -> dict[str, dict[str, Make]]:
         if algorithm.name not in peer.algorithms:
             continue
         found["validate/dict"][name] = lambda peer=peer: _peer(algorithm, peer.verifier(algorithm))
-        if peer.signer(algorithm) is not None:
+        if peer.mints:
             found["mint/one"][name] = lambda peer=peer: _peer_mint(algorithm, peer.signer(algorithm))
     return {f"{algorithm.name}/{case}": subjects for case, subjects in found.items()}
 

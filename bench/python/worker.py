@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from material import read
-from peers import PEERS
+from peers import ABSENT, PEERS
 from subjects import OURS, Make, Subject, cases
 
 # Calls before the first that count, at most, and their time in seconds.
@@ -49,6 +49,7 @@ class Bench:
                 **{name: version(peer.distribution) for name, peer in PEERS.items()},
             },
             "unchecked": {name: list(peer.unchecked) for name, peer in PEERS.items()},
+            "absent": ABSENT,
             "notes": {name: peer.note for name, peer in PEERS.items()},
         }
 
