@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { PEERS } from './peers.mjs';
 
+// The package as `make build` installs it, unless another is named.
 const OWN = new URL('../../target/node-driver/node_modules/at9068/lib.mjs', import.meta.url);
 const given = process.env.AT9068_MODULE;
 const at9068 = await import(given === undefined ? OWN : pathToFileURL(given));
