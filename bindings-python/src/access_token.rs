@@ -10,7 +10,7 @@ use pyo3::types::{PyFrozenSet, PyTuple};
 use crate::error::guarded;
 use crate::host::Host;
 use crate::json;
-use crate::signed::Signed;
+use crate::signed::{Lazy, Signed, Texts, Token};
 use crate::text::optional_seconds;
 use crate::validator::require_of;
 
@@ -25,11 +25,12 @@ pub(crate) struct AccessToken {
     core: Core,
     /// The validator's clock, which the core asks for what is demanded later.
     clock: Option<Py<Host>>,
+    scopes: Lazy,
 }
 
 impl AccessToken {
     pub(crate) fn new(py: Python<'_>, core: Core, clock: Option<Py<Host>>) -> PyResult<Py<Self>> {
-        Signed::token(py, core.clone(), Self { core, clock })
+        Signed::token(py, Self { core, clock, scopes: Lazy::default() })
     }
 
     pub(crate) fn core(&self) -> &Core {
@@ -40,6 +41,12 @@ impl AccessToken {
     fn structured<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         let text = guarded(py, || self.core.accessor_json(name))?;
         text.map(|text| json::read(py, &text)).transpose()
+    }
+}
+
+impl Token for AccessToken {
+    fn texts(&self) -> Texts<'_> {
+        Texts { claims: self.core.claims_json(), header: self.core.header_json() }
     }
 }
 
@@ -130,8 +137,8 @@ impl AccessToken {
 
     /// The members of `scope`; empty where the token has none.
     #[getter]
-    fn scopes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyFrozenSet>> {
-        PyFrozenSet::new(py, self.core.scopes())
+    fn scopes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.scopes.get(py, || Ok(PyFrozenSet::new(py, self.core.scopes())?.into_any()))
     }
 
     /// `permissions`, where the token has them.
@@ -260,7 +267,8 @@ impl AccessToken {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.clock)
+        visit.call(&self.clock)?;
+        self.scopes.traverse(&visit)
     }
 }
 

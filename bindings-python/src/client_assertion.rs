@@ -15,7 +15,7 @@ use crate::json;
 use crate::key_fetcher::{KeyFetcher, base};
 use crate::key_set::{skipped_keys, skipped_keys_of};
 use crate::minter::MintedToken;
-use crate::signed::Signed;
+use crate::signed::{Signed, Texts, Token};
 use crate::text::{json_text, octets, optional_seconds};
 use crate::wait::{Call, in_round, patiently};
 
@@ -349,7 +349,13 @@ pub(crate) struct ClientAssertion(CoreAssertion);
 
 impl ClientAssertion {
     fn new(py: Python<'_>, core: CoreAssertion) -> PyResult<Py<Self>> {
-        Signed::token(py, core.clone(), Self(core))
+        Signed::token(py, Self(core))
+    }
+}
+
+impl Token for ClientAssertion {
+    fn texts(&self) -> Texts<'_> {
+        Texts { claims: self.0.claims_json(), header: self.0.header_json() }
     }
 }
 

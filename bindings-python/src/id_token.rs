@@ -11,7 +11,7 @@ use crate::issuer_cache::IssuerCache;
 use crate::json::text_of;
 use crate::key_fetcher::KeyFetcher;
 use crate::key_set::skipped_keys;
-use crate::signed::Signed;
+use crate::signed::{Signed, Texts, Token};
 use crate::text::{octets, optional_seconds};
 use crate::wait::{Call, in_round, patiently};
 
@@ -206,7 +206,13 @@ pub(crate) struct IdToken(CoreToken);
 
 impl IdToken {
     fn new(py: Python<'_>, core: CoreToken) -> PyResult<Py<Self>> {
-        Signed::token(py, core.clone(), Self(core))
+        Signed::token(py, Self(core))
+    }
+}
+
+impl Token for IdToken {
+    fn texts(&self) -> Texts<'_> {
+        Texts { claims: self.0.claims_json(), header: self.0.header_json() }
     }
 }
 

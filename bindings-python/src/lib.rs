@@ -6,6 +6,7 @@
 
 mod access_token;
 mod attach;
+mod batch;
 mod client_assertion;
 mod error;
 mod explanation;

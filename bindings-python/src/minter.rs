@@ -6,11 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::access_token::AccessToken;
+use crate::batch;
 use crate::error::{detached, guarded};
 use crate::host::{Given, Host};
 use crate::json;
 use crate::key_set::skipped_keys;
-use crate::signed::Signed;
+use crate::signed::{Signed, Texts, Token};
 use crate::text::{json_text, optional_seconds, text};
 
 /// Turns what an authorization server grants into access tokens, and logins into ID tokens.
@@ -118,6 +119,46 @@ impl Minter {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<MintedToken>> {
         self.mint_text(py, &json_text(request_text)?, now)
+    }
+
+    /// Mint many access tokens at once.
+    ///
+    /// Each as `mint` does; a request that is refused changes nothing for the others. The work is
+    /// spread over as many threads as there are processors, which are kept; other threads of Python
+    /// run meanwhile.
+    ///
+    /// Args:
+    ///     requests: The requests as mappings, from any iterable.
+    ///     now: The time of issue of all of them, in seconds since the epoch. Default: the clock's.
+    ///
+    /// Returns:
+    ///     For each request, in their order, what `mint` would return, or the error that it would
+    ///     raise. An empty list where there are none.
+    ///
+    /// Raises:
+    ///     TypeError: An argument is of a wrong type; a request's place is named.
+    #[pyo3(signature = (requests, /, *, now = None))]
+    fn mint_many(
+        &self,
+        py: Python<'_>,
+        requests: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<Py<PyAny>>> {
+        let now = optional_seconds(now)?;
+        let (requests, refused) = batch::made(&batch::listed("requests", requests)?, |request| {
+            let text = json::write_fields(py, "a request", Some(request), None)?;
+            guarded(py, || MintRequest::from_json(&text))
+        })?;
+        let minted = detached(py, || Ok(self.core.mint_many(&requests, now)))?;
+        let minted = batch::outcomes(py, minted, None, |token| Signed::token(py, MintedToken(token)))?;
+        let (mut minted, mut outcomes) = (minted.into_iter(), Vec::with_capacity(refused.len()));
+        for refusal in refused {
+            match refusal {
+                Some(refusal) => outcomes.push(refusal.into_value(py).into_any()),
+                None => outcomes.extend(minted.next()),
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Mint an ID token for a user who logged in (OpenID Connect Core §2). Other threads run meanwhile.
@@ -246,10 +287,7 @@ impl Minter {
 
 /// A token that was minted. What shows it as text shows nothing of it.
 #[pyclass(frozen, extends = Signed, module = "at9068")]
-pub(crate) struct MintedToken {
-    token: String,
-    expires_in: u64,
-}
+pub(crate) struct MintedToken(CoreToken);
 
 impl MintedToken {
     /// What a call of the core mints.
@@ -257,9 +295,13 @@ impl MintedToken {
         py: Python<'_>,
         mint: impl FnOnce() -> at9068::Result<CoreToken> + Send,
     ) -> PyResult<Py<Self>> {
-        let core = detached(py, mint)?;
-        let own = Self { token: core.token().to_owned(), expires_in: core.expires_in() };
-        Signed::token(py, core, own)
+        Signed::token(py, Self(detached(py, mint)?))
+    }
+}
+
+impl Token for MintedToken {
+    fn texts(&self) -> Texts<'_> {
+        Texts { claims: self.0.claims_json(), header: self.0.header_json() }
     }
 }
 
@@ -268,16 +310,16 @@ impl MintedToken {
     /// The token in compact serialization.
     #[getter]
     fn token(&self) -> &str {
-        &self.token
+        self.0.token()
     }
 
     /// Seconds until the token expires, as a token response has it (RFC 6749 §5.1).
     #[getter]
     fn expires_in(&self) -> u64 {
-        self.expires_in
+        self.0.expires_in()
     }
 
     fn __repr__(&self) -> String {
-        format!("<at9068.MintedToken expires_in={}>", self.expires_in)
+        format!("<at9068.MintedToken expires_in={}>", self.0.expires_in())
     }
 }

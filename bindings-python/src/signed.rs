@@ -2,17 +2,18 @@
 
 use std::sync::OnceLock;
 
-use at9068::{AccessToken, ClientAssertion, IdToken, MintedToken};
 use pyo3::PyClass;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
 
 use crate::json;
 
 /// The claims and the header of a token: what tokens of every kind have in common.
 #[pyclass(frozen, subclass, module = "at9068._at9068")]
 pub(crate) struct Signed {
-    texts: Box<dyn Texts>,
+    /// Finds the texts in the token that this is the base of.
+    find: Find,
     claims: Lazy,
     header: Lazy,
 }
@@ -23,26 +24,28 @@ impl Signed {
     ///
     /// Integers of more than 4300 digits are read as floats; `claims_json` has them exactly.
     #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.claims.get(py, || json::read(py, self.texts.claims()))
+    fn claims<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let signed = slf.get();
+        signed.claims.get(slf.py(), || json::read(slf.py(), (signed.find)(slf)?.claims))
     }
 
     /// The claims, as the text that was signed.
     #[getter]
-    fn claims_json(&self) -> &str {
-        self.texts.claims()
+    fn claims_json<'a>(slf: &'a Bound<'_, Self>) -> PyResult<&'a str> {
+        Ok((slf.get().find)(slf)?.claims)
     }
 
     /// The header; empty where nothing was verified here. Read when first asked for, then kept.
     #[getter]
-    fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.header.get(py, || json::read(py, self.texts.header()))
+    fn header<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let signed = slf.get();
+        signed.header.get(slf.py(), || json::read(slf.py(), (signed.find)(slf)?.header))
     }
 
     /// The header, as the text that was signed.
     #[getter]
-    fn header_json(&self) -> &str {
-        self.texts.header()
+    fn header_json<'a>(slf: &'a Bound<'_, Self>) -> PyResult<&'a str> {
+        Ok((slf.get().find)(slf)?.header)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -53,37 +56,28 @@ impl Signed {
 
 impl Signed {
     /// A token with this for its base.
-    pub(crate) fn token<T: PyClass<BaseType = Self>>(
-        py: Python<'_>,
-        texts: impl Texts + 'static,
-        token: T,
-    ) -> PyResult<Py<T>> {
-        let base = Self { texts: Box::new(texts), claims: Lazy::default(), header: Lazy::default() };
+    pub(crate) fn token<T: Token>(py: Python<'_>, token: T) -> PyResult<Py<T>> {
+        let base = Self { find: texts_of::<T>, claims: Lazy::default(), header: Lazy::default() };
         Py::new(py, PyClassInitializer::from(base).add_subclass(token))
     }
 }
 
-/// A token of the core, as far as its texts go.
-pub(crate) trait Texts: Send + Sync {
-    fn claims(&self) -> &str;
-    fn header(&self) -> &str;
+/// A token that has texts.
+pub(crate) trait Token: PyClass<BaseType = Signed, Frozen = True> + Sync {
+    fn texts(&self) -> Texts<'_>;
 }
 
-macro_rules! texts {
-    ($($token:ty),*) => {$(
-        impl Texts for $token {
-            fn claims(&self) -> &str {
-                self.claims_json()
-            }
-
-            fn header(&self) -> &str {
-                self.header_json()
-            }
-        }
-    )*};
+/// The texts of a token, as they were signed.
+pub(crate) struct Texts<'a> {
+    pub(crate) claims: &'a str,
+    pub(crate) header: &'a str,
 }
 
-texts! { AccessToken, IdToken, ClientAssertion, MintedToken }
+type Find = for<'a> fn(&'a Bound<'_, Signed>) -> PyResult<Texts<'a>>;
+
+fn texts_of<'a, T: Token>(signed: &'a Bound<'_, Signed>) -> PyResult<Texts<'a>> {
+    Ok(signed.cast::<T>().map_err(PyErr::from)?.get().texts())
+}
 
 /// A Python object that is made when it is first asked for, and then kept.
 #[derive(Default)]

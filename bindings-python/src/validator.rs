@@ -1,14 +1,18 @@
 //! `Validator`.
 
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
 use at9068::{
-    AccessToken as CoreToken, Credential, ErrorCode, MigrationReport, Progress, Request, Require, ValidateOptions,
-    Validator as Core,
+    AccessToken as CoreToken, Batch, Credential, Error, ErrorCode, MigrationReport, Progress, Request, Require,
+    ValidateOptions, Validator as Core,
 };
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::access_token::AccessToken;
+use crate::batch;
 use crate::error::{detached, guarded};
 use crate::explanation::Explanation;
 use crate::host::{Given, Host};
@@ -18,7 +22,7 @@ use crate::key_fetcher::{KeyFetcher, base};
 use crate::key_set::skipped_keys_of;
 use crate::revocations::Revocations;
 use crate::text::{octets, optional_seconds, wrong_type};
-use crate::wait::{Call, in_round, patiently};
+use crate::wait::{Call, in_round, patiently, patiently_with_failure};
 
 /// Decides whether a token is a good access token for this API (RFC 9068 §4).
 ///
@@ -188,6 +192,63 @@ impl Validator {
         Call::coroutine(slf, move |round| token_step(&core, round, Credential::Token(&token), &options), give)
     }
 
+    /// Validate many tokens at once, for audits and gateways.
+    ///
+    /// Each as `validate` does; one that is refused changes nothing for the others. The work is spread
+    /// over as many threads as there are processors, which are kept; other threads of Python run
+    /// meanwhile.
+    ///
+    /// All are judged by one time, and those that wait for keys, or for what an issuer says of them, by
+    /// that of when it came. Ctrl-C ends the waiting for these, and otherwise takes effect when all
+    /// tokens are judged. In an event loop use `validate_many_async`.
+    ///
+    /// Args:
+    ///     tokens: The tokens, as texts or octets, from any iterable.
+    ///     require: What the endpoint demands of each of them. Default: nothing.
+    ///     now: The time to judge by, in seconds since the epoch. Default: the clock's.
+    ///
+    /// Returns:
+    ///     For each token, in their order, what `validate` would return, or the error that it would
+    ///     raise. An empty list where there are none.
+    ///
+    /// Raises:
+    ///     ConfigError: `argument_invalid`: `require` is not valid.
+    ///     TypeError: An argument is of a wrong type; a token's place is named.
+    #[pyo3(signature = (tokens, /, *, require = None, now = None))]
+    fn validate_many(
+        slf: &Bound<'_, Self>,
+        tokens: &Bound<'_, PyAny>,
+        require: Option<&Bound<'_, PyAny>>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<Py<PyAny>>> {
+        let options = options(now, None, require)?;
+        let given = batch::listed("tokens", tokens)?;
+        let step = batch_step(&slf.get().0, Batch::new(batch::tokens(&given)?, options));
+        let (verdicts, failure) = patiently_with_failure(slf.py(), step)?;
+        give_many(slf, verdicts, failure.as_ref())
+    }
+
+    /// Validate many tokens at once without blocking the event loop.
+    ///
+    /// As `validate_many`; the work is done on a thread of the loop's executor and on those that are
+    /// kept, and the loop goes on meanwhile.
+    #[pyo3(signature = (tokens, /, *, require = None, now = None))]
+    fn validate_many_async<'py>(
+        slf: &Bound<'py, Self>,
+        tokens: &Bound<'py, PyAny>,
+        require: Option<&Bound<'py, PyAny>>,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = options(now, None, require)?;
+        let given = batch::listed("tokens", tokens)?;
+        let owned = batch::tokens(&given)?.into_iter().map(Cow::into_owned).collect();
+        let step = batch_step(&slf.get().0, Batch::new(owned, options));
+        Call::coroutine_with_failure(true, slf, step, |slf, verdicts, before| {
+            let failure = before.and_then(|before| before.failure(slf.py()));
+            Ok(give_many(slf, verdicts, failure.as_ref())?.into_pyobject(slf.py())?.unbind())
+        })
+    }
+
     /// Validate a token with the keys and answers at hand, without waiting for any.
     ///
     /// As `validate`; where others are wanted, they are fetched for later calls. Keys whose time is
@@ -324,6 +385,25 @@ impl Validator {
 /// A step of a validation that has waited so often.
 fn token_step(core: &Core, round: usize, credential: Credential<'_>, options: &ValidateOptions) -> Progress<CoreToken> {
     in_round(round, Core::ROUNDS, || core.step(credential, options), || core.validate_at_hand(credential, options))
+}
+
+/// The steps of validating many tokens, of which the batch itself counts the rounds.
+fn batch_step<T: AsRef<[u8]> + Send + Sync>(
+    core: &Core,
+    batch: Batch<T>,
+) -> impl Fn(usize) -> Progress<Vec<Result<CoreToken, Error>>> + Send + Sync + use<T> {
+    let (core, batch) = (core.clone(), Mutex::new(batch));
+    move |_| core.advance_many(&mut batch.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn give_many(
+    validator: &Bound<'_, Validator>,
+    verdicts: Vec<Result<CoreToken, Error>>,
+    failure: Option<&PyErr>,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let (py, clock) = (validator.py(), clock(validator));
+    let clock = || clock.as_ref().map(|clock| clock.clone_ref(py));
+    batch::outcomes(py, verdicts, failure, |token| AccessToken::new(py, token, clock()))
 }
 
 fn give(validator: &Bound<'_, Validator>, token: CoreToken) -> PyResult<Py<PyAny>> {

@@ -56,10 +56,28 @@ impl Drop for Task {
 
 /// Carries a call out in steps and waits between them; signals are handled meanwhile.
 pub(crate) fn patiently<T: Send>(py: Python<'_>, step: impl Fn(usize) -> Progress<T> + Sync) -> PyResult<T> {
+    let (done, before) = waiting_between(py, step)?;
+    before.iter().for_each(|before| before.tell_nobody(py));
+    Ok(done)
+}
+
+/// The same, for calls whose outcome says itself what failed: gives what the host's `fetch` raised too.
+pub(crate) fn patiently_with_failure<T: Send>(
+    py: Python<'_>,
+    step: impl Fn(usize) -> Progress<T> + Sync,
+) -> PyResult<(T, Option<PyErr>)> {
+    let (done, before) = waiting_between(py, step)?;
+    Ok((done, before.and_then(|before| before.failure(py))))
+}
+
+fn waiting_between<T: Send>(
+    py: Python<'_>,
+    step: impl Fn(usize) -> Progress<T> + Sync,
+) -> PyResult<(T, Option<Waiting>)> {
     let mut before = None;
     loop {
         match advance(py, before.as_ref(), &step)? {
-            Stepped::Done(done) => return Ok(done),
+            Stepped::Done(done) => return Ok((done, before)),
             Stepped::Wait(waiting) => {
                 waiting.wait(py)?;
                 before = Some(waiting);
@@ -144,8 +162,20 @@ impl Waiting {
         self.task.take()?.spawn_after(host::expect_waiting).err()
     }
 
+    /// What the host's `fetch` raised, for this call to tell.
+    pub(crate) fn failure(&self, py: Python<'_>) -> Option<PyErr> {
+        self.failure.get().and_then(Kept::get).map(|failure| failure.clone_ref(py))
+    }
+
+    /// Tells what was raised while keys were fetched that others make do without.
+    fn tell_nobody(&self, py: Python<'_>) {
+        if let Some(failure) = self.failure(py).filter(|_| self.own) {
+            failure.write_unraisable(py, None);
+        }
+    }
+
     /// Says why there are no keys, if that is what the call raises. Otherwise nobody would hear of
-    /// what was raised.
+    /// what was raised, unless it is done, and the caller takes care of that.
     fn explain<T>(&self, py: Python<'_>, stepped: PyResult<Stepped<T>>) -> PyResult<Stepped<T>> {
         let Some(cause) = self.failure.get().and_then(Kept::get) else { return stepped };
         match stepped {
@@ -153,17 +183,14 @@ impl Waiting {
                 drop(next.failure.set(Kept::new(cause.clone_ref(py))));
                 Ok(Stepped::Wait(Self { own: self.own || next.own, ..next }))
             }
-            Err(raised)
-                if raised.is_instance(py, &class(py, ErrorCode::KeysUnavailable)?) && raised.cause(py).is_none() =>
-            {
+            Err(raised) if is_undecided(py, &raised)? && raised.cause(py).is_none() => {
                 raised.set_cause(py, Some(cause.clone_ref(py)));
                 Err(raised)
             }
-            stepped => {
-                if self.own {
-                    cause.clone_ref(py).write_unraisable(py, None);
-                }
-                stepped
+            Ok(done) => Ok(done),
+            Err(raised) => {
+                self.tell_nobody(py);
+                Err(raised)
             }
         }
     }
@@ -182,6 +209,11 @@ impl Waiting {
         drop(Task(Mutex::new(refresh)));
         self.flight.remaining().as_secs_f64()
     }
+}
+
+/// Whether it is one of the errors that a failure of the host's `fetch` leads to.
+fn is_undecided(py: Python<'_>, raised: &PyErr) -> PyResult<bool> {
+    Ok(raised.is_instance(py, &class(py, ErrorCode::KeysUnavailable)?))
 }
 
 fn wake_up(wake: Kept<Py<PyAny>>) {
@@ -226,10 +258,23 @@ impl Call {
         step: impl Fn(usize) -> Progress<T> + Send + Sync + 'static,
         give: impl Fn(&Bound<'_, O>, T) -> PyResult<Py<PyAny>> + Send + Sync + 'static,
     ) -> PyResult<Bound<'py, PyAny>> {
+        Self::coroutine_with_failure(blocks, owner, step, move |owner, done, before| {
+            before.iter().for_each(|before| before.tell_nobody(owner.py()));
+            give(owner, done)
+        })
+    }
+
+    /// The same, where what is made of the outcome takes care of what the host's `fetch` raised.
+    pub(crate) fn coroutine_with_failure<'py, O: PyClass, T: Send>(
+        blocks: bool,
+        owner: &Bound<'py, O>,
+        step: impl Fn(usize) -> Progress<T> + Send + Sync + 'static,
+        give: impl Fn(&Bound<'_, O>, T, Option<&Waiting>) -> PyResult<Py<PyAny>> + Send + Sync + 'static,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = owner.py();
         let advance: Box<Advance> = Box::new(move |owner, before| {
             Ok(match advance(owner.py(), before, &step)? {
-                Stepped::Done(outcome) => Stepped::Done(give(owner.cast::<O>()?, outcome)?),
+                Stepped::Done(outcome) => Stepped::Done(give(owner.cast::<O>()?, outcome, before)?),
                 Stepped::Wait(waiting) => Stepped::Wait(waiting),
             })
         });

@@ -72,5 +72,7 @@ def test_the_readme_runs_on_from_there() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()[2:]
     assert lines[-3:] == ["user-1", "private_key_jwt", "token_revoked"]
+    first = lines.index("job-0")
+    assert lines[first : first + 101] == [*(f"job-{number}" for number in range(100)), "token_malformed"]
     assert "pass AT-VAL-4 RFC 9068 §4 aud None" in lines
     assert [line for line in lines if line.startswith("fail")] == ["fail AT-VAL-6 RFC 9068 §4 exp token_expired"]

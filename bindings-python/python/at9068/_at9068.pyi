@@ -261,6 +261,43 @@ class Validator(KeyFetcher):
         nobody.
         """
 
+    def validate_many(
+        self, tokens: Iterable[str | bytes | bytearray], /, *, require: Require | None = None, now: float | None = None
+    ) -> list[AccessToken | At9068Error]:
+        """Validate many tokens at once, for audits and gateways.
+
+        Each as `validate` does; one that is refused changes nothing for the others. The work is spread
+        over as many threads as there are processors, which are kept; other threads of Python run
+        meanwhile.
+
+        All are judged by one time, and those that wait for keys, or for what an issuer says of them, by
+        that of when it came. Ctrl-C ends the waiting for these, and otherwise takes effect when all
+        tokens are judged. In an event loop use `validate_many_async`.
+
+        Args:
+            tokens: The tokens, as texts or octets, from any iterable.
+            require: What the endpoint demands of each of them. Default: nothing.
+            now: The time to judge by, in seconds since the epoch. Default: the clock's.
+
+        Returns:
+            For each token, in their order, what `validate` would return, or the error that it would
+            raise. An empty list where there are none.
+
+        Raises:
+            ConfigError: `argument_invalid`: `require` is not valid.
+            TypeError: An argument is of a wrong type; a token's place is named.
+
+        """
+
+    def validate_many_async(
+        self, tokens: Iterable[str | bytes | bytearray], /, *, require: Require | None = None, now: float | None = None
+    ) -> Coroutine[Any, Any, list[AccessToken | At9068Error]]:
+        """Validate many tokens at once without blocking the event loop.
+
+        As `validate_many`; the work is done on a thread of the loop's executor and on those that are
+        kept, and the loop goes on meanwhile.
+        """
+
     def validate_at_hand(
         self,
         token: str | bytes | bytearray,
@@ -949,6 +986,28 @@ class Minter:
         Raises:
             MintError: As for `mint`.
             ConfigError: `argument_invalid`, naming the member that is unknown or wrong.
+
+        """
+
+    def mint_many(
+        self, requests: Iterable[MintRequest], /, *, now: float | None = None
+    ) -> list[MintedToken | At9068Error]:
+        """Mint many access tokens at once.
+
+        Each as `mint` does; a request that is refused changes nothing for the others. The work is
+        spread over as many threads as there are processors, which are kept; other threads of Python
+        run meanwhile.
+
+        Args:
+            requests: The requests as mappings, from any iterable.
+            now: The time of issue of all of them, in seconds since the epoch. Default: the clock's.
+
+        Returns:
+            For each request, in their order, what `mint` would return, or the error that it would
+            raise. An empty list where there are none.
+
+        Raises:
+            TypeError: An argument is of a wrong type; a request's place is named.
 
         """
 

@@ -1,10 +1,10 @@
-//! Python values to JSON text, for the core to judge, and JSON text to Python values.
+//! Python values to JSON text, for the core to judge.
 //!
 //! The writer has no opinion: what JSON cannot say (not a number, a lone surrogate) is written in
 //! a way that the core refuses with its own code.
 
 use at9068::{ErrorCode, Handles};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -62,20 +62,6 @@ pub(crate) fn text_of(name: &str, value: &Bound<'_, PyAny>, code: ErrorCode) -> 
         Ok(mapping) => write(mapping, code),
         Err(_) => Err(wrong_type(name, "a mapping or JSON text", value)),
     }
-}
-
-/// The Python value of a text that the core has checked.
-pub(crate) fn read<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    let loads = py.import(intern!(py, "json"))?.getattr(intern!(py, "loads"))?;
-    loads.call1((text,)).or_else(|failure| {
-        if !failure.is_instance_of::<PyValueError>(py) {
-            return Err(failure);
-        }
-        // Python refuses to read integers of thousands of digits.
-        let options = PyDict::new(py);
-        options.set_item(intern!(py, "parse_int"), py.get_type::<PyFloat>())?;
-        loads.call((text,), Some(&options))
-    })
 }
 
 struct Writer {
