@@ -947,6 +947,42 @@ export declare class Validator {
   validateSync(token: string | Uint8Array, options?: ValidateOptions): AccessToken;
 
   /**
+   * Validates many tokens, each as {@link validate} does, for audits and gateways: what comes of
+   * them, in their order. One that is refused changes nothing for the others; its error stands in
+   * its place.
+   *
+   * ```js
+   * for (const [i, one] of (await validator.validateMany(tokens)).entries()) {
+   *   if (one instanceof At9068Error) console.log(i, one.code);
+   * }
+   * ```
+   *
+   * They are judged on another thread, which spreads the work over as many threads as there are
+   * processors; they are kept, and all validators and minters of the process use them. The loop
+   * turns meanwhile, and while tokens are handed over and verdicts taken. Keys that are wanted are
+   * fetched once for all of them. All are judged by one time. Only where a `resolver` is plugged in,
+   * which runs on the thread of the loop, are they judged there, one after the other.
+   *
+   * @param tokens An array of texts or bytes, which may change once the call has returned.
+   * @param options What each of them is held to.
+   * @throws {At9068Error} (as rejection) `argument_invalid` for arguments of a wrong type, naming the
+   * place as in `tokens[3]`, and for options that do not exist; `internal` for a clock that fails.
+   */
+  validateMany(
+    tokens: readonly (string | Uint8Array)[],
+    options?: ValidateOptions,
+  ): Promise<(AccessToken | At9068Error)[]>;
+
+  /**
+   * As {@link validateMany}, for code that cannot wait; see {@link validateSync}. The threads are used
+   * here too, but the loop stands until all is done.
+   */
+  validateManySync(
+    tokens: readonly (string | Uint8Array)[],
+    options?: ValidateOptions,
+  ): (AccessToken | At9068Error)[];
+
+  /**
    * Takes the credential out of a request's headers and validates it (RFC 6750 §2.1).
    *
    * Exactly one `Authorization` header with one token is accepted; tokens in a form body or in a
@@ -1925,7 +1961,8 @@ export declare class Minter {
   static fromJson(text: string, ports?: Ports): Minter;
 
   /**
-   * Mints an access token, on another thread.
+   * Mints an access token, on a thread of Node's pool: a signature by an RSA key takes a good part of
+   * a millisecond, in which the loop turns.
    *
    * The audience is what the request names, or what its scopes point at, or the default; a token
    * whose scopes could be taken for more than was granted is not issued (RFC 9068 §3, §5). What
@@ -1945,6 +1982,30 @@ export declare class Minter {
 
   /** As {@link mint}, while the caller waits: about a millisecond for an RSA key. */
   mintSync(request: MintRequest | string, options?: { now?: number | undefined }): MintedToken;
+
+  /**
+   * Mints many access tokens, each as {@link mint} does: what comes of the requests, in their order.
+   * One that is refused changes nothing for the others; its error stands in its place.
+   *
+   * They are made as {@link Validator.validateMany} judges: off the loop, and on as many threads as
+   * there are processors. All are issued at one time.
+   *
+   * @param requests An array of requests, as data or as JSON texts, which may change once the call has
+   * returned.
+   * @param options `now`: the time of issue, in seconds since the epoch. Default: the clock's.
+   * @throws {At9068Error} (as rejection) `argument_invalid` for what is no request at all, naming the
+   * place as in `requests[3]`, and for options that do not exist.
+   */
+  mintMany(
+    requests: readonly (MintRequest | string)[],
+    options?: { now?: number | undefined },
+  ): Promise<(MintedToken | At9068Error)[]>;
+
+  /** As {@link mintMany}, while the caller waits. */
+  mintManySync(
+    requests: readonly (MintRequest | string)[],
+    options?: { now?: number | undefined },
+  ): (MintedToken | At9068Error)[];
 
   /**
    * Mints an ID token (OpenID Connect Core §2), on another thread.

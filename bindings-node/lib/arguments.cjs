@@ -87,11 +87,15 @@ function text(value, code, what) {
   return value;
 }
 
+/** Many of what a call takes one of, each brought into its form; `what` is the name of them all. */
+function many(value, what, read) {
+  if (!Array.isArray(value)) throw failure('argument_invalid', `${what} is not an array`);
+  return reading(() => Array.from(value, (item, index) => read(item, `${what}[${index}]`)), 'argument_invalid', what);
+}
+
 /** An array of texts, in an array of our own. */
 function texts(value, what) {
-  if (!Array.isArray(value)) throw failure('argument_invalid', `${what} is not an array`);
-  const member = (item, index) => text(item, 'argument_invalid', `${what}[${index}]`);
-  return reading(() => Array.from(value, member), 'argument_invalid', what);
+  return many(value, what, (item, at) => text(item, 'argument_invalid', at));
 }
 
 /** JSON data, or the JSON text of it. */
@@ -105,13 +109,13 @@ function optionalJsonText(value, what) {
 }
 
 /** A token as the native half takes it: well-formed text, or bytes. */
-function token(value) {
+function token(value, what = 'token') {
   if (typeof value === 'string') {
     // A lone surrogate becomes the bytes of U+FFFD, which are as little part of any token.
     return value.isWellFormed() ? value : Buffer.from(value, 'utf8');
   }
   if (isUint8Array(value)) return copy(value);
-  throw failure('argument_invalid', 'token is neither a string nor a Uint8Array');
+  throw failure('argument_invalid', `${what} is neither a string nor a Uint8Array`);
 }
 
 /** A certificate: DER as bytes, PEM as a string or as bytes. */
@@ -143,7 +147,9 @@ function membersOf(given, names, what) {
   }
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) throw failure('argument_invalid', `${what} has an unknown member ${unknown}`);
-  return Object.fromEntries(names.map((name) => [name, given[name]]));
+  const read = {};
+  for (const name of names) read[name] = given[name];
+  return read;
 }
 
 function optional(value, type, name) {
@@ -187,6 +193,7 @@ module.exports = {
   clockOf,
   encode,
   jsonText,
+  many,
   optional,
   optionalJsonText,
   options,

@@ -1,7 +1,7 @@
 'use strict';
 
 const native = require('./native.cjs');
-const { call, failure, settle } = require('./error.cjs');
+const { call, callAsync, failure, settle } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { configuration, made } = require('./keys.cjs');
 const { cacheWithin } = require('./issuer_cache.cjs');
@@ -18,6 +18,8 @@ let within;
 let settled;
 let later;
 let atHand;
+let advanced;
+let advancedSync;
 
 /** What validators have in common, whatever they validate: ports, keys, and waiting for them. */
 class FetchingValidator {
@@ -32,6 +34,8 @@ class FetchingValidator {
   static {
     within = (validator) => validator.#within;
     settled = (validator, calls) => validator.#settled(calls);
+    advanced = (validator, batch) => validator.#advanced(batch);
+    advancedSync = (validator, batch) => validator.#advancedSync(batch);
     later = (validator, calls, outcome) => validator.#later(calls, outcome);
     atHand = (validator, calls) => validator.#atHand(calls);
   }
@@ -53,7 +57,8 @@ class FetchingValidator {
     this.#keys = call(() => handle.keys());
     if (call(() => this.#keys.fetches())) this.#fetching = cache?.ports ?? this.#ports;
     const silent = this.#ports.silent && (this.#fetching ?? this.#ports).silent;
-    this.#within = { native: handle, clock: this.#ports.clock, silent };
+    const { clock, resolves } = this.#ports;
+    this.#within = { native: handle, clock, silent, resolves };
   }
 
   static fromJson(text, ports) {
@@ -115,6 +120,30 @@ class FetchingValidator {
     return settle(this.#askAtOnce(atHand));
   }
 
+  /** Ends when a native batch has its verdicts. Gives what the caller's own fetch threw, where it did. */
+  async #advanced(batch) {
+    for (let cause; ; ) {
+      this.#fetching?.tellTime();
+      const outcome = await callAsync(() => batch.advance());
+      this.#fetchDue();
+      if (outcome?.pending !== true) return cause;
+      cause = (await this.#fetching.wait(outcome)) ?? cause;
+    }
+  }
+
+  /** The same with the keys at hand. */
+  #advancedSync(batch) {
+    this.#fetching?.tellTime();
+    const outcome = call(() => batch.advanceSync());
+    this.#fetchDue();
+    if (outcome?.pending !== true) return;
+    if (outcome.refresh) {
+      if (this.#fetching.fetches) this.#meanwhile(outcome);
+      else call(() => outcome.refresh.spawn());
+    }
+    call(() => batch.finishAtHand());
+  }
+
   /** The outcome of a call, for which a store of the caller's may have to be asked. */
   #askAtOnce(work) {
     const outcome = this.#ask(work);
@@ -126,12 +155,13 @@ class FetchingValidator {
   #ask(work) {
     this.#fetching?.tellTime();
     const outcome = this.#ports.ask(work);
-    if (this.#fetching?.fetches === true) this.#fetchDue();
+    this.#fetchDue();
     return outcome;
   }
 
   /** Keys that are due are fetched by the core, unless that is left to the caller's function. */
   #fetchDue() {
+    if (this.#fetching?.fetches !== true) return;
     const now = performance.now();
     if (now - this.#looked < LOOK) return;
     this.#looked = now;
@@ -158,4 +188,4 @@ function judging(validator, token, expected, what, options) {
   };
 }
 
-module.exports = { FetchingValidator, atHand, judging, later, settled, within };
+module.exports = { FetchingValidator, advanced, advancedSync, atHand, judging, later, settled, within };

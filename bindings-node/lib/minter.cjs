@@ -4,7 +4,7 @@ const native = require('./native.cjs');
 const args = require('./arguments.cjs');
 const { introspected } = require('./access_token.cjs');
 const { MAKE } = require('./keys.cjs');
-const { SigningMinter, minted, mintedSync } = require('./signing_minter.cjs');
+const { SigningMinter, minted, mintedMany, mintedManySync, mintedSync } = require('./signing_minter.cjs');
 
 class Minter extends SigningMinter {
   constructor(options, ports) {
@@ -17,6 +17,14 @@ class Minter extends SigningMinter {
 
   mintSync(request, options) {
     return mintedSync(this, 'mintSync', requested(request), options);
+  }
+
+  async mintMany(requests, options) {
+    return mintedMany(this, args.many(requests, 'requests', requestText), options);
+  }
+
+  mintManySync(requests, options) {
+    return mintedManySync(this, args.many(requests, 'requests', requestText), options);
   }
 
   async mintIdToken(request, options) {
@@ -37,7 +45,11 @@ class Minter extends SigningMinter {
 }
 
 function requested(request) {
-  return [args.jsonText(request, 'argument_invalid', 'request')];
+  return [requestText(request, 'request')];
+}
+
+function requestText(request, what) {
+  return args.jsonText(request, 'argument_invalid', what);
 }
 
 function answering(token, audience) {

@@ -44,6 +44,11 @@ class Ports {
     return ![this.clock, this.#fetch, this.#resolver, this.#store].some((port) => port !== undefined);
   }
 
+  /** Whether issuers are found by a function of the caller's. */
+  get resolves() {
+    return this.#resolver !== undefined;
+  }
+
   /** Whether any port is plugged in that has no say where keys lie in a cache that is given. */
   get belongsToCache() {
     return this.#fetch !== undefined || this.#events !== undefined;

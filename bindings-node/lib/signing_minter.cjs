@@ -2,17 +2,22 @@
 
 const { call, callAsync } = require('./error.cjs');
 const args = require('./arguments.cjs');
+const { drain, drainSync, fill, fillSync } = require('./batch.cjs');
 const { MAKE, configuration, made } = require('./keys.cjs');
 const { Signed, partsOf, within } = require('./signed.cjs');
 
 // How the native half of a minter mints: `how` is its function, which takes the time behind what is given.
 let minted;
 let mintedSync;
+let mintedMany;
+let mintedManySync;
 
 /** What minters have in common, whatever they mint: keys that sign, and a clock. */
 class SigningMinter {
   #native;
   #clock;
+  /** The native batch of calls that wait: what is native is only freed once the loop turns. */
+  #batch;
 
   static {
     minted = async (minter, how, given, options) => {
@@ -22,6 +27,22 @@ class SigningMinter {
     mintedSync = (minter, how, given, options) => {
       const time = minter.#time(options);
       return new MintedToken(MAKE, call(() => minter.#native[how](...given, time)));
+    };
+    mintedMany = async (minter, texts, options) => {
+      const time = minter.#time(options);
+      const batch = call(() => minter.#native.batch());
+      call(() => batch.begin(time));
+      await fill(batch, texts);
+      await callAsync(() => batch.mint());
+      return drain(batch, texts.length, make);
+    };
+    mintedManySync = (minter, texts, options) => {
+      const time = minter.#time(options);
+      const batch = (minter.#batch ??= call(() => minter.#native.batch()));
+      call(() => batch.begin(time));
+      fillSync(batch, texts);
+      call(() => batch.mintSync());
+      return drainSync(batch, texts.length, make);
     };
   }
 
@@ -61,4 +82,8 @@ class MintedToken extends Signed {
   }
 }
 
-module.exports = { MintedToken, SigningMinter, minted, mintedSync };
+function make(text) {
+  return new MintedToken(MAKE, text);
+}
+
+module.exports = { MintedToken, SigningMinter, minted, mintedMany, mintedManySync, mintedSync };

@@ -1,16 +1,19 @@
 'use strict';
 
 const native = require('./native.cjs');
-const { call, fault, settle } = require('./error.cjs');
+const { At9068Error, call, fault, settle } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { MAKE } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
+const { SLICE, drain, drainSync, fill, fillSync, turn } = require('./batch.cjs');
 const { Explanation } = require('./explanation.cjs');
-const { FetchingValidator, atHand, later, settled, within } = require('./fetching_validator.cjs');
+const { FetchingValidator, advanced, advancedSync, atHand, later, settled, within } = require('./fetching_validator.cjs');
 
 class Validator extends FetchingValidator {
   /** The native function that a text is given to and nothing else, which is what most calls do. */
   #judge;
+  /** The native batch of calls that wait: what is native is only freed once the loop turns. */
+  #batch;
 
   constructor(options, ports) {
     super(MAKE, native.newValidator, options, ports, ['resolver', 'revocations']);
@@ -34,6 +37,26 @@ class Validator extends FetchingValidator {
       return this.#token(settle(this.#judged(token, true)));
     }
     return this.#token(atHand(this, this.#validation(token, options)));
+  }
+
+  async validateMany(tokens, options) {
+    const { native: handle, resolves } = within(this);
+    const batch = call(() => handle.batch());
+    const { all, given } = this.#begin(batch, tokens, options);
+    if (resolves) return this.#oneByOne(all, given);
+    await fill(batch, all);
+    const cause = await advanced(this, batch);
+    return drain(batch, all.length, (text) => this.#token(text), cause);
+  }
+
+  validateManySync(tokens, options) {
+    const { native: handle, resolves } = within(this);
+    const batch = (this.#batch ??= call(() => handle.batch()));
+    const { all, given } = this.#begin(batch, tokens, options);
+    if (resolves) return this.#oneByOneSync(all, given);
+    fillSync(batch, all);
+    advancedSync(this, batch);
+    return drainSync(batch, all.length, (text) => this.#token(text));
   }
 
   async authenticate(request, options) {
@@ -74,14 +97,49 @@ class Validator extends FetchingValidator {
   }
 
   #validation(token, options) {
+    return this.#calls(args.token(token), this.#arguments(options));
+  }
+
+  #calls(token, given) {
     const { native: handle } = within(this);
-    const given = this.#arguments(token, options);
-    return { step: () => handle.step(...given), atHand: () => handle.validateAtHand(...given) };
+    return { step: () => handle.step(token, ...given), atHand: () => handle.validateAtHand(token, ...given) };
+  }
+
+  /** Begins a native batch. Gives many tokens, and what else is given. */
+  #begin(batch, tokens, options) {
+    const all = args.many(tokens, 'tokens', args.token);
+    const given = this.#arguments(options);
+    call(() => batch.begin(...given));
+    return { all, given };
+  }
+
+  /** The function that knows issuers runs on this thread only, and in the middle of a judgement. */
+  async #oneByOne(all, given) {
+    const verdicts = [];
+    for (const token of all) {
+      if (verdicts.length % SLICE === SLICE - 1) await turn();
+      try {
+        verdicts.push(this.#token(await settled(this, this.#calls(token, given))));
+      } catch (error) {
+        verdicts.push(refused(error));
+      }
+    }
+    return verdicts;
+  }
+
+  #oneByOneSync(all, given) {
+    return all.map((token) => {
+      try {
+        return this.#token(atHand(this, this.#calls(token, given)));
+      } catch (error) {
+        return refused(error);
+      }
+    });
   }
 
   #explanation(token, options) {
     const { native: handle } = within(this);
-    const given = this.#arguments(token, options);
+    const given = [args.token(token), ...this.#arguments(options)];
     return { step: () => handle.explainStep(...given), atHand: () => handle.explainAtHand(...given) };
   }
 
@@ -94,14 +152,19 @@ class Validator extends FetchingValidator {
     return { step: () => handle.authenticateStep(...given), atHand: () => handle.authenticateAtHand(...given) };
   }
 
-  /** What the native half takes to judge a token, in its order. */
-  #arguments(token, options) {
+  /** What the native half takes beside a token, in its order. */
+  #arguments(options) {
     const { now, request, require } = args.options(options, ['now', 'request', 'require']);
-    const given = args.token(token);
     const requestText = args.optionalJsonText(request, 'request');
     const requireText = args.optionalJsonText(require, 'require');
-    return [given, args.time(now, within(this).clock), requestText, requireText];
+    return [args.time(now, within(this).clock), requestText, requireText];
   }
+}
+
+/** An error that is a verdict; a fault ends a batch. */
+function refused(error) {
+  if (error instanceof At9068Error) return error;
+  throw error;
 }
 
 module.exports = { Validator };

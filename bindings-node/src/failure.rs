@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use at9068::{Error, ErrorClass, ErrorCode};
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
+use serde::Serialize;
 
 /// Either what was asked for, or why not. Nothing here throws, so that one place in the package
 /// makes every exception, and whatever is thrown nevertheless is known to be a fault.
@@ -12,6 +13,8 @@ pub type Outcome<T> = Either<T, Failure>;
 
 /// The members of an error, as the package's exception has them.
 #[napi(object)]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// Always true: tells this object from a result.
     pub failed: bool,
@@ -57,6 +60,13 @@ impl From<Error> for Failure {
             #[expect(clippy::cast_precision_loss, reason = "a waiting time is far below 2^53 seconds")]
             retry_after: error.retry_after().map(|seconds| seconds as f64),
         }
+    }
+}
+
+impl Failure {
+    /// The same members as a JSON object.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 

@@ -10,6 +10,7 @@ use napi::bindgen_prelude::{Function, FunctionCallContext};
 use napi::{Env, JsString};
 
 use crate::access_token::Recent;
+use crate::given::text_octets;
 use crate::refresh::{Stage, stage};
 use crate::signed::Text;
 
@@ -21,27 +22,14 @@ pub(crate) fn judge(
     recent: Rc<Recent>,
 ) -> napi::Result<Function<'_, (), Stage<Text>>> {
     env.create_function_from_closure("judge", move |call: FunctionCallContext<'_>| {
-        let token = call.get::<JsString<'_>>(0)?.into_utf16()?;
+        let token: Vec<u8> = text_octets(call.get::<JsString<'_>>(0)?)?;
         let at_hand = call.get::<bool>(1)?;
-        // Behind it stands the NUL that ends it.
-        let token = octets(token.split_last().map_or(&[], |(_, text)| text));
         let options = ValidateOptions::default();
         let progress = if at_hand {
-            Progress::Done(validator.validate_at_hand(&*token, &options))
+            Progress::Done(validator.validate_at_hand(&token[..], &options))
         } else {
-            validator.step(&*token, &options)
+            validator.step(&token[..], &options)
         };
         Ok(stage(Ok(progress), |token| recent.keep(token)))
     })
-}
-
-/// The octets of a token. A lone surrogate becomes those of U+FFFD, which are as little part of any
-/// token.
-fn octets(text: &[u16]) -> Vec<u8> {
-    // All at once, which processors do faster than to stop at the first.
-    if text.iter().fold(0, |all, unit| all | unit) < 0x80 {
-        text.iter().map(|unit| *unit as u8).collect()
-    } else {
-        String::from_utf16_lossy(text).into_bytes()
-    }
 }

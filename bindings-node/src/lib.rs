@@ -6,10 +6,12 @@
 #![deny(unsafe_code)] // `forbid` would also forbid what the macros of napi write
 
 pub mod access_token;
+pub mod batch;
 pub mod channel;
 pub mod client_assertion;
 pub mod explanation;
 pub mod failure;
+pub mod given;
 pub mod id_token;
 pub mod issuer_cache;
 pub mod issuer_keys;

@@ -6,6 +6,7 @@ use napi::bindgen_prelude::{AsyncTask, ClassInstance};
 use napi::{Env, Result as NapiResult};
 use napi_derive::napi;
 
+use crate::batch::MintBatch;
 use crate::failure::{Outcome, guarded, outcome};
 use crate::key::{KeySet, SigningKey, Skipped};
 use crate::signed::{Text, signed};
@@ -50,6 +51,12 @@ impl Minter {
     pub fn mint(&self, request: String, now: Option<f64>) -> AsyncTask<Minting> {
         let minter = self.0.clone();
         Minting::new(move || mint(&minter, &request, now))
+    }
+
+    /// Place for requests that are to be minted together.
+    #[napi(catch_unwind)]
+    pub fn batch(&self) -> MintBatch {
+        MintBatch::new(self.0.clone())
     }
 
     /// Mints an ID token while the caller waits.

@@ -9,6 +9,7 @@ use napi::bindgen_prelude::{ClassInstance, Either, Function, Uint8Array};
 use napi_derive::napi;
 
 use crate::access_token::{self, Recent};
+use crate::batch::TokenBatch;
 use crate::explanation::Explanation;
 use crate::failure::{Outcome, outcome};
 use crate::issuer_cache::IssuerCache;
@@ -93,6 +94,12 @@ impl Validator {
                 .and_then(|options| self.core.validate_at_hand(octets(&token), &options))
                 .map(|token| self.recent.keep(token)),
         )
+    }
+
+    /// Place for tokens that are to be validated together.
+    #[napi(catch_unwind)]
+    pub fn batch(&self) -> TokenBatch {
+        TokenBatch::new(self.core.clone())
     }
 
     /// Tells of every rule how a token met it, as far as that goes without waiting.
@@ -205,7 +212,7 @@ pub(crate) fn octets(token: &Either<String, Uint8Array>) -> &[u8] {
     }
 }
 
-fn options_with_request(
+pub(crate) fn options_with_request(
     now: Option<f64>,
     request: Option<String>,
     require: Option<String>,

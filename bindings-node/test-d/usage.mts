@@ -100,6 +100,10 @@ const http: HttpRequest = { headers: [['Authorization', `Bearer ${minted.token}`
 const require: Requirements = { scopes: ['read'], max_age: 60 };
 const given: ValidateOptions = { now: 1, request: http, require };
 const token: AccessToken = await validator.validate(minted.token, given);
+const verdicts: (AccessToken | At9068Error)[] = await validator.validateMany([minted.token, new Uint8Array()] as const, given);
+const others: string[] = validator.validateManySync([minted.token]).map((one) => (one instanceof At9068Error ? one.code : one.sub));
+const mints: (MintedToken | At9068Error)[] = await minter.mintMany([request, '{}'] as const, { now: 1 });
+minter.mintManySync([request]).filter((one) => !(one instanceof At9068Error));
 const other: AccessToken = validator.authenticateSync(http, { require });
 token.require({ acr_values: ['urn:mfa'] }, { now: 2 });
 

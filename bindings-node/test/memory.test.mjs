@@ -11,7 +11,7 @@ const MEGABYTES = 15;
 
 const deeds = [
   'validateSync', 'validate', 'refuse', 'authenticateSync', 'explainSync', 'require', 'introspectionResponse',
-  'mintSync', 'idToken', 'clientAssertion',
+  'mintSync', 'mintManySync', 'idToken', 'clientAssertion', 'claims', 'validateMany', 'validateManySync',
 ];
 
 for (const deed of deeds) {
