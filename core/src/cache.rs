@@ -9,7 +9,8 @@
 //! * **the token is the same to the last octet.** An entry holds what was signed, which is compared
 //!   in full, and 128 bits of a keyed hash of the signature's text. A token with the same header and
 //!   claims and another signature is a miss, and so is the same signature under other claims. The
-//!   hash's key is random and the validator's own: nobody can make a signature that hits.
+//!   hash is SipHash-1-3, whose key is random and the validator's own, and of whose values nobody
+//!   outside ever learns more than whether a token was a hit: nobody can make a signature that hits.
 //! * **the policy is the same.** The cache belongs to one validator, whose configuration never
 //!   changes; what was learned of an issuer at run time bears a number that no other policy has.
 //! * **the keys are the same.** Every set of fetched keys has a generation, which rises when keys
@@ -23,13 +24,14 @@
 //! # Threads and processes
 //!
 //! Places are atomic pointers in small sets; a reader waits for nobody, and `fork` finds no lock held.
+//! There are twice as many places as there may be entries, so that sets seldom overflow.
 
 use std::fmt;
 use std::hash::Hasher as _;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use crate::crypto;
 use crate::error::{Error, ErrorCode, Result};
@@ -37,7 +39,10 @@ use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::time::Timestamp;
 
 /// Places in a set: an entry can be in any of them.
-const WAYS: usize = 4;
+const WAYS: usize = 8;
+
+/// Places for each entry that there may be.
+const ROOM: usize = 2;
 
 /// What an entry costs beside the octets that it holds.
 const ENTRY_OCTETS: usize = 512;
@@ -45,6 +50,8 @@ const ENTRY_OCTETS: usize = 512;
 pub(crate) struct Cache<T> {
     key: [u8; 16],
     sets: Box<[Set<T>]>,
+    most_entries: usize,
+    entries: AtomicUsize,
     most_octets: usize,
     octets: AtomicUsize,
     hits: AtomicU64,
@@ -52,13 +59,15 @@ pub(crate) struct Cache<T> {
 }
 
 struct Set<T> {
+    /// A part of what stands for the signature of each entry, so that others are not looked at.
+    tags: [AtomicU64; WAYS],
     places: [ArcSwapOption<Entry<T>>; WAYS],
-    /// Which place is given to the next entry where all are taken.
+    /// Which place is given to the next entry where none is free.
     next: AtomicUsize,
 }
 
 /// A token that was found good.
-pub(crate) struct Entry<T> {
+struct Entry<T> {
     signature: u128,
     /// Header and claims as they were signed.
     signed: Box<[u8]>,
@@ -66,7 +75,14 @@ pub(crate) struct Entry<T> {
     ends: Timestamp,
     octets: usize,
     /// What it was found to be.
-    pub(crate) value: T,
+    value: T,
+}
+
+/// By what a token is known.
+pub(crate) struct Mark<'a> {
+    signed: &'a [u8],
+    /// What stands for its signature.
+    signature: u128,
 }
 
 /// What is counted, for whoever looks from outside.
@@ -80,25 +96,42 @@ pub(crate) struct Counts {
     pub(crate) misses: u64,
 }
 
-impl<T> Cache<T> {
-    /// Room for so many entries, rounded up to whole sets, and for so many octets.
+impl<T: Clone> Cache<T> {
+    /// Room for so many entries and for so many octets.
     pub(crate) fn new(entries: usize, octets: usize) -> Result<Self> {
         let mut key = [0; 16];
         crypto::random_bytes(&mut key).map_err(|_| Error::new(ErrorCode::Internal))?;
-        let sets = (0..entries.div_ceil(WAYS)).map(|_| Set::new()).collect();
-        let counter = || AtomicU64::new(0);
-        Ok(Self { key, sets, most_octets: octets, octets: AtomicUsize::new(0), hits: counter(), misses: counter() })
+        Ok(Self {
+            key,
+            sets: (0..(entries * ROOM).div_ceil(WAYS)).map(|_| Set::new()).collect(),
+            most_entries: entries,
+            entries: AtomicUsize::new(0),
+            most_octets: octets,
+            octets: AtomicUsize::new(0),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        })
+    }
+
+    /// By what a token is known, where it may be one at all.
+    pub(crate) fn mark<'a>(&self, token: &'a [u8]) -> Option<Mark<'a>> {
+        let dot = memchr::memrchr(b'.', token)?;
+        let mut hasher = SipHasher13::new_with_key(&self.key);
+        hasher.write(token.get(dot + 1..)?);
+        Some(Mark { signed: token.get(..dot)?, signature: hasher.finish128().as_u128() })
     }
 
     /// What a token was found to be.
-    pub(crate) fn find(&self, token: &[u8]) -> Option<Arc<Entry<T>>> {
-        let (signed, signature) = split(token)?;
-        let digest = self.digest(signature);
-        let set = self.set(digest)?;
-        let mut places = set.places.iter().filter_map(|place| {
+    pub(crate) fn find(&self, mark: &Mark<'_>) -> Option<T> {
+        let set = self.sets.get(self.index(mark.signature)?)?;
+        let tag = tag(mark.signature);
+        let mut places = set.tags.iter().zip(&set.places).filter_map(|(tagged, place)| {
+            if tagged.load(Ordering::Relaxed) != tag {
+                return None;
+            }
             let entry = place.load();
             let entry = entry.as_ref()?;
-            (entry.signature == digest && *entry.signed == *signed).then(|| Arc::clone(entry))
+            (entry.signature == mark.signature && *entry.signed == *mark.signed).then(|| entry.value.clone())
         });
         places.next()
     }
@@ -110,28 +143,32 @@ impl<T> Cache<T> {
     }
 
     /// Keeps what a token was found to be, until `ends`; `octets` is what the value takes.
-    pub(crate) fn keep(&self, token: &[u8], ends: Timestamp, octets: usize, value: T, now: Timestamp) {
-        let Some((signed, signature)) = split(token) else { return };
-        let digest = self.digest(signature);
-        let Some(set) = self.set(digest) else { return };
+    pub(crate) fn keep(&self, mark: &Mark<'_>, ends: Timestamp, octets: usize, value: T, now: Timestamp) {
+        let Mark { signed, signature } = *mark;
+        let Some(index) = self.index(signature) else { return };
+        let Some(set) = self.sets.get(index) else { return };
         let octets = octets + signed.len() + ENTRY_OCTETS;
-        let place = set.place_for(digest, now);
-        let freed = place.load().as_ref().map_or(0, |entry| entry.octets);
+        let full = self.entries.load(Ordering::Relaxed) >= self.most_entries;
+        let place = match set.place_for(signature, now, full) {
+            Some(place) => place,
+            None => {
+                // The set is empty, and there is no room for one entry more.
+                self.make_room(index);
+                0
+            }
+        };
+        let freed = set.load(place).map_or(0, |entry| entry.octets);
         let after = self.octets.load(Ordering::Relaxed).saturating_sub(freed).saturating_add(octets);
-        if after > self.most_octets {
-            return;
+        if after <= self.most_octets {
+            let entry = Entry { signature, signed: signed.into(), ends, octets, value };
+            self.put(set, place, tag(signature), Some(Arc::new(entry)));
         }
-        let before =
-            place.swap(Some(Arc::new(Entry { signature: digest, signed: signed.into(), ends, octets, value })));
-        self.octets.fetch_add(octets, Ordering::Relaxed);
-        self.octets.fetch_sub(before.map_or(0, |entry| entry.octets), Ordering::Relaxed);
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        let places = self.sets.iter().flat_map(|set| &set.places);
         Counts {
-            entries: places.filter(|place| place.load().is_some()).count(),
-            most_entries: self.sets.len() * WAYS,
+            entries: self.entries.load(Ordering::Relaxed),
+            most_entries: self.most_entries,
             octets: self.octets.load(Ordering::Relaxed),
             most_octets: self.most_octets,
             hits: self.hits.load(Ordering::Relaxed),
@@ -139,37 +176,72 @@ impl<T> Cache<T> {
         }
     }
 
-    fn digest(&self, signature: &[u8]) -> u128 {
-        let mut hasher = SipHasher24::new_with_key(&self.key);
-        hasher.write(signature);
-        hasher.finish128().as_u128()
+    /// Takes an entry out of the next set that has one.
+    fn make_room(&self, index: usize) {
+        let (before, after) = self.sets.split_at(index);
+        let occupied = |set: &&Set<T>| set.places.iter().any(|place| place.load().is_some());
+        if let Some(set) = after.iter().chain(before).find(occupied)
+            && let Some(place) = set.in_turn()
+        {
+            self.put(set, place, 0, None);
+        }
     }
 
-    fn set(&self, digest: u128) -> Option<&Set<T>> {
-        let count = u128::try_from(self.sets.len()).ok()?;
-        let index = usize::try_from(digest.checked_rem(count)?).ok()?;
-        self.sets.get(index)
+    /// Puts an entry, or none, in the place of another, or of none.
+    fn put(&self, set: &Set<T>, place: usize, tag: u64, entry: Option<Arc<Entry<T>>>) {
+        let (Some(tagged), Some(place)) = (set.tags.get(place), set.places.get(place)) else { return };
+        let size = |entry: &Option<Arc<Entry<T>>>| entry.as_ref().map_or((0, 0), |entry| (1, entry.octets));
+        let (come, octets_come) = size(&entry);
+        // Added before anything is taken off: what threads do at once can only seem too much.
+        self.entries.fetch_add(come, Ordering::Relaxed);
+        self.octets.fetch_add(octets_come, Ordering::Relaxed);
+        let (gone, octets_gone) = size(&place.swap(entry));
+        tagged.store(tag, Ordering::Relaxed);
+        self.entries.fetch_sub(gone, Ordering::Relaxed);
+        self.octets.fetch_sub(octets_gone, Ordering::Relaxed);
     }
+
+    fn index(&self, signature: u128) -> Option<usize> {
+        let count = u64::try_from(self.sets.len()).ok()?;
+        usize::try_from(((signature >> 64) as u64).checked_rem(count)?).ok()
+    }
+}
+
+/// What tells entries of a set apart, mostly. A tag of another entry leads to a miss, not to a wrong hit.
+fn tag(signature: u128) -> u64 {
+    signature as u64
 }
 
 impl<T> Set<T> {
     fn new() -> Self {
-        Self { places: std::array::from_fn(|_| ArcSwapOption::empty()), next: AtomicUsize::new(0) }
+        Self {
+            tags: std::array::from_fn(|_| AtomicU64::new(0)),
+            places: std::array::from_fn(|_| ArcSwapOption::empty()),
+            next: AtomicUsize::new(0),
+        }
     }
 
-    /// Where an entry goes: where it is already, where nothing is, where what is there is over, or
-    /// else in turn.
-    fn place_for(&self, signature: u128, now: Timestamp) -> &ArcSwapOption<Entry<T>> {
-        let is = |wanted: &dyn Fn(Option<&Entry<T>>) -> bool| {
-            self.places.iter().find(|place| wanted(place.load().as_deref()))
+    fn load(&self, place: usize) -> Option<Arc<Entry<T>>> {
+        self.places.get(place)?.load_full()
+    }
+
+    /// Where an entry goes: where it is already, where what is there is over, where nothing is unless
+    /// there is no room for more, or else in turn.
+    fn place_for(&self, signature: u128, now: Timestamp, full: bool) -> Option<usize> {
+        let find = |wanted: &dyn Fn(Option<&Entry<T>>) -> bool| {
+            self.places.iter().position(|place| wanted(place.load().as_deref()))
         };
-        is(&|entry| entry.is_some_and(|entry| entry.signature == signature))
-            .or_else(|| is(&|entry| entry.is_none_or(|entry| entry.ends <= now)))
-            .unwrap_or_else(|| {
-                let turn = self.next.fetch_add(1, Ordering::Relaxed) % WAYS;
-                #[expect(clippy::indexing_slicing, reason = "a remainder is less than what it is of")]
-                &self.places[turn]
-            })
+        find(&|entry| entry.is_some_and(|entry| entry.signature == signature))
+            .or_else(|| find(&|entry| entry.is_some_and(|entry| entry.ends <= now)))
+            .or_else(|| if full { None } else { find(&|entry| entry.is_none()) })
+            .or_else(|| self.in_turn())
+    }
+
+    /// The next place that is taken.
+    fn in_turn(&self) -> Option<usize> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut places = (0..WAYS).map(|step| turn.wrapping_add(step) % WAYS);
+        places.find(|place| self.places.get(*place).is_some_and(|place| place.load().is_some()))
     }
 }
 
@@ -177,10 +249,4 @@ impl<T> fmt::Debug for Cache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").field("sets", &self.sets.len()).finish_non_exhaustive()
     }
-}
-
-/// What was signed, and the signature.
-fn split(token: &[u8]) -> Option<(&[u8], &[u8])> {
-    let dot = memchr::memrchr(b'.', token)?;
-    Some((token.get(..dot)?, token.get(dot + 1..)?))
 }

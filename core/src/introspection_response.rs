@@ -27,7 +27,7 @@ const MEDIA_TYPE: &str = "token-introspection+jwt";
 /// §5): whoever should not learn of a token is answered as if there were none.
 #[must_use]
 pub fn introspection_response(token: Option<&AccessToken>) -> String {
-    let mut out = Writer::default();
+    let mut out = Writer::new();
     let Some(token) = token else {
         out.member("active", "false");
         return out.finish();
@@ -81,7 +81,7 @@ impl Minter {
             return Err(Error::of_claim(ErrorCode::ArgumentInvalid, Claim::Aud.name()));
         }
         self.mint_of_type(MEDIA_TYPE, now, |issued| {
-            let mut out = Writer::default();
+            let mut out = Writer::new();
             out.string(Claim::Iss, self.issuer());
             out.string(Claim::Aud, audience);
             out.number(Claim::Iat, issued);

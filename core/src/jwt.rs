@@ -1,6 +1,7 @@
 //! JWTs of whatever kind (RFC 7519): taken apart, and put together.
 
 use std::mem::take;
+use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
 use crate::claims::Claims;
@@ -8,7 +9,7 @@ use crate::crypto;
 use crate::encoding::base64url;
 use crate::encoding::json;
 use crate::error::{Error, ErrorCode, Result};
-use crate::jws::{self, Header, Parts};
+use crate::jws::{self, Header, Headers, Parts};
 use crate::key::SigningKey;
 
 /// Octets of a generated `jti`: 128 bits.
@@ -17,22 +18,25 @@ const IDENTIFIER_OCTETS: usize = 16;
 /// A JWT that was taken apart; nothing of it is to be trusted yet.
 pub(crate) struct Jwt<'a> {
     pub(crate) parts: Parts<'a>,
-    pub(crate) header: Header,
+    pub(crate) header: Arc<Header>,
     pub(crate) claims: Claims,
 }
 
 impl<'a> Jwt<'a> {
     /// Size and shape, the header, and claims that are one object.
     pub(crate) fn read(token: &'a [u8], most: usize) -> Result<Self> {
-        let mut parts = jws::parts(token, most)?;
-        // Claims are one object, so that an empty part is none, whatever the header says.
-        if parts.payload.is_empty() {
-            return Err(Error::new(ErrorCode::TokenMalformed));
-        }
-        let header = Header::read(take(&mut parts.header))?;
+        let mut parts = parts(token, most, None)?;
+        let header = parts.read_header()?;
         let claims = Claims::new(jws::object(take(&mut parts.payload))?);
         Ok(Self { parts, header, claims })
     }
+}
+
+/// The parts of a JWT. Its claims are one object, so that an empty part is none, whatever the header
+/// says.
+pub(crate) fn parts<'a>(token: &'a [u8], most: usize, known: Option<&Headers>) -> Result<Parts<'a>> {
+    let parts = jws::parts(token, most, known)?;
+    if parts.payload.is_empty() { Err(Error::new(ErrorCode::TokenMalformed)) } else { Ok(parts) }
 }
 
 /// The header of every token of a type that a key signs.

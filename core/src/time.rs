@@ -76,9 +76,8 @@ impl Timestamp {
 
     /// The text of a JSON number, or nothing where its value lies outside of 0 to the year 9999.
     pub(crate) fn from_json_number(text: &str) -> Option<Self> {
-        if text.len() <= 11 && text.bytes().all(|b| b.is_ascii_digit()) {
-            // What nearly every date is.
-            return text.parse().ok().map(Self::from_whole_seconds);
+        if let Some(seconds) = short_whole(text) {
+            return Some(Self::from_whole_seconds(seconds));
         }
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -167,6 +166,14 @@ fn exact_fraction(part: f64) -> (u128, bool) {
         rest &= u128::from(mask);
     }
     (fraction, rest != 0)
+}
+
+/// What nearly every date is: a few digits and nothing else.
+fn short_whole(text: &str) -> Option<i64> {
+    if !(1..=11).contains(&text.len()) {
+        return None;
+    }
+    text.bytes().try_fold(0, |value, octet| octet.is_ascii_digit().then(|| value * 10 + i64::from(octet - b'0')))
 }
 
 /// The value of an exponent's digits; one that is absurdly large stays large.

@@ -217,6 +217,27 @@ fn entries_and_memory_are_bounded() {
 }
 
 #[test]
+fn tokens_in_use_stay_while_there_is_room() {
+    let key = key();
+    let limit =
+        |entries| Validator::new(config(&key).token_cache(TokenCacheConfig::new().max_entries(entries))).unwrap();
+    let tokens: Vec<String> = (0..400).map(|number| minted(&key, &number.to_string(), |request| request)).collect();
+    let hits = |validator: &Validator| {
+        let before = counted(validator).1;
+        for token in &tokens {
+            assert_eq!(verdict(validator, token, &at(1001.0)), "ok");
+        }
+        counted(validator).1 - before
+    };
+    let (ample, exact) = (limit(1000), limit(400));
+    assert_eq!((hits(&ample), hits(&exact)), (0, 0));
+    // Sets overflow by chance, and the more so the fuller they are.
+    assert!(hits(&ample) >= 395);
+    assert!(hits(&exact) >= 360);
+    assert!(counted(&exact).0 <= 400);
+}
+
+#[test]
 fn tokens_that_are_over_make_room_first() {
     let key = key();
     let validator = Validator::new(config(&key).token_cache(TokenCacheConfig::new().max_entries(4))).unwrap();

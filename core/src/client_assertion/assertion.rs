@@ -19,7 +19,7 @@ pub struct ClientAssertion {
 
 struct Inner {
     claims: Claims,
-    header: Header,
+    header: Arc<Header>,
     audience: String,
     method: ClientAuthMethod,
 }
@@ -35,7 +35,7 @@ pub enum ClientAuthMethod {
 }
 
 impl ClientAssertion {
-    pub(super) fn new(claims: Claims, header: Header, audience: String, algorithm: Algorithm) -> Self {
+    pub(super) fn new(claims: Claims, header: Arc<Header>, audience: String, algorithm: Algorithm) -> Self {
         let method =
             if algorithm.is_symmetric() { ClientAuthMethod::ClientSecretJwt } else { ClientAuthMethod::PrivateKeyJwt };
         Self { inner: Arc::new(Inner { claims, header, audience, method }) }

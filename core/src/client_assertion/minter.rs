@@ -88,7 +88,7 @@ impl ClientAssertionMinter {
             Some(jti) => jti.clone(),
             None => jwt::identifier()?,
         };
-        let mut claims = Writer::default();
+        let mut claims = Writer::new();
         claims.string(Claim::Iss, &inner.client_id);
         claims.string(Claim::Sub, &inner.client_id);
         claims.string(Claim::Aud, &inner.audience);

@@ -1,11 +1,24 @@
 //! base64url as RFC 7515 §2 wants it: no padding, no white space, and the unused bits of the last
 //! character zero, so that every byte string has exactly one text (RFC 4648 §3.5).
 
-use base64_simd::URL_SAFE_NO_PAD;
+use base64_simd::{Out, URL_SAFE_NO_PAD};
+use smallvec::SmallVec;
+
+/// Octets for which no memory is asked unless they are many: those of any signature but of the largest
+/// RSA keys.
+pub(crate) type Short = SmallVec<[u8; 512]>;
 
 /// The bytes of a text, or nothing where the text is not the one canonical encoding.
 pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+}
+
+/// The same, of a text that should be short.
+pub(crate) fn decode_short(text: &[u8]) -> Option<Short> {
+    let mut octets = Short::from_elem(0, text.len() / 4 * 3 + 3);
+    let length = URL_SAFE_NO_PAD.decode(text, Out::from_slice(&mut octets)).ok()?.len();
+    octets.truncate(length);
+    Some(octets)
 }
 
 /// `b64token` of RFC 6750 §2.1: what any bearer token is written in.

@@ -40,7 +40,7 @@ impl Minter {
         expires: i64,
     ) -> Result<String> {
         self.check_id_token(request)?;
-        let mut out = Writer::default();
+        let mut out = Writer::new();
         out.string(Claim::Iss, self.issuer());
         out.string(Claim::Sub, &request.subject);
         match audience(request)?.as_slice() {

@@ -21,11 +21,11 @@ pub struct IdToken {
 
 struct Inner {
     claims: Claims,
-    header: jws::Header,
+    header: Arc<jws::Header>,
 }
 
 impl IdToken {
-    pub(super) fn new(claims: Claims, header: jws::Header) -> Self {
+    pub(super) fn new(claims: Claims, header: Arc<jws::Header>) -> Self {
         Self { inner: Arc::new(Inner { claims, header }) }
     }
 

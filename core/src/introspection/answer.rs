@@ -75,7 +75,7 @@ impl Answer {
 
     fn of(said: Value<'_>, signed: Option<Signed>) -> Result<Self, Failure> {
         let active = said.member("active").and_then(Value::boolean).ok_or(Failure::Malformed)?;
-        let mut members = Writer::default();
+        let mut members = Writer::new();
         // Of a token that is not active nothing is to be known (RFC 7662 §2.2).
         let others = said.members().into_iter().flatten().filter(|(name, _)| active && name != "active");
         others.for_each(|(name, value)| members.member(&name, value.text()));

@@ -25,7 +25,7 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
     let request = facts.request;
     let dialect = facts.target.api.dialect;
     let rfc9068 = dialect.profile() == Profile::Rfc9068;
-    let mut out = Writer::default();
+    let mut out = Writer::new();
     out.string(Claim::Iss, facts.issuer);
     out.string(Claim::Sub, facts.subject);
     match facts.target.audience.as_slice() {
@@ -85,18 +85,17 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
         out.string(Claim::Gty, &request.grant_type);
     }
     custom(request, rfc9068, &mut out)?;
-    let claims = out.finish();
-    within_bounds(facts, &claims)?;
-    Ok(claims)
+    within_bounds(facts, &out)?;
+    Ok(out.finish())
 }
 
-/// A validator would refuse what lies beyond these bounds.
-fn within_bounds(facts: &Facts<'_>, claims: &str) -> Result<()> {
+/// A validator would refuse what lies beyond these bounds. What is given as JSON was judged before.
+fn within_bounds(facts: &Facts<'_>, claims: &Writer) -> Result<()> {
     let scopes = facts.request.scope.as_deref().map_or(0, |scope| scope_tokens(scope).count());
     let exceeded = [
         (Claim::Aud.name(), facts.target.audience.len() > MOST_AUDIENCES),
         (Claim::Scope.name(), scopes > MOST_SCOPES),
-        ("claims", json::check(claims, Limits::TOKEN).is_err()),
+        ("claims", claims.len() > Limits::TOKEN.members),
     ];
     match exceeded.into_iter().find(|(_, exceeded)| *exceeded) {
         Some((claim, _)) => Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim)),
@@ -106,9 +105,19 @@ fn within_bounds(facts: &Facts<'_>, claims: &str) -> Result<()> {
 
 /// A value as it was given, which must be of the claim's type.
 fn judged(claim: Claim, value: Option<&RawValue>) -> Result<Option<Value<'_>>> {
-    let Some(value) = value.map(|raw| Value::of_checked(raw.get())) else { return Ok(None) };
+    let Some(raw) = value else { return Ok(None) };
+    let value = Value::of_checked(raw.get());
     let good = claim.kind(Forms::default()).judge(value).is_ok() && (claim != Claim::Cnf || binds(value));
-    if good { Ok(Some(value)) } else { Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim.name())) }
+    if !good {
+        return Err(Error::of_claim(ErrorCode::ArgumentInvalid, claim.name()));
+    }
+    strict(raw, Limits { depth: Limits::TOKEN.depth - 1, ..Limits::TOKEN })?;
+    Ok(Some(value))
+}
+
+/// JSON that a validator would read.
+fn strict(value: &RawValue, limits: Limits) -> Result<()> {
+    json::check(value.get(), limits).map(drop).map_err(|_| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))
 }
 
 /// Whether a confirmation names a certificate or key in the form of a SHA-256; bound otherwise, or
@@ -121,6 +130,7 @@ fn binds(cnf: Value<'_>) -> bool {
 /// Custom claims, which can touch nothing that the profiles own.
 fn custom(request: &MintRequest, rfc9068: bool, out: &mut Writer) -> Result<()> {
     let Some(claims) = &request.claims else { return Ok(()) };
+    strict(claims, Limits::TOKEN)?;
     let members = Value::of_checked(claims.get()).members();
     for (name, value) in members.ok_or_else(|| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))? {
         let owned = Claim::of_name(&name).filter(|claim| claim.is_minted()).map(Claim::name);

@@ -61,7 +61,9 @@ impl fmt::Display for Origin {
 pub(super) struct Verified {
     claims: Claims,
     /// None where nothing was verified here.
-    header: Option<jws::Header>,
+    header: Option<Arc<jws::Header>>,
+    /// None where it was not verified by this validator's keys just now.
+    basis: Option<Basis>,
     /// Who was asked, where the claims are those of an answer, which need not name the issuer.
     issuer: Option<Box<str>>,
     /// How the claims are read.
@@ -69,9 +71,27 @@ pub(super) struct Verified {
     leeway: i64,
 }
 
+/// On what grounds a token was verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Basis {
+    /// The number of the issuer's policy.
+    pub(super) issuer: u64,
+    /// The generation of the issuer's keys.
+    pub(super) generation: u64,
+}
+
+impl Verified {
+    pub(super) fn new(claims: Claims, header: Arc<jws::Header>, profile: Profile, leeway: i64) -> Self {
+        Self { claims, header: Some(header), basis: None, issuer: None, profile, leeway }
+    }
+
+    pub(super) fn on(self, basis: Basis) -> Self {
+        Self { basis: Some(basis), ..self }
+    }
+}
+
 impl AccessToken {
-    pub(super) fn new(claims: Claims, header: jws::Header, profile: Profile, leeway: i64, policy: Arc<Policy>) -> Self {
-        let verified = Verified { claims, header: Some(header), issuer: None, profile, leeway };
+    pub(super) fn new(verified: Verified, policy: Arc<Policy>) -> Self {
         Self::of(Arc::new(verified), policy)
     }
 
@@ -83,7 +103,7 @@ impl AccessToken {
     /// A token of which an issuer says this; read as RFC 9068 names claims, as RFC 7662 does.
     pub(super) fn introspected(claims: Claims, issuer: &str, leeway: i64, policy: Arc<Policy>) -> Self {
         let profile = Profile::Rfc9068;
-        let verified = Verified { claims, header: None, issuer: Some(issuer.into()), profile, leeway };
+        let verified = Verified { claims, header: None, basis: None, issuer: Some(issuer.into()), profile, leeway };
         Self { origin: Origin::Introspection, ..Self::of(Arc::new(verified), policy) }
     }
 
@@ -137,7 +157,7 @@ impl AccessToken {
     /// The header, as the text that was signed; `{}` where nothing was verified here.
     #[must_use]
     pub fn header_json(&self) -> &str {
-        self.verified.header.as_ref().map_or("{}", jws::Header::text)
+        self.verified.header.as_ref().map_or("{}", |header| header.text())
     }
 
     /// The claims, as the text that was signed; or the members of the issuer's answer but `active`.
@@ -415,6 +435,10 @@ impl Verified {
 
     pub(super) fn profile(&self) -> Profile {
         self.profile
+    }
+
+    pub(super) fn basis(&self) -> Option<Basis> {
+        self.basis
     }
 
     pub(super) fn issuer(&self) -> &str {

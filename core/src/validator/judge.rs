@@ -1,16 +1,17 @@
 //! The judgement of a token: one order of checks, for whoever watches.
 
-use std::mem::take;
 use std::sync::Arc;
 
 use crate::binding::{self, Presentation};
+use crate::cache::Mark;
 use crate::claims::{Claim, Claims, Times};
 use crate::error::{Error, ErrorCode, Kind, Result};
-use crate::jws::{self, Header};
+use crate::jws;
+use crate::jwt;
 use crate::key::Selection;
 use crate::profile::{self, Profile, Rules};
 use crate::time::Timestamp;
-use crate::validator::access_token::AccessToken;
+use crate::validator::access_token::{AccessToken, Basis, Verified};
 use crate::validator::inquiry;
 use crate::validator::policy::{IssuerPolicy, Policy};
 use crate::validator::request::Require;
@@ -38,13 +39,10 @@ pub(super) fn judge(
         return inquiry::judge_opaque(policy, issuer, introspection, token, given, observer);
     }
     observer.announce(|| rules_of_every_token(policy, given.require));
-    let parts = jws::parts(token, policy.max_token_bytes).and_then(|parts| {
-        // Claims are one object, so that an empty part is none, whatever the header says.
-        if parts.payload.is_empty() { Err(Error::new(ErrorCode::TokenMalformed)) } else { Ok(parts) }
-    });
+    let parts = jwt::parts(token, policy.max_token_bytes, Some(&policy.headers));
     let mut parts = observer.gate(trace::SHAPE, parts)?;
-    let header = observer.gate(trace::HEADER, Header::read(take(&mut parts.header)))?;
-    let claims = observer.gate(trace::BODY, jws::object(take(&mut parts.payload)).map(Claims::new))?;
+    let header = observer.gate(trace::HEADER, parts.read_header())?;
+    let claims = observer.gate(trace::BODY, jws::object(std::mem::take(&mut parts.payload)).map(Claims::new))?;
     let issuer = observer.gate(trace::ISSUER, claims.issuer().and_then(|iss| policy.issuer(iss)))?;
     let issuer = &*issuer;
     if let Some(introspection) = issuer.introspection.as_ref().filter(|_| issuer.asks_only) {
@@ -59,22 +57,23 @@ pub(super) fn judge(
     });
     let generation = observer.gate(trace::SIGNATURE, good)?;
 
-    let found = AccessToken::new(claims, header, profile, issuer.times.leeway, Arc::clone(policy));
-    judge_form(issuer, profile, found.claim_set(), observer)?;
-    let found = judge_use(policy, issuer, token, found, given, observer)?;
-    if !observer.has_failed() {
-        policy.keep(token, &found, issuer, generation, given.now);
+    if !parts.is_header_known() {
+        policy.headers.keep(parts.header_text(), &header);
     }
-    Ok(found)
+    let verified = Verified::new(claims, header, profile, issuer.times.leeway);
+    let found = AccessToken::new(verified.on(Basis { issuer: issuer.number, generation }), Arc::clone(policy));
+    judge_form(issuer, profile, found.claim_set(), observer)?;
+    judge_use(policy, issuer, token, found, given, observer)
 }
 
 /// Judges a token that was verified before, where that still holds; otherwise there is no verdict yet.
 pub(super) fn judge_known(
     policy: &Arc<Policy>,
     token: &[u8],
+    mark: &Mark<'_>,
     given: &Circumstances<'_>,
 ) -> Option<Result<AccessToken>> {
-    let (verified, issuer) = policy.find(token, &given.wish)?;
+    let (verified, issuer) = policy.find(mark, &given.wish)?;
     let found = AccessToken::of(verified, Arc::clone(policy));
     Some(judge_use(policy, &issuer, token, found, given, &mut Silent))
 }

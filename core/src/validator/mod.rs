@@ -186,8 +186,16 @@ impl Validator {
         let judged = taken.and_then(|(token, sent)| {
             let now = now()?;
             let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
-            let known = judge::judge_known(&self.policy, token, &given);
-            let judged = known.unwrap_or_else(|| judge::judge(&self.policy, token, &given, &mut Silent));
+            let policy = &self.policy;
+            let mark = policy.tokens.as_ref().and_then(|tokens| tokens.mark(token));
+            let known = mark.as_ref().and_then(|mark| judge::judge_known(policy, token, mark, &given));
+            let judged = known.unwrap_or_else(|| {
+                let judged = judge::judge(policy, token, &given, &mut Silent);
+                if let (Ok(found), Some(mark)) = (&judged, &mark) {
+                    policy.keep(mark, found, now);
+                }
+                judged
+            });
             Ok((judged, given.wish.into_inner()))
         });
         judged.unwrap_or_else(|error| (Err(error), None))

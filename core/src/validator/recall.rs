@@ -9,6 +9,7 @@ use crate::claims::Claims;
 use crate::error::{Error, ErrorCode, Result};
 use crate::jws;
 use crate::profile::Profile;
+use crate::validator::access_token::Verified;
 use crate::validator::{AccessToken, Origin, Validator};
 
 impl AccessToken {
@@ -47,7 +48,7 @@ impl Validator {
         }
         let header = jws::Header::read(header_json.into()).ok()?;
         let profile = Profile::ALL.iter().find(|profile| profile.as_str() == last)?;
-        let mut token = AccessToken::new(claims, header, *profile, leeway, policy);
+        let mut token = AccessToken::new(Verified::new(claims, Arc::new(header), *profile, leeway), policy);
         if origin == Origin::LocalAndIntrospection.as_str() {
             token.set_vouched();
         }

@@ -11,7 +11,7 @@ mod refresh;
 
 pub(crate) use backoff::Backoff;
 pub use flight::Flight;
-pub(crate) use many::Many;
+pub(crate) use many::{Carrying, Many};
 pub use progress::Progress;
 #[cfg(feature = "async")]
 pub(crate) use progress::eventually;

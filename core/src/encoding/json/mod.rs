@@ -130,10 +130,12 @@ impl Object {
         self.members.iter().find(|member| member.name.octets(&self.text, &self.decoded) == name.as_bytes())
     }
 
+    #[inline]
     fn value(&self, member: &Member) -> Option<Value<'_>> {
-        Some(Value::exact(member.value.of(&self.text, "")))
+        Some(Value::exact(member.value.of(&self.text, ""), self.inside(member)))
     }
 
+    #[inline]
     fn inside(&self, member: &Member) -> Option<&str> {
         member.string.map(|span| span.of(&self.text, &self.decoded))
     }

@@ -27,6 +27,12 @@ impl Span {
         Self { start: start as u32, end: end as u32, decoded }
     }
 
+    #[inline]
+    fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    #[inline]
     pub(super) fn of<'a>(self, text: &'a str, decoded: &'a str) -> &'a str {
         let source = if self.decoded { decoded } else { text };
         source.get(self.start as usize..self.end as usize).unwrap_or_default()
@@ -39,31 +45,31 @@ impl Span {
     }
 }
 
-/// The name of a member of an open object.
-#[derive(Clone, Copy)]
-struct Name {
-    /// Its length and how it begins: of names that differ, most differ here.
-    mark: u64,
-    span: Span,
-}
-
 /// Names no longer than this are told apart by their marks alone.
 const MARKED: usize = 7;
 
 /// An open container.
+#[derive(Clone, Copy)]
 enum Frame {
     Array,
-    /// Where the names of the object begin in the table of names.
-    Object(usize),
+    /// Where the object begins in the tables of marks and of long names.
+    Object(usize, usize),
 }
 
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     limits: Limits,
-    open: SmallVec<[Frame; 8]>,
-    /// Names of all open objects, those of the innermost last.
-    names: SmallVec<[Name; 32]>,
+    /// The innermost open container, and how many are open.
+    inside: Option<Frame>,
+    depth: usize,
+    /// Those around it, the outermost first.
+    around: SmallVec<[Frame; 8]>,
+    /// Of the names of members of all open objects, those of the innermost last, how long they are
+    /// and how they begin: of names that differ, most differ here.
+    marks: SmallVec<[u64; 32]>,
+    /// Those of them of which that is not all.
+    long: SmallVec<[Span; 16]>,
     pub(super) decoded: String,
     pub(super) members: Vec<Member>,
     /// The member of the outermost object that is being read.
@@ -76,8 +82,11 @@ impl<'a> Scanner<'a> {
             text,
             at: 0,
             limits,
-            open: SmallVec::new(),
-            names: SmallVec::new(),
+            inside: None,
+            depth: 0,
+            around: SmallVec::new(),
+            marks: SmallVec::new(),
+            long: SmallVec::new(),
             decoded: String::new(),
             members: Vec::new(),
             pending: None,
@@ -102,14 +111,14 @@ impl<'a> Scanner<'a> {
         let mut outermost = None;
         loop {
             self.skip_space();
-            if self.open.len() == 1
+            if self.depth == 1
                 && let Some((_, start)) = &mut self.pending
             {
                 *start = self.at;
             }
             let kind = match self.peek() {
                 Some(b'{') => {
-                    self.open(Frame::Object(self.names.len()))?;
+                    self.open(Frame::Object(self.marks.len(), self.long.len()))?;
                     self.skip_space();
                     outermost = outermost.or(Some(Kind::Object));
                     if self.peek() == Some(b'}') {
@@ -147,18 +156,20 @@ impl<'a> Scanner<'a> {
     /// Closes what ends here; tells whether another value follows.
     fn after_value(&mut self) -> Result<bool, Fault> {
         loop {
-            let Some(frame) = self.open.last() else { return Ok(false) };
+            let Some(frame) = self.inside else { return Ok(false) };
             let (closing, object) = match frame {
                 Frame::Array => (b']', None),
-                Frame::Object(names) => (b'}', Some(*names)),
+                Frame::Object(marks, long) => (b'}', Some((marks, long))),
             };
             self.skip_space();
             let next = self.peek().ok_or(Fault::Malformed)?;
             if next == closing {
                 self.at += 1;
-                self.open.pop();
-                if let Some(names) = object {
-                    self.names.truncate(names);
+                self.inside = self.around.pop();
+                self.depth -= 1;
+                if let Some((marks, long)) = object {
+                    self.marks.truncate(marks);
+                    self.long.truncate(long);
                 }
                 self.complete(None);
             } else if next == b',' {
@@ -175,17 +186,19 @@ impl<'a> Scanner<'a> {
     }
 
     fn open(&mut self, frame: Frame) -> Result<(), Fault> {
-        if self.open.len() >= self.limits.depth {
+        if self.depth >= self.limits.depth {
             return Err(Fault::Malformed);
         }
         self.at += 1;
-        self.open.push(frame);
+        self.around.extend(self.inside.replace(frame));
+        self.depth += 1;
         Ok(())
     }
 
     /// A member of the outermost object ends where we stand.
+    #[inline]
     fn complete(&mut self, string: Option<Span>) {
-        if self.open.len() == 1
+        if self.depth == 1
             && let Some((name, start)) = self.pending.take()
         {
             self.members.push(Member { name, value: Span::new(start, self.at, false), string });
@@ -198,55 +211,83 @@ impl<'a> Scanner<'a> {
             return Err(Fault::Malformed);
         }
         let name = self.string()?;
-        let Some(Frame::Object(first)) = self.open.last() else { return Err(Fault::Malformed) };
-        let siblings = self.names.get(*first..).unwrap_or_default();
-        let octets = name.octets(self.text, &self.decoded);
-        let mark = mark(octets);
-        let is_same = |sibling: &Name| {
-            sibling.mark == mark && (octets.len() <= MARKED || sibling.span.octets(self.text, &self.decoded) == octets)
-        };
-        if siblings.iter().any(is_same) {
+        let Some(Frame::Object(marks, long)) = self.inside else { return Err(Fault::Malformed) };
+        let mark = self.mark(name);
+        let siblings = self.marks.get(marks..).unwrap_or_default();
+        if siblings.contains(&mark) && (name.len() <= MARKED || self.has_sibling(long, name)) {
             return Err(Fault::Malformed);
         }
         if siblings.len() >= self.limits.members {
             return Err(Fault::TooLarge);
         }
-        self.names.push(Name { mark, span: name });
-        if self.open.len() == 1 {
+        self.marks.push(mark);
+        if name.len() > MARKED {
+            self.long.push(name);
+        }
+        if self.depth == 1 {
             self.pending = Some((name, self.at));
         }
         self.skip_space();
         self.expect(b':')
     }
 
+    /// Whether a member before in the same object has this long name.
+    fn has_sibling(&self, first: usize, name: Span) -> bool {
+        let name = name.octets(self.text, &self.decoded);
+        let mut siblings = self.long.get(first..).unwrap_or_default().iter();
+        siblings.any(|sibling| sibling.octets(self.text, &self.decoded) == name)
+    }
+
+    /// The length of a name, as far as it fits, and its first octets.
+    fn mark(&self, name: Span) -> u64 {
+        let length = name.len().min(0xff);
+        let source = if name.decoded { &self.decoded } else { self.text };
+        let from = source.as_bytes().get(name.start as usize..).unwrap_or_default();
+        let first = from.first_chunk().copied().unwrap_or_else(|| {
+            let mut near = [0; 8];
+            near.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            near
+        });
+        // What lies behind the name is left out.
+        let kept = (1_u64 << (8 * length.min(MARKED))) - 1;
+        u64::from_le_bytes(first) & kept | (length as u64) << (8 * MARKED)
+    }
+
     /// A string; what it spans is its inside, decoded where it was written with escapes.
+    #[inline]
     fn string(&mut self) -> Result<Span, Fault> {
-        self.at += 1;
-        let start = self.at;
-        let mut escapes = false;
+        let start = self.at + 1;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = end_of_plain(rest).ok_or(Fault::Malformed)?;
+        let end = start + length;
+        self.at = end;
+        if rest.get(length) == Some(&b'"') {
+            self.at += 1;
+            return Ok(Span::new(start, end, false));
+        }
+        self.string_with_escapes(start)
+    }
+
+    /// The same, from the first character on that is not simply itself.
+    #[cold]
+    fn string_with_escapes(&mut self, start: usize) -> Result<Span, Fault> {
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
             let end = end_of_plain(rest).ok_or(Fault::Malformed)?;
             self.at += end + 1;
             match rest.get(end) {
                 Some(b'"') => break,
-                Some(b'\\') => {}
+                Some(b'\\') => self.escape()?,
                 // A control character.
                 _ => return Err(Fault::Malformed),
             }
-            escapes = true;
-            self.escape()?;
-        }
-        let end = self.at - 1;
-        if !escapes {
-            return Ok(Span::new(start, end, false));
         }
         // Room for all at once: a secret is not to be left behind in a buffer that was too small.
         if self.decoded.capacity() == 0 {
             self.decoded.reserve(self.text.len());
         }
         let from = self.decoded.len();
-        unescape(self.text.get(start..end).unwrap_or_default(), &mut self.decoded);
+        unescape(self.text.get(start..self.at - 1).unwrap_or_default(), &mut self.decoded);
         Ok(Span::new(from, self.decoded.len(), true))
     }
 
@@ -319,6 +360,7 @@ impl<'a> Scanner<'a> {
         Ok(kind)
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
@@ -329,6 +371,7 @@ impl<'a> Scanner<'a> {
         if self.next() == Some(byte) { Ok(()) } else { Err(Fault::Malformed) }
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -340,18 +383,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The length of a name, as far as it fits, and its first octets.
-fn mark(name: &[u8]) -> u64 {
-    let mut mark = [0; 8];
-    for (to, from) in mark.iter_mut().zip(name.iter().take(MARKED)) {
-        *to = *from;
-    }
-    let [.., length] = &mut mark;
-    *length = u8::try_from(name.len()).unwrap_or(u8::MAX);
-    u64::from_le_bytes(mark)
-}
-
 /// Where a quote, a backslash or a control character comes first; eight octets are looked at together.
+#[inline]
 pub(super) fn end_of_plain(text: &[u8]) -> Option<usize> {
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {

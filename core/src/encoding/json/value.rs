@@ -3,22 +3,26 @@
 use std::borrow::Cow;
 
 use super::Kind;
+use super::scan::end_of_plain;
 
 /// A value within a text that has been checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'a> {
     text: &'a str,
+    /// What a string says, where that was found already.
+    said: Option<&'a str>,
 }
 
 impl<'a> Value<'a> {
-    /// The value of a text that was checked before and has nothing around it.
-    pub(super) fn exact(text: &'a str) -> Self {
-        Self { text }
+    /// The value of a text that was checked before and has nothing around it; and what it says,
+    /// where it is a string.
+    pub(super) fn exact(text: &'a str, said: Option<&'a str>) -> Self {
+        Self { text, said }
     }
 
     /// The value of a text that was checked before; white space around it is left away.
     pub(crate) fn of_checked(text: &'a str) -> Self {
-        Self { text: text.trim_matches([' ', '\t', '\n', '\r']) }
+        Self { text: text.trim_matches([' ', '\t', '\n', '\r']), said: None }
     }
 
     pub(crate) fn text(self) -> &'a str {
@@ -37,6 +41,9 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
+        if let Some(said) = self.said {
+            return Some(Cow::Borrowed(said));
+        }
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
         if inner.as_bytes().contains(&b'\\') {
             let mut out = String::with_capacity(inner.len());
@@ -93,30 +100,22 @@ impl<'a> Pieces<'a> {
         let end = end_of_value(text.as_bytes())?;
         let (value, rest) = text.split_at_checked(end)?;
         self.text = rest;
-        Some(Value { text: value })
+        Some(Value { text: value, said: None })
     }
 }
 
 /// Where the value that a checked text begins with ends.
 fn end_of_value(bytes: &[u8]) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for (at, byte) in bytes.iter().enumerate() {
-        if quoted {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => {
-                    quoted = false;
-                    if depth == 0 {
-                        return Some(at + 1);
-                    }
-                }
-                _ => {}
-            }
-            continue;
-        }
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = bytes.get(at) {
         match byte {
-            b'"' => quoted = true,
+            b'"' => {
+                at += end_of_string(bytes.get(at..)?)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+                continue;
+            }
             b'{' | b'[' => depth += 1,
             b'}' | b']' => {
                 depth = depth.checked_sub(1)?;
@@ -127,8 +126,21 @@ fn end_of_value(bytes: &[u8]) -> Option<usize> {
             b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => return Some(at),
             _ => {}
         }
+        at += 1;
     }
-    (!bytes.is_empty() && depth == 0 && !quoted).then_some(bytes.len())
+    (!bytes.is_empty() && depth == 0).then_some(bytes.len())
+}
+
+/// Where the string that a checked text begins with ends, quotes included.
+fn end_of_string(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += end_of_plain(bytes.get(at..)?)?;
+        match bytes.get(at)? {
+            b'\\' => at += 2,
+            _ => return Some(at + 1),
+        }
+    }
 }
 
 /// Decodes the inside of a string whose escapes have been checked.

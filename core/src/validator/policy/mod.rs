@@ -8,26 +8,20 @@ pub(crate) use issuer::{IssuerPolicy, IssuerRef};
 
 use std::sync::Arc;
 
-use crate::cache::Cache;
+use crate::cache::{Cache, Mark};
 use crate::challenge::Settings;
 use crate::config::{IssuerConfig, Strategy, ValidatorConfig, checks, invalid};
 use crate::encoding::base64url;
 use crate::error::{Error, ErrorCode, Result};
 use crate::introspection::Introspection;
 use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys, unknown_issuer};
+use crate::jws::Headers;
 use crate::ports::Ports;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::time::Timestamp;
-use crate::validator::access_token::{AccessToken, Verified};
+use crate::validator::access_token::{AccessToken, Basis, Verified};
 use crate::waiting::Wish;
 use tenant::{Learned, Template};
-
-/// What a token was found to be, under which policy, and with which keys.
-pub(crate) struct Known {
-    verified: Arc<Verified>,
-    issuer: u64,
-    generation: u64,
-}
 
 pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
@@ -35,7 +29,8 @@ pub(crate) struct Policy {
     pub(crate) challenge: Settings,
     pub(crate) ports: Ports,
     /// Tokens that were verified before, unless that is turned off.
-    pub(crate) tokens: Option<Cache<Known>>,
+    pub(crate) tokens: Option<Cache<Arc<Verified>>>,
+    pub(crate) headers: Headers,
     /// The number of the next issuer.
     numbers: AtomicU64,
     /// Where keys are fetched, for whom any are.
@@ -67,6 +62,7 @@ impl Policy {
         let mut policy = Self {
             issuers: Vec::new(),
             tokens,
+            headers: Headers::default(),
             numbers: AtomicU64::new(0),
             max_token_bytes,
             challenge,
@@ -103,29 +99,20 @@ impl Policy {
     }
 
     /// Keeps what a good token was found to be, for later calls.
-    pub(crate) fn keep(
-        &self,
-        token: &[u8],
-        found: &AccessToken,
-        issuer: &IssuerPolicy,
-        generation: u64,
-        now: Timestamp,
-    ) {
+    pub(crate) fn keep(&self, mark: &Mark<'_>, found: &AccessToken, now: Timestamp) {
         let verified = found.verified();
-        if let (Some(tokens), Some(ends)) = (&self.tokens, verified.ends()) {
-            let known = Known { verified: Arc::clone(verified), issuer: issuer.number, generation };
-            tokens.keep(token, ends, verified.octets(), known, now);
+        if let (Some(tokens), Some(_), Some(ends)) = (&self.tokens, verified.basis(), verified.ends()) {
+            tokens.keep(mark, ends, verified.octets(), Arc::clone(verified), now);
         }
     }
 
     /// What a token was found to be before, where that still holds.
-    pub(crate) fn find(&self, token: &[u8], wish: &Wish) -> Option<(Arc<Verified>, IssuerRef<'_>)> {
+    pub(crate) fn find(&self, mark: &Mark<'_>, wish: &Wish) -> Option<(Arc<Verified>, IssuerRef<'_>)> {
         let tokens = self.tokens.as_ref()?;
-        let found = tokens.find(token).and_then(|entry| {
-            let known = &entry.value;
-            let issuer = self.known_issuer(known.verified.issuer())?;
-            let same = issuer.number == known.issuer && issuer.keys.generation(wish) == Some(known.generation);
-            same.then(|| (Arc::clone(&known.verified), issuer))
+        let found = tokens.find(mark).and_then(|verified| {
+            let issuer = self.known_issuer(verified.issuer())?;
+            let basis = Basis { issuer: issuer.number, generation: issuer.keys.generation(wish)? };
+            (verified.basis() == Some(basis)).then_some((verified, issuer))
         });
         tokens.count(found.is_some());
         found

@@ -1,19 +1,28 @@
 //! Compact serialization of JWS (RFC 7515 §3.1, §5.2): the shape of a token and its header.
 
-use std::mem::take;
-use std::ops::Range;
+mod header;
+mod headers;
 
-use crate::algorithm::{Algorithm, AlgorithmSet};
+pub(crate) use header::Header;
+pub(crate) use headers::Headers;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::algorithm::Algorithm;
 use crate::encoding::base64url;
 use crate::encoding::json::{Fault, Limits, Object};
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::{KeySet, LONGEST_KID, Selection};
+use crate::key::{KeySet, Selection};
 
 /// The largest token that is looked at unless the operator says otherwise, in octets.
 pub(crate) const LARGEST_TOKEN: u32 = 16_384;
 
 /// The largest JWS that is looked at where it need not be an access token, in octets.
 const LARGEST_JWS: usize = 65_536;
+
+/// Room for the signature, where it is not of RSA, and what stands between the parts.
+const SIGNATURE_ROOM: usize = 144;
 
 /// The largest header, in octets.
 pub(crate) const LARGEST_HEADER: usize = 4096;
@@ -32,8 +41,8 @@ pub fn verify_jws(token: impl AsRef<[u8]>, keys: &KeySet, algorithms: &[Algorith
     if algorithms.is_empty() {
         return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "algorithms is empty"));
     }
-    let mut parts = parts(token.as_ref(), LARGEST_JWS)?;
-    let header = Header::read(take(&mut parts.header))?;
+    let mut parts = parts(token.as_ref(), LARGEST_JWS, None)?;
+    let header = parts.read_header()?;
     let algorithm = header.algorithm(algorithms.iter().copied().collect())?;
     parts.verify(keys, &Selection { kid: header.kid(), algorithm, listed: true, pinned: &[] })?;
     Ok(parts.payload)
@@ -41,20 +50,23 @@ pub fn verify_jws(token: impl AsRef<[u8]>, keys: &KeySet, algorithms: &[Algorith
 
 /// The parts of a token, decoded; nothing of it is to be trusted yet.
 pub(crate) struct Parts<'a> {
-    pub(crate) header: Vec<u8>,
+    header: HeaderPart,
     pub(crate) payload: Vec<u8>,
     pub(crate) signing_input: &'a [u8],
     /// May be empty: what that means depends on the algorithm.
-    pub(crate) signature: Vec<u8>,
+    signature: base64url::Short,
 }
 
-/// A JOSE header that demands nothing that is not understood.
-pub(crate) struct Header {
-    object: Object,
+/// The first part of a token.
+enum HeaderPart {
+    Octets(Vec<u8>),
+    /// It was read before.
+    Known(Arc<Header>),
 }
 
-/// Takes a token apart: size, and three parts in canonical base64url.
-pub(crate) fn parts(token: &[u8], most: usize) -> Result<Parts<'_>> {
+/// Takes a token apart: size, and three parts in canonical base64url. Headers that are known are
+/// not read again.
+pub(crate) fn parts<'a>(token: &'a [u8], most: usize, known: Option<&Headers>) -> Result<Parts<'a>> {
     if token.len() > most {
         return Err(Error::new(ErrorCode::TokenTooLarge));
     }
@@ -70,9 +82,12 @@ pub(crate) fn parts(token: &[u8], most: usize) -> Result<Parts<'_>> {
     }
     let (payload, signature) = (part(first + 1..second), part(second + 1..token.len()));
     let signing_input = part(0..second);
-    let header = base64url::decode(header).ok_or_else(malformed)?;
+    let header = match known.and_then(|known| known.find(header)) {
+        Some(header) => HeaderPart::Known(header),
+        None => HeaderPart::Octets(base64url::decode(header).ok_or_else(malformed)?),
+    };
     let payload = base64url::decode(payload).ok_or_else(malformed)?;
-    let signature = base64url::decode(signature).ok_or_else(malformed)?;
+    let signature = base64url::decode_short(signature).ok_or_else(malformed)?;
     Ok(Parts { header, payload, signing_input, signature })
 }
 
@@ -86,6 +101,25 @@ pub(crate) fn object(octets: Vec<u8>) -> Result<Object> {
 }
 
 impl Parts<'_> {
+    /// What the header says.
+    pub(crate) fn read_header(&mut self) -> Result<Arc<Header>> {
+        match &mut self.header {
+            HeaderPart::Known(header) => Ok(Arc::clone(header)),
+            HeaderPart::Octets(octets) => Header::read(std::mem::take(octets)).map(Arc::new),
+        }
+    }
+
+    /// Whether the header was known.
+    pub(crate) fn is_header_known(&self) -> bool {
+        matches!(self.header, HeaderPart::Known(_))
+    }
+
+    /// The header as it was written.
+    pub(crate) fn header_text(&self) -> &[u8] {
+        let end = memchr::memchr(b'.', self.signing_input).unwrap_or_default();
+        self.signing_input.get(..end).unwrap_or_default()
+    }
+
     /// Key and signature, in this order.
     pub(crate) fn verify(&self, keys: &KeySet, wanted: &Selection<'_>) -> Result<()> {
         let verifier = keys.select(wanted).map_err(Error::new)?;
@@ -94,49 +128,6 @@ impl Parts<'_> {
         }
         let good = verifier.verify(self.signing_input, &self.signature);
         if good { Ok(()) } else { Err(Error::new(ErrorCode::SignatureInvalid)) }
-    }
-}
-
-impl Header {
-    /// Reads a header: one object in which `alg`, `kid` and `crit` are as they may be.
-    pub(crate) fn read(octets: Vec<u8>) -> Result<Self> {
-        if octets.len() > LARGEST_HEADER {
-            return Err(Error::new(ErrorCode::TokenTooLarge));
-        }
-        let object = object(octets)?;
-        let named = !object.contains("kid") || object.string("kid").is_some_and(|kid| kid.len() <= LONGEST_KID);
-        if object.string("alg").is_none() || !named {
-            return Err(Error::new(ErrorCode::TokenMalformed));
-        }
-        // No extension is understood, so whatever is said to be critical is not (RFC 7515
-        // §4.1.11); and an unencoded payload never is a JWT (RFC 7797 §7).
-        let encoded = object.get("b64").is_none_or(|b64| b64.boolean() == Some(true));
-        if object.contains("crit") || !encoded {
-            return Err(Error::new(ErrorCode::CriticalHeaderUnsupported));
-        }
-        Ok(Self { object })
-    }
-
-    /// The algorithm, where it is one of those allowed.
-    pub(crate) fn algorithm(&self, allowed: AlgorithmSet) -> Result<Algorithm> {
-        let named = self.object.string("alg").and_then(Algorithm::from_name);
-        let algorithm = named.filter(|algorithm| allowed.contains(*algorithm));
-        algorithm.ok_or_else(|| Error::new(ErrorCode::AlgorithmNotAllowed))
-    }
-
-    pub(crate) fn kid(&self) -> Option<&str> {
-        self.object.string("kid")
-    }
-
-    /// The type, or nothing where the header states none. A type that is no string is none that
-    /// anybody accepts.
-    pub(crate) fn typ(&self) -> Option<&str> {
-        const NO_TYPE: &str = "";
-        self.object.contains("typ").then(|| self.object.string("typ").unwrap_or(NO_TYPE))
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        self.object.text()
     }
 }
 
@@ -149,7 +140,7 @@ fn is_jwe_header(part: &[u8]) -> bool {
 
 /// The first two parts of a token that is being made.
 pub(crate) fn signing_input(header: &str, payload: &str) -> String {
-    let mut out = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 8);
+    let mut out = String::with_capacity((header.len() + payload.len()) * 4 / 3 + SIGNATURE_ROOM);
     base64url::encode_into(header, &mut out);
     out.push('.');
     base64url::encode_into(payload, &mut out);
