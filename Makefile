@@ -93,7 +93,8 @@ demo: ## Builds what is missing, mints sample tokens in every language and valid
 	@$(PYTHON) tests/demo/demo.py $(DEMO_DRIVERS)
 
 .PHONY: bench bench-core soak
-bench: build build-bench target/bench-venv/.installed ## Every language beside its peers and the limit; writes bench/latest.json, docs/performance.md (QUICK=1 to try it)
+bench: build build-bench bench/node/node_modules/.installed target/bench-venv/.installed ## Every language beside its peers and the limit; writes bench/latest.json, docs/performance.md (QUICK=1 to try it)
+	target/bench-venv/bin/python -m pip install --quiet --force-reinstall --no-deps target/dist/at9068-*.whl
 	target/bench-venv/bin/python bench/run.py $(if $(QUICK),--quick)
 
 bench-core: ## The core beside the bare signature verification and jsonwebtoken, in seconds
@@ -101,15 +102,21 @@ bench-core: ## The core beside the bare signature verification and jsonwebtoken,
 	@$(RELEASE)/at9068-bench-quick
 	@$(RELEASE)/revocations
 
-soak: build-bench target/bench-venv/.installed ## A long run, 10 million validations (COUNT=n); writes bench/soak.json and its curve
-	target/bench-venv/bin/python bench/soak.py $(if $(COUNT),--count $(COUNT))
+soak: ## A long run, 10 million validations (COUNT=n); writes bench/soak.json, which `make bench` tells of
+	$(BENCH_CARGO) --bin at9068-bench-soak
+	$(PYTHON) bench/soak.py $(if $(COUNT),--count $(COUNT))
 
 # josekit, a peer, is built over the system's OpenSSL, where that is installed.
 BENCH_CARGO = cargo build --locked --release --quiet --manifest-path bench/rust/Cargo.toml \
 	$(shell pkg-config --exists openssl 2>/dev/null || echo --no-default-features)
 
+# Of a workspace of its own; not part of `lint`, since all those libraries would have to be compiled for it.
+.PHONY: lint-bench
+lint-bench: ## Lints of the Rust benchmarks
+	cargo clippy --locked --release --all-targets --manifest-path bench/rust/Cargo.toml -- -D warnings
+
 .PHONY: build-bench
-build-bench: build-c bench/node/node_modules/.installed
+build-bench: build-c
 	@echo "== Benchmarks: the workers of Rust and C"
 	$(BENCH_CARGO)
 	CC="$(CC)" PREFIX=$(PREFIX) bench/c/build.sh
@@ -142,7 +149,7 @@ test-c: build-c
 	$(MAKE) --no-print-directory -C bindings-c test PREFIX=$(PREFIX)
 
 suite: build ## Every vector through every driver
-	$(PY) -m pytest -q tests/runner tests/docs
+	$(PY) -m pytest -q tests/runner tests/docs tests/bench
 	$(PY) tests/runner
 
 native: build build-test-issuer ## What no vector holds: forks, threads, limits, symbols, bad issuers, and what is never told
@@ -235,8 +242,9 @@ static: format lint drift doc ## Formats, lints, documentation, and that generat
 format: $(VENV)/tools
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check fuzz/src/lib.rs fuzz/src/bin/*.rs fuzz/libat9068/c_abi.rs
-	$(VENV)/bin/ruff format --check bindings-python tests fuzz
-	$(VENV)/bin/ruff check bindings-python tests fuzz
+	rustfmt --edition 2024 --check bench/rust/src/lib.rs bench/rust/src/bin/*.rs
+	$(VENV)/bin/ruff format --check bindings-python tests fuzz bench
+	$(VENV)/bin/ruff check bindings-python tests fuzz bench
 
 lint: build-python bindings-node/node_modules/.installed
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
@@ -256,4 +264,4 @@ doc:
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv bindings-node/node_modules tests/interop/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
+	rm -rf target .venv bench/node/node_modules bindings-node/node_modules tests/interop/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node

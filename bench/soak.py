@@ -1,0 +1,93 @@
+"""`make soak`: a long run of validations, and whether anything grew.
+
+Writes bench/soak.json, which the page of `make bench` tells of; with fewer validations than ten million it only says
+what it found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from workers import SOAK, rust_program
+
+WHOLE = 10_000_000
+
+# Beyond which the resident memory may not drift, in percent.
+FLAT = 1.0
+
+
+def judged(samples: Sequence[dict[str, Any]], last: dict[str, Any]) -> dict[str, Any]:
+    """What a run says, of its samples and its last line.
+
+    The first tenth is for warming up. The tenth after it is compared with the last one.
+    """
+    tenth = max(1, len(samples) // 10)
+    settled, final = samples[tenth : 2 * tenth], samples[-tenth:]
+    after = samples[tenth:]
+
+    def resident(of: Sequence[dict[str, Any]]) -> float:
+        return statistics.median(sample["resident"] for sample in of)
+
+    def most(of: Sequence[dict[str, Any]], what: str) -> int:
+        return max(sample[what] for sample in of)
+
+    spread = most(after, "resident") - min(sample["resident"] for sample in after)
+    return {
+        "validations": samples[-1]["validations"],
+        **{name: last[name] for name in ("accepted", "refused", "fetches", "rotations", "cache", "seconds")},
+        "settled_octets": resident(settled),
+        "final_octets": resident(final),
+        "drift_percent": (resident(final) / resident(settled) - 1) * 100,
+        "spread_percent": spread / resident(settled) * 100,
+        "more_files": most(final, "files") - most(settled, "files"),
+        "more_threads": most(final, "threads") - most(settled, "threads"),
+        "warm_up_samples": tenth,
+        "samples": list(samples),
+    }
+
+
+def flat(found: dict[str, Any]) -> bool:
+    """Whether nothing grew."""
+    return abs(found["drift_percent"]) <= FLAT and found["more_files"] <= 0 and found["more_threads"] <= 0
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Runs it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=WHOLE, help="how many validations")
+    count = parser.parse_args(arguments).count
+    began = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    samples: list[dict[str, Any]] = []
+    last: dict[str, Any] = {}
+    with subprocess.Popen([rust_program("soak"), str(count)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said = json.loads(line)
+            if "done" in said:
+                last = said
+                continue
+            samples.append(said)
+            if len(samples) % 10 == 0:
+                resident, seconds = said["resident"] / 1e6, said["seconds"]
+                print(f"soak: {said['validations']:,} validations, {seconds:.0f} s, {resident:.2f} MB", flush=True)
+    if process.returncode != 0 or not last:
+        sys.exit(f"the long run failed with {process.returncode}")
+    found = {"began": began, **judged(samples, last)}
+    summary = {name: value for name, value in found.items() if name != "samples"}
+    print(json.dumps(summary, indent=1))
+    if found["validations"] >= WHOLE:
+        SOAK.write_text(json.dumps(found) + "\n")
+        print(f"soak: wrote {SOAK}; `make bench` or `bench/run.py --page` puts it into the page")
+    if not flat(found):
+        sys.exit("something grew")
+
+
+if __name__ == "__main__":
+    main()
