@@ -12,7 +12,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-RELEASE = TARGET / os.environ.get("CARGO_BUILD_TARGET", "") / "release"
 WORK = TARGET / "bench"
 MATERIAL = WORK / "material.json"
 SOAK = ROOT / "bench/soak.json"
@@ -89,8 +88,11 @@ class Worker:
 
 
 def rust_program(name: str) -> str:
-    """One of the programs of bench/rust."""
-    return str(RELEASE / f"at9068-bench-{name}")
+    """One of the programs of bench/rust, which lie in a folder of their target where make built them."""
+    target = os.environ.get("CARGO_BUILD_TARGET")
+    places = [TARGET / target] if target else [*TARGET.glob("*-*-*"), TARGET]
+    programs = [place / "release" / f"at9068-bench-{name}" for place in places]
+    return str(next((program for program in programs if program.exists()), programs[-1]))
 
 
 def make_material() -> None:

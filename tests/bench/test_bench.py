@@ -181,7 +181,10 @@ def ran(resident: list[int], files: int = 4) -> dict[str, Any]:
         {"validations": number + 1, "seconds": number, "resident": octets, "files": 4, "threads": 3}
         for number, octets in enumerate(resident)
     ]
-    samples[-1]["files"] = files
+    for one in samples[-2:]:
+        one["files"] = files
+    # A thread that is about to end is none that was left behind.
+    samples[-1]["threads"] += 1
     last = {"accepted": 1, "refused": 1, "fetches": 1, "rotations": 1, "cache": {}, "seconds": 1.0}
     return soak.judged(samples, last)
 

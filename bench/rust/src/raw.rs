@@ -11,6 +11,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 /// A key that verifies.
+#[expect(clippy::large_enum_variant, reason = "there are few of them, and a box would be one step more to the limit")]
 pub enum Verifier {
     /// Of a public key.
     Public(ParsedPublicKey),
@@ -19,13 +20,14 @@ pub enum Verifier {
 }
 
 /// A key that signs.
+#[expect(clippy::large_enum_variant, reason = "there are few of them, and a box would be one step more to the limit")]
 pub enum Signer {
     /// RSA.
-    Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     /// ECDSA on P-256.
-    Ecdsa(Box<EcdsaKeyPair>),
+    Ecdsa(EcdsaKeyPair),
     /// Ed25519.
-    Ed25519(Box<Ed25519KeyPair>),
+    Ed25519(Ed25519KeyPair),
     /// HMAC.
     Secret(hmac::Key),
 }
@@ -63,17 +65,15 @@ impl Verifier {
 impl Signer {
     /// From PKCS#8 in PEM, or from a JWK for HMAC.
     pub fn new(algorithm: Algorithm, jwk: &Value, pem: Option<&str>) -> Self {
-        let rsa = |encoding| Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(&der(pem.unwrap())).unwrap()), encoding);
+        let rsa = |encoding| Self::Rsa(RsaKeyPair::from_pkcs8(&der(pem.unwrap())).unwrap(), encoding);
         match algorithm {
             Algorithm::RS256 => rsa(&signature::RSA_PKCS1_SHA256),
             Algorithm::PS256 => rsa(&signature::RSA_PSS_SHA256),
             Algorithm::ES256 => {
                 let parameters = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
-                Self::Ecdsa(Box::new(EcdsaKeyPair::from_pkcs8(parameters, &der(pem.unwrap())).unwrap()))
+                Self::Ecdsa(EcdsaKeyPair::from_pkcs8(parameters, &der(pem.unwrap())).unwrap())
             }
-            Algorithm::EdDSA => {
-                Self::Ed25519(Box::new(Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der(pem.unwrap())).unwrap()))
-            }
+            Algorithm::EdDSA => Self::Ed25519(Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der(pem.unwrap())).unwrap()),
             _ => Self::Secret(hmac::Key::new(hmac::HMAC_SHA256, &secret(jwk))),
         }
     }

@@ -52,7 +52,7 @@ impl Fetch for Published {
     fn fetch(&self, request: &FetchRequest) -> Result<FetchResponse, FetchFailure> {
         assert_eq!(request.url, JWKS_URI);
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let set = self.set.lock().unwrap().clone();
+        let set = self.set.lock().map_err(|_| FetchFailure::Broken)?.clone();
         Ok(FetchResponse::new(200, set).header("content-type", "application/jwk-set+json"))
     }
 }
@@ -119,7 +119,7 @@ impl Keys {
             [Algorithm::ES256, Algorithm::EdDSA].map(|algorithm| SigningKey::generate(algorithm).unwrap()).into();
         // RSA keys take a hundred milliseconds to make: a new one every tenth time.
         now.push(match self.now.get(2) {
-            Some(key) if self.rotations % 10 != 0 => key.clone(),
+            Some(key) if !self.rotations.is_multiple_of(10) => key.clone(),
             _ => SigningKey::generate(Algorithm::RS256).unwrap(),
         });
         self.rotations += 1;

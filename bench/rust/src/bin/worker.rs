@@ -91,10 +91,9 @@ fn versions() -> HashMap<&'static str, &'static str> {
         let field = |name: &str| {
             package.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = \"")?.strip_suffix('"'))
         };
-        if let (Some(name), Some(version)) = (field("name"), field("version")) {
-            if ["at9068", "aws-lc-rs"].contains(&name) || peers::NAMES.contains(&name) {
-                versions.insert(name, version);
-            }
+        let (Some(name), Some(version)) = (field("name"), field("version")) else { continue };
+        if ["at9068", "aws-lc-rs"].contains(&name) || peers::NAMES.contains(&name) {
+            versions.insert(name, version);
         }
     }
     versions
