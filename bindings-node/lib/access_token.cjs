@@ -3,12 +3,12 @@
 const native = require('./native.cjs');
 const { call, failure } = require('./error.cjs');
 const args = require('./arguments.cjs');
-const { Signed, accessors, fact, within } = require('./signed.cjs');
+const { Signed, accessors, fact, partsOf, within } = require('./signed.cjs');
 
 /** What the core reads in a token, in the order in which the native half tells it. */
 const FACTS = [
   'iss', 'sub', 'aud', 'client_id', 'exp', 'iat', 'nbf', 'jti', 'scope', 'scopes', 'permissions', 'auth_time', 'acr',
-  'amr', 'org_id', 'org_name', 'profile', 'origin', 'wouldBreak',
+  'amr', 'org_id', 'org_name', 'profile', 'origin',
 ];
 const SCOPES = FACTS.indexOf('scopes');
 
@@ -61,6 +61,15 @@ class AccessToken extends Signed {
 
   get gty() {
     return this.#structured('gty');
+  }
+
+  get wouldBreak() {
+    return this.#once('wouldBreak', () => {
+      const { text } = within(this);
+      const { rest } = partsOf(this);
+      const codes = text.slice(rest, text.indexOf('\n', rest));
+      return codes === '' ? [] : codes.split(' ');
+    });
   }
 
   require(demands, options) {

@@ -131,15 +131,14 @@ class FetchingValidator {
     }
   }
 
-  /** The same with the keys at hand. */
+  /** The same with the keys at hand. Where the core does not fetch others meanwhile, the caller's function does. */
   #advancedSync(batch) {
     this.#fetching?.tellTime();
-    const outcome = call(() => batch.advanceSync());
-    this.#fetchDue();
-    if (outcome?.pending !== true) return;
-    if (outcome.refresh) {
-      if (this.#fetching.fetches) this.#meanwhile(outcome);
-      else call(() => outcome.refresh.spawn());
+    if (this.#fetching?.fetches === true) {
+      const outcome = call(() => batch.advanceSync());
+      this.#fetchDue();
+      if (outcome?.pending !== true) return;
+      if (outcome.refresh) this.#meanwhile(outcome);
     }
     call(() => batch.finishAtHand());
   }

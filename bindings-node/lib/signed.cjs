@@ -56,9 +56,9 @@ class Signed {
   }
 
   #read() {
-    const by = this.#by;
-    const text = by === undefined ? this.#text.slice(partsOf(this).rest) : call(() => by.native.facts(this.#text));
-    return JSON.parse(text);
+    const [by, text] = [this.#by, this.#text];
+    const { rest, number } = partsOf(this);
+    return JSON.parse(by === undefined ? text.slice(rest) : call(() => by.facts(number) ?? by.native.facts(text)));
   }
 }
 

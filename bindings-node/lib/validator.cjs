@@ -17,8 +17,9 @@ class Validator extends FetchingValidator {
 
   constructor(options, ports) {
     super(MAKE, native.newValidator, options, ports, ['resolver', 'revocations']);
-    const { native: handle, silent } = within(this);
-    if (silent) this.#judge = call(() => handle.judge());
+    const inner = within(this);
+    inner.facts = call(() => inner.native.recentFacts());
+    if (inner.silent) this.#judge = call(() => inner.native.judge());
   }
 
   async validate(token, options) {

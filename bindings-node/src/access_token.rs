@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use at9068::{Error, ErrorCode, Profile};
 use serde::Serialize;
 
-use crate::signed::{Text, facts_json, parts, signed};
+use crate::signed::{Text, facts_json, parts, signed, text_of};
 
 /// How many tokens are at hand.
 const PLACES: usize = 8;
@@ -41,6 +41,11 @@ impl Recent {
         text
     }
 
+    /// What the core reads in a token, where it is at hand.
+    pub(crate) fn facts(&self, number: u64) -> Option<Text> {
+        self.at_hand(number).map(|token| facts(&token))
+    }
+
     fn at_hand(&self, number: u64) -> Option<at9068::AccessToken> {
         let latest = self.0.borrow();
         let (_, token) = latest.places.get(place(number))?.as_ref().filter(|(held, _)| *held == number)?;
@@ -61,9 +66,8 @@ pub(crate) fn recall(
     recent: &Recent,
     text: &str,
 ) -> at9068::Result<at9068::AccessToken> {
-    let parts =
-        parts(text).and_then(|(header, claims, number, rest)| Some((header, claims, number, standing(rest)?.1)));
-    let (header, claims, number, standing) = parts.ok_or_else(|| Error::from(ErrorCode::Internal))?;
+    let (header, claims, number, rest) = parts(text).ok_or_else(|| Error::from(ErrorCode::Internal))?;
+    let (_, standing) = rest.split_once('\n').ok_or_else(|| Error::from(ErrorCode::Internal))?;
     recent.at_hand(number).map_or_else(|| validator.recall(claims, header, standing), Ok)
 }
 
@@ -72,7 +76,8 @@ pub(crate) fn text_apart(token: &at9068::AccessToken) -> Text {
     text(token, NOWHERE)
 }
 
-/// The rest is what the token is besides: the codes under which it will be refused, which the core does not recall, and a line with what it wants to recall the others.
+/// The rest is what the token is besides: a line with the codes under which it will be refused, and
+/// what the core wants to recall the rest.
 fn text(token: &at9068::AccessToken, number: u64) -> Text {
     let standing = token.standing();
     let breaks = token.would_break();
@@ -80,19 +85,9 @@ fn text(token: &at9068::AccessToken, number: u64) -> Text {
     signed(token.header_json(), token.claims_json(), number, &[&codes, "\n", &standing])
 }
 
-/// The codes under which a token will be refused, and what the core recalls it of.
-fn standing(rest: &str) -> Option<(&str, &str)> {
-    rest.split_once('\n')
-}
-
 /// What the core reads in a token, as a JSON array.
-///
-/// # Errors
-/// As [`recall`].
-pub(crate) fn facts(validator: &at9068::Validator, recent: &Recent, text: &str) -> at9068::Result<String> {
-    let token = recall(validator, recent, text)?;
-    let breaks = parts(text).and_then(|(_, _, _, rest)| standing(rest)).map_or("", |(breaks, _)| breaks);
-    Ok(facts_json(&Facts(
+pub(crate) fn facts(token: &at9068::AccessToken) -> Text {
+    text_of(facts_json(&Facts(
         token.iss(),
         token.sub(),
         token.aud(),
@@ -111,7 +106,6 @@ pub(crate) fn facts(validator: &at9068::Validator, recent: &Recent, text: &str) 
         token.org_name(),
         token.profile().map(Profile::as_str),
         token.origin().as_str(),
-        breaks.split_ascii_whitespace().collect(),
     )))
 }
 
@@ -136,5 +130,4 @@ struct Facts<'a>(
     Option<&'a str>,
     Option<&'static str>,
     &'static str,
-    Vec<&'a str>,
 );

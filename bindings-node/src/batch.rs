@@ -32,12 +32,13 @@ fn take(outcomes: &mut Outcomes, count: u32) -> Vec<Text> {
     taken
 }
 
-fn outcomes<T>(results: Vec<Result<T, Error>>, text: impl Fn(&T) -> Text) -> Outcomes {
-    let text = |result: Result<T, Error>| match result {
-        Ok(token) => text(&token),
-        Err(error) => text_of(Failure::from(error).to_json()),
-    };
-    results.into_iter().map(text).collect::<Vec<_>>().into_iter()
+/// The text of a verdict; made where the token is judged.
+fn verdict(verdict: at9068::Result<at9068::AccessToken>) -> Text {
+    verdict.map_or_else(refused, |token| access_token::text_apart(&token))
+}
+
+fn refused(error: Error) -> Text {
+    text_of(Failure::from(error).to_json())
 }
 
 fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -53,7 +54,7 @@ struct Tokens {
     options: ValidateOptions,
     given: Vec<Arc<[u8]>>,
     /// What of them is under way.
-    batch: Option<at9068::Batch<Arc<[u8]>>>,
+    batch: Option<at9068::Batch<Arc<[u8]>, Text>>,
     outcomes: Outcomes,
 }
 
@@ -120,7 +121,7 @@ impl Tokens {
 
     fn advance(&mut self) -> Progress<()> {
         let begin = || at9068::Batch::new(self.given.clone(), self.options.clone());
-        match self.validator.advance_many(self.batch.get_or_insert_with(begin)) {
+        match self.validator.advance_many_as(self.batch.get_or_insert_with(begin), verdict) {
             Progress::Done(verdicts) => Progress::Done(verdicts.map(|verdicts| self.end(verdicts))),
             Progress::Fetch(refresh) => Progress::Fetch(refresh),
             Progress::Wait(flight) => Progress::Wait(flight),
@@ -129,14 +130,13 @@ impl Tokens {
     }
 
     fn finish_at_hand(&mut self) {
-        let judge = |token: &Arc<[u8]>| self.validator.validate_at_hand(&**token, &self.options);
-        let verdicts = self.given.iter().map(judge).collect();
+        let verdicts = self.validator.validate_many_at_hand(&self.given, &self.options, verdict);
         self.end(verdicts);
     }
 
     /// Notes the verdicts. The tokens are needed no longer: they are credentials.
-    fn end(&mut self, verdicts: Vec<at9068::Result<at9068::AccessToken>>) {
-        self.outcomes = outcomes(verdicts, access_token::text_apart);
+    fn end(&mut self, verdicts: Vec<Text>) {
+        self.outcomes = verdicts.into_iter();
         self.given = Vec::new();
         self.batch = None;
     }
@@ -218,8 +218,9 @@ impl Requests {
         // Those that can be read go to the core together, and come back to their places.
         let good: Vec<MintRequest> = read.iter_mut().filter_map(|request| request.as_mut().ok()?.take()).collect();
         let mut made = self.minter.mint_many(&good, self.now).into_iter();
-        let results = read.into_iter().map(|request| request.and_then(|_| made.next().unwrap_or_else(internal)));
-        self.outcomes = outcomes(results.collect(), minted);
+        let made = read.into_iter().map(|request| request.and_then(|_| made.next().unwrap_or_else(internal)));
+        let texts: Vec<_> = made.map(|made| made.map_or_else(refused, |token| minted(&token))).collect();
+        self.outcomes = texts.into_iter();
     }
 }
 

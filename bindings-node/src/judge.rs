@@ -1,4 +1,4 @@
-//! The shortest way to a verdict: a function that is given a token and nothing else.
+//! The shortest way to a verdict, and to what it says: functions that are given a token and nothing else.
 //!
 //! The methods of classes look up whose they are and note that they are at work, which takes longer
 //! than to find a token that was verified before.
@@ -31,5 +31,12 @@ pub(crate) fn judge(
             validator.step(&token[..], &options)
         };
         Ok(stage(Ok(progress), |token| recent.keep(token)))
+    })
+}
+
+/// A function of the number of a token that was found good.
+pub(crate) fn recent_facts(env: &Env, recent: Rc<Recent>) -> napi::Result<Function<'_, (), Option<Text>>> {
+    env.create_function_from_closure("recentFacts", move |call: FunctionCallContext<'_>| {
+        Ok(recent.facts(call.get::<f64>(0)? as u64))
     })
 }

@@ -18,7 +18,7 @@ use crate::judge;
 use crate::key::{KeySet, SigningKey, Skipped};
 use crate::ports::Ports;
 use crate::refresh::{Stage, stage};
-use crate::signed::{Text, text_of};
+use crate::signed::Text;
 
 /// Decides whether tokens are good.
 #[napi]
@@ -64,6 +64,16 @@ impl Validator {
     #[napi(catch_unwind)]
     pub fn judge<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), Stage<Text>>> {
         judge::judge(env, self.core.clone(), Rc::clone(&self.recent))
+    }
+
+    /// A function of the number of a token that it found good, which tells what the core reads in it, as
+    /// a JSON array; or nothing, where it was too long ago.
+    ///
+    /// # Errors
+    /// Where there is no function to be had.
+    #[napi(catch_unwind)]
+    pub fn recent_facts<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), Option<Text>>> {
+        judge::recent_facts(env, Rc::clone(&self.recent))
     }
 
     /// Validates a token as far as that goes without waiting.
@@ -156,7 +166,7 @@ impl Validator {
     /// What the core reads in a token that it found good, as a JSON array.
     #[napi(catch_unwind)]
     pub fn facts(&self, token: String) -> Outcome<Text> {
-        outcome(access_token::facts(&self.core, &self.recent, &token).map(text_of))
+        outcome(self.recall(&token).map(|token| access_token::facts(&token)))
     }
 
     /// The JSON text of a structured claim of a token that it found good, in its one form.
