@@ -18,7 +18,7 @@ pub(crate) fn read<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAn
     let mut reader = Reader { py, text, at: 0 };
     match reader.value(0) {
         Ok(value) if reader.peek().is_none() => Ok(value),
-        Err(Stop::Raised(failure)) => Err(failure),
+        Err(Stop::Raised(failure)) => Err(*failure),
         // Python knows what to do with it.
         Ok(_) | Err(Stop::Surprised) => py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (text,)),
     }
@@ -26,14 +26,15 @@ pub(crate) fn read<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAn
 
 /// Why there is no value.
 enum Stop {
-    Raised(PyErr),
+    // In a box, since every value is returned by way of this type.
+    Raised(Box<PyErr>),
     /// This is none of the texts that are read here.
     Surprised,
 }
 
 impl From<PyErr> for Stop {
     fn from(failure: PyErr) -> Self {
-        Self::Raised(failure)
+        Self::Raised(Box::new(failure))
     }
 }
 
@@ -130,7 +131,7 @@ impl<'a, 'py> Reader<'a, 'py> {
     }
 
     /// A string without escapes, whose quote is next.
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self) -> Option<&'a str> {
         let inside = self.text.get(self.at + 1..)?;
         let end = end_of_plain(inside.as_bytes())?;
@@ -207,7 +208,7 @@ impl<'a, 'py> Reader<'a, 'py> {
     }
 
     /// What comes next that is not white space.
-    #[inline]
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at) {
@@ -217,14 +218,14 @@ impl<'a, 'py> Reader<'a, 'py> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn passed(&mut self, octet: u8) -> bool {
         let is_next = self.peek() == Some(octet);
         self.at += usize::from(is_next);
         is_next
     }
 
-    #[inline]
+    #[inline(always)]
     fn expect(&mut self, octet: u8) -> Read<()> {
         if self.passed(octet) { Ok(()) } else { Err(Stop::Surprised) }
     }

@@ -103,24 +103,40 @@ impl Writer {
         self.check_depth(py, depth)?;
         self.out.push('{');
         // A snapshot: other threads, and the mapping itself, may change what is being read.
-        for (position, item) in mapping.items()?.iter().enumerate() {
-            let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-            let name = name.cast::<PyString>().map_err(|_| wrong_type("a member's name", "str", &name))?;
-            if position > 0 {
-                self.out.push(',');
+        if let Ok(dict) = mapping.cast_exact::<PyDict>() {
+            for (position, (name, value)) in dict.copy()?.iter().enumerate() {
+                self.member(position, &name, &value, depth)?;
             }
-            let start = self.out.len();
-            self.string(name);
-            let written = self.out.get(start..).unwrap_or_default().trim_matches('"');
-            if self.handles.is_some() && [KEY_SET, SIGNING_KEY].contains(&written) {
-                // Only this writer refers to handles; keys from elsewhere must not.
-                return Err(refuse(py, self.code, "a reference to a handle that was not given"));
+        } else {
+            for (position, item) in mapping.items()?.iter().enumerate() {
+                let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+                self.member(position, &name, &value, depth)?;
             }
-            self.out.push(':');
-            self.value(&value, depth + 1)?;
         }
         self.out.push('}');
         Ok(())
+    }
+
+    fn member(
+        &mut self,
+        position: usize,
+        name: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        depth: usize,
+    ) -> PyResult<()> {
+        let text = name.cast::<PyString>().map_err(|_| wrong_type("a member's name", "str", name))?;
+        if position > 0 {
+            self.out.push(',');
+        }
+        let start = self.out.len();
+        self.string(text);
+        let written = self.out.get(start..).unwrap_or_default().trim_matches('"');
+        if self.handles.is_some() && [KEY_SET, SIGNING_KEY].contains(&written) {
+            // Only this writer refers to handles; keys from elsewhere must not.
+            return Err(refuse(name.py(), self.code, "a reference to a handle that was not given"));
+        }
+        self.out.push(':');
+        self.value(value, depth + 1)
     }
 
     fn array<'py>(
@@ -148,12 +164,14 @@ impl Writer {
             self.out.push_str("\u{1}\"");
             return;
         };
-        for character in text.chars() {
-            match character {
-                '"' => self.out.push_str("\\\""),
-                '\\' => self.out.push_str("\\\\"),
-                control if control < ' ' => self.out.push_str(&format!("\\u{:04x}", u32::from(control))),
-                other => self.out.push(other),
+        let is_escaped = |character: char| matches!(character, '"' | '\\' | '\0'..='\x1f');
+        for piece in text.split_inclusive(is_escaped) {
+            let plain = piece.trim_end_matches(is_escaped);
+            self.out.push_str(plain);
+            match piece.chars().next_back().filter(|last| is_escaped(*last)) {
+                Some(control) if control < ' ' => self.out.push_str(&format!("\\u{:04x}", u32::from(control))),
+                Some(other) => self.out.extend(['\\', other]),
+                None => {}
             }
         }
         self.out.push('"');
