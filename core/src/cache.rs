@@ -54,8 +54,6 @@ pub(crate) struct Cache<T> {
     entries: AtomicUsize,
     most_octets: usize,
     octets: AtomicUsize,
-    hits: AtomicU64,
-    misses: AtomicU64,
 }
 
 struct Set<T> {
@@ -64,6 +62,9 @@ struct Set<T> {
     places: [ArcSwapOption<Entry<T>>; WAYS],
     /// Which place is given to the next entry where none is free.
     next: AtomicUsize,
+    // Counted here, so that threads with other tokens do not wait for each other's processor.
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 /// A token that was found good.
@@ -108,8 +109,6 @@ impl<T: Clone> Cache<T> {
             entries: AtomicUsize::new(0),
             most_octets: octets,
             octets: AtomicUsize::new(0),
-            hits: AtomicU64::new(0),
-            misses: AtomicU64::new(0),
         })
     }
 
@@ -137,9 +136,11 @@ impl<T: Clone> Cache<T> {
     }
 
     /// Counts what came of looking.
-    pub(crate) fn count(&self, hit: bool) {
-        let counter = if hit { &self.hits } else { &self.misses };
-        counter.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn count(&self, mark: &Mark<'_>, hit: bool) {
+        if let Some(set) = self.index(mark.signature).and_then(|index| self.sets.get(index)) {
+            let counter = if hit { &set.hits } else { &set.misses };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Keeps what a token was found to be, until `ends`; `octets` is what the value takes.
@@ -166,13 +167,15 @@ impl<T: Clone> Cache<T> {
     }
 
     pub(crate) fn counts(&self) -> Counts {
+        let sum =
+            |counter: fn(&Set<T>) -> &AtomicU64| self.sets.iter().map(|set| counter(set).load(Ordering::Relaxed)).sum();
         Counts {
             entries: self.entries.load(Ordering::Relaxed),
             most_entries: self.most_entries,
             octets: self.octets.load(Ordering::Relaxed),
             most_octets: self.most_octets,
-            hits: self.hits.load(Ordering::Relaxed),
-            misses: self.misses.load(Ordering::Relaxed),
+            hits: sum(|set| &set.hits),
+            misses: sum(|set| &set.misses),
         }
     }
 
@@ -218,6 +221,8 @@ impl<T> Set<T> {
             tags: std::array::from_fn(|_| AtomicU64::new(0)),
             places: std::array::from_fn(|_| ArcSwapOption::empty()),
             next: AtomicUsize::new(0),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
         }
     }
 

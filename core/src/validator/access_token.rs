@@ -12,7 +12,7 @@ use crate::jws;
 use crate::profile::{Profile, Rules};
 use crate::time::Timestamp;
 use crate::validator::judge::judge_demands;
-use crate::validator::policy::Policy;
+use crate::validator::policy::Common;
 use crate::validator::request::Require;
 use crate::validator::trace::Silent;
 
@@ -22,7 +22,6 @@ use crate::validator::trace::Silent;
 #[derive(Clone)]
 pub struct AccessToken {
     verified: Arc<Verified>,
-    policy: Arc<Policy>,
     origin: Origin,
     breaks: Vec<ErrorCode>,
 }
@@ -69,6 +68,8 @@ pub(super) struct Verified {
     /// How the claims are read.
     profile: Profile,
     leeway: i64,
+    /// What the validator asks and answers with.
+    common: Arc<Common>,
 }
 
 /// On what grounds a token was verified.
@@ -81,8 +82,14 @@ pub(super) struct Basis {
 }
 
 impl Verified {
-    pub(super) fn new(claims: Claims, header: Arc<jws::Header>, profile: Profile, leeway: i64) -> Self {
-        Self { claims, header: Some(header), basis: None, issuer: None, profile, leeway }
+    pub(super) fn new(
+        claims: Claims,
+        header: Arc<jws::Header>,
+        profile: Profile,
+        leeway: i64,
+        common: Arc<Common>,
+    ) -> Self {
+        Self { claims, header: Some(header), basis: None, issuer: None, profile, leeway, common }
     }
 
     pub(super) fn on(self, basis: Basis) -> Self {
@@ -91,20 +98,21 @@ impl Verified {
 }
 
 impl AccessToken {
-    pub(super) fn new(verified: Verified, policy: Arc<Policy>) -> Self {
-        Self::of(Arc::new(verified), policy)
+    pub(super) fn new(verified: Verified) -> Self {
+        Self::of(Arc::new(verified))
     }
 
     /// A token that was verified before.
-    pub(super) fn of(verified: Arc<Verified>, policy: Arc<Policy>) -> Self {
-        Self { verified, policy, origin: Origin::Local, breaks: Vec::new() }
+    pub(super) fn of(verified: Arc<Verified>) -> Self {
+        Self { verified, origin: Origin::Local, breaks: Vec::new() }
     }
 
     /// A token of which an issuer says this; read as RFC 9068 names claims, as RFC 7662 does.
-    pub(super) fn introspected(claims: Claims, issuer: &str, leeway: i64, policy: Arc<Policy>) -> Self {
+    pub(super) fn introspected(claims: Claims, issuer: &str, leeway: i64, common: Arc<Common>) -> Self {
         let profile = Profile::Rfc9068;
-        let verified = Verified { claims, header: None, basis: None, issuer: Some(issuer.into()), profile, leeway };
-        Self { origin: Origin::Introspection, ..Self::of(Arc::new(verified), policy) }
+        let verified =
+            Verified { claims, header: None, basis: None, issuer: Some(issuer.into()), profile, leeway, common };
+        Self { origin: Origin::Introspection, ..Self::of(Arc::new(verified)) }
     }
 
     /// What it is found to be once and for all.
@@ -378,12 +386,10 @@ impl AccessToken {
     /// `authentication_insufficient`, `scope_insufficient`, `permission_insufficient`, in that
     /// order; `claim_malformed` for roles, groups or entitlements that are not of their type.
     pub fn require(&self, require: &Require, now: Option<f64>) -> Result<()> {
-        let judged = self
-            .policy
-            .ports
-            .now(now)
-            .and_then(|now| judge_demands(self, self.verified.profile, require, now, &mut Silent));
-        judged.map_err(|error| self.policy.challenge.answer(error.authentic(), require.for_challenge()))
+        let common = &self.verified.common;
+        let now = common.ports.now(now);
+        let judged = now.and_then(|now| judge_demands(self, self.verified.profile, require, now, &mut Silent));
+        judged.map_err(|error| common.challenge.answer(error.authentic(), require.for_challenge()))
     }
 
     /// The entries of a claim that lists attributes, judged.
@@ -410,7 +416,7 @@ impl AccessToken {
 
     /// Judges a claim that the validation left to whoever asks for it.
     fn asked(&self, claim: Claim) -> Result<()> {
-        let answer = |error: Error| self.policy.challenge.answer(error.authentic(), Demands::default());
+        let answer = |error: Error| self.verified.common.challenge.answer(error.authentic(), Demands::default());
         self.judge(claim).map_err(answer)
     }
 

@@ -84,10 +84,10 @@ impl Validator {
         tokens: &[T],
         options: &ValidateOptions,
     ) -> impl Fn(usize) -> (Result<AccessToken>, Option<Box<dyn Want>>) + Sync {
-        let now = self.policy.ports.now(options.now);
+        let now = self.policy.common.ports.now(options.now);
         move |place| {
             let token = tokens.get(place).map(AsRef::as_ref).unwrap_or_default();
-            self.attempt(Credential::Token(token), options, || now.clone())
+            self.attempt_at(Credential::Token(token), options, || now.clone())
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn judge_answer(
     observer.announce(|| rules_of_answers(issuer, introspection));
     let question = Question::new(introspection, token, issuer.verification(introspection), &given.wish);
     let claims = observer.gate(trace::ACTIVE, question.and_then(|question| question.claims()))?;
-    let token = AccessToken::introspected(claims, &issuer.issuer, issuer.times.leeway, Arc::clone(policy));
+    let token = AccessToken::introspected(claims, &issuer.issuer, issuer.times.leeway, Arc::clone(&policy.common));
     let claims = token.claim_set();
     judge::judge_types(token.rules(), claims, observer)?;
     let other = claims.has_claim(Claim::Iss) && claims.string(Claim::Iss) != Some(&issuer.issuer);

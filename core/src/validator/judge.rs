@@ -60,8 +60,8 @@ pub(super) fn judge(
     if !parts.is_header_known() {
         policy.headers.keep(parts.header_text(), &header);
     }
-    let verified = Verified::new(claims, header, profile, issuer.times.leeway);
-    let found = AccessToken::new(verified.on(Basis { issuer: issuer.number, generation }), Arc::clone(policy));
+    let verified = Verified::new(claims, header, profile, issuer.times.leeway, Arc::clone(&policy.common));
+    let found = AccessToken::new(verified.on(Basis { issuer: issuer.number, generation }));
     judge_form(issuer, profile, found.claim_set(), observer)?;
     judge_use(policy, issuer, token, found, given, observer)
 }
@@ -74,7 +74,7 @@ pub(super) fn judge_known(
     given: &Circumstances<'_>,
 ) -> Option<Result<AccessToken>> {
     let (verified, issuer) = policy.find(mark, &given.wish)?;
-    let found = AccessToken::of(verified, Arc::clone(policy));
+    let found = AccessToken::of(verified);
     Some(judge_use(policy, &issuer, token, found, given, &mut Silent))
 }
 
@@ -115,7 +115,7 @@ pub(super) fn judge_standing(
     let cnf = token.claim_set().confirmation();
     let bound = binding::judge(cnf.as_ref(), sent).map_err(|code| Error::of_claim(code, Claim::Cnf.name()));
     observer.note(trace::SENDER, authentic(bound), || None)?;
-    if let Some(revocations) = &policy.ports.revocations {
+    if let Some(revocations) = &policy.common.ports.revocations {
         let found = revocations.find(&issuer.digest, token.claim_set(), token.rules().client);
         let met = found.map_or(Ok(()), |claim| Err(Error::of_claim(ErrorCode::TokenRevoked, claim.name())));
         observer.note(trace::REVOCATION, authentic(met), || None)?;
@@ -265,7 +265,7 @@ fn rules_of_every_token(policy: &Policy, require: Option<&Require>) -> Vec<Rule>
 
 /// The rules that are asked whatever vouches for a token, behind those of its claims.
 pub(super) fn rules_of_use(policy: &Policy, require: Option<&Require>) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = policy.ports.revocations.iter().map(|_| trace::REVOCATION).collect();
+    let mut rules: Vec<Rule> = policy.common.ports.revocations.iter().map(|_| trace::REVOCATION).collect();
     if let Some(require) = require {
         rules.extend(require.acr_values.as_ref().filter(|accepted| !accepted.is_empty()).map(|_| trace::CONTEXT));
         rules.extend(require.max_age.map(|_| trace::AGE));

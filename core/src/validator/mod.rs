@@ -175,6 +175,15 @@ impl Validator {
         &self,
         credential: Credential<'_>,
         options: &ValidateOptions,
+    ) -> (Result<AccessToken>, Option<Box<dyn Want>>) {
+        self.attempt_at(credential, options, || self.policy.common.ports.now(options.now))
+    }
+
+    /// The same at a time that is asked for once there is something to judge.
+    fn attempt_at(
+        &self,
+        credential: Credential<'_>,
+        options: &ValidateOptions,
         now: impl FnOnce() -> Result<Timestamp>,
     ) -> (Result<AccessToken>, Option<Box<dyn Want>>) {
         let taken = match credential {
@@ -217,7 +226,7 @@ impl Validator {
 
     /// The time to judge by.
     fn time(&self, options: &ValidateOptions) -> Result<Timestamp> {
-        self.policy.ports.now(options.now).map_err(|error| self.answer(error, options))
+        self.policy.common.ports.now(options.now).map_err(|error| self.answer(error, options))
     }
 
     /// The verdict as the caller gets it.
@@ -233,7 +242,7 @@ impl Validator {
 
     fn answer(&self, error: Error, options: &ValidateOptions) -> Error {
         let demands = options.require.as_ref().map(Require::for_challenge).unwrap_or_default();
-        self.policy.challenge.answer(error, demands)
+        self.policy.common.challenge.answer(error, demands)
     }
 }
 

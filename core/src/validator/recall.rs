@@ -40,15 +40,15 @@ impl Validator {
 
     fn recalled(&self, claims_json: &str, header_json: &str, standing: &str) -> Option<AccessToken> {
         let claims = Claims::new(jws::object(claims_json.into()).ok()?);
-        let policy = Arc::clone(&self.policy);
+        let common = Arc::clone(&self.policy.common);
         let mut words = standing.splitn(3, ' ');
         let (leeway, origin, last) = (words.next()?.parse().ok()?, words.next()?, words.next()?);
         if origin == Origin::Introspection.as_str() {
-            return Some(AccessToken::introspected(claims, last, leeway, policy));
+            return Some(AccessToken::introspected(claims, last, leeway, common));
         }
         let header = jws::Header::read(header_json.into()).ok()?;
         let profile = Profile::ALL.iter().find(|profile| profile.as_str() == last)?;
-        let mut token = AccessToken::new(Verified::new(claims, Arc::new(header), *profile, leeway), policy);
+        let mut token = AccessToken::new(Verified::new(claims, Arc::new(header), *profile, leeway, common));
         if origin == Origin::LocalAndIntrospection.as_str() {
             token.set_vouched();
         }

@@ -27,10 +27,7 @@ impl Validator {
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
         let credential = credential.into();
-        self.accept(
-            waiting::at_hand(|| self.attempt(credential, options, || self.policy.ports.now(options.now))),
-            options,
-        )
+        self.accept(waiting::at_hand(|| self.attempt(credential, options)), options)
     }
 
     /// Validates as far as it can without waiting, for hosts with a loop of their own.
@@ -46,8 +43,7 @@ impl Validator {
     /// and no thread is started. A token is then asked about only when it has to be, not ahead of time.
     pub fn step<'a>(&self, credential: impl Into<Credential<'a>>, options: &ValidateOptions) -> Progress<AccessToken> {
         let credential = credential.into();
-        waiting::advance(|| self.attempt(credential, options, || self.policy.ports.now(options.now)))
-            .map(|verdict| self.accept(verdict, options))
+        waiting::advance(|| self.attempt(credential, options)).map(|verdict| self.accept(verdict, options))
     }
 
     /// [`explain`](Self::explain) with the keys at hand, as
@@ -123,13 +119,12 @@ impl Validator {
         options: &ValidateOptions,
     ) -> Result<AccessToken> {
         let credential = credential.into();
-        let verdict =
-            waiting::eventually(|| self.attempt(credential, options, || self.policy.ports.now(options.now))).await;
+        let verdict = waiting::eventually(|| self.attempt(credential, options)).await;
         self.accept(verdict, options)
     }
 
     pub(super) fn patiently(&self, credential: Credential<'_>, options: &ValidateOptions) -> Result<AccessToken> {
-        let verdict = waiting::patiently(|| self.attempt(credential, options, || self.policy.ports.now(options.now)));
+        let verdict = waiting::patiently(|| self.attempt(credential, options));
         self.accept(verdict, options)
     }
 

@@ -23,11 +23,16 @@ use crate::validator::access_token::{AccessToken, Basis, Verified};
 use crate::waiting::Wish;
 use tenant::{Learned, Template};
 
+/// What outlives a validator in the tokens that it found good: nothing that holds tokens itself.
+pub(crate) struct Common {
+    pub(crate) challenge: Settings,
+    pub(crate) ports: Ports,
+}
+
 pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
     pub(crate) max_token_bytes: usize,
-    pub(crate) challenge: Settings,
-    pub(crate) ports: Ports,
+    pub(crate) common: Arc<Common>,
     /// Tokens that were verified before, unless that is turned off.
     pub(crate) tokens: Option<Cache<Arc<Verified>>>,
     pub(crate) headers: Headers,
@@ -65,8 +70,7 @@ impl Policy {
             headers: Headers::default(),
             numbers: AtomicU64::new(0),
             max_token_bytes,
-            challenge,
-            ports,
+            common: Arc::new(Common { challenge, ports }),
             learned: Learned::new(cache.as_ref().map_or(0, |cache| cache.settings().max_issuers)),
             cache,
             templates: Vec::new(),
@@ -114,7 +118,7 @@ impl Policy {
             let basis = Basis { issuer: issuer.number, generation: issuer.keys.generation(wish)? };
             (verified.basis() == Some(basis)).then_some((verified, issuer))
         });
-        tokens.count(found.is_some());
+        tokens.count(mark, found.is_some());
         found
     }
 
@@ -142,7 +146,7 @@ impl Policy {
             let trusted = template.has_fixed_host();
             return self.learn(&entry, trusted).map(IssuerRef::Learned).map_err(as_internal);
         }
-        if let Some(resolver) = &self.ports.resolver
+        if let Some(resolver) = &self.common.ports.resolver
             && let Some(entry) = resolver.resolve(iss).map_err(|_| Error::new(ErrorCode::KeysUnavailable))?
         {
             if entry.issuer != iss || entry.tenants.is_some() {
