@@ -135,9 +135,11 @@ function pem(value) {
   return text(isUint8Array(value) ? Buffer.from(value).toString('utf8') : value, 'key_malformed', 'pem');
 }
 
+const NONE = Object.freeze({});
+
 /** The options of a call. One that is misspelt is an error: it may be what keeps a door shut. */
 function options(given, names, what = 'options') {
-  if (given === undefined) return {};
+  if (given === undefined) return NONE;
   return reading(() => membersOf(given, names, what), 'argument_invalid', what);
 }
 

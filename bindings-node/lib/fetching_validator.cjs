@@ -23,7 +23,10 @@ let advancedSync;
 
 /** What validators have in common, whatever they validate: ports, keys, and waiting for them. */
 class FetchingValidator {
-  /** The native half, the clock, and whether nothing else of the caller's has a part in a verdict. */
+  /**
+   * What subclasses and tokens need: the native half; the clock; whether nothing else of the caller's is asked or told
+   * of every call; and whether it has a resolver.
+   */
   #within;
   #keys;
   #ports;
@@ -56,7 +59,8 @@ class FetchingValidator {
     const handle = call(() => make(text, keySets, signingKeys, this.#ports.handle, cache?.handle));
     this.#keys = call(() => handle.keys());
     if (call(() => this.#keys.fetches())) this.#fetching = cache?.ports ?? this.#ports;
-    const silent = this.#ports.silent && (this.#fetching ?? this.#ports).silent;
+    const fetching = this.#fetching;
+    const silent = this.#ports.silent && (fetching === undefined || (fetching.silent && fetching.clock === undefined));
     const { clock, resolves } = this.#ports;
     this.#within = { native: handle, clock, silent, resolves };
   }

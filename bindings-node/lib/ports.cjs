@@ -39,9 +39,9 @@ class Ports {
     return this.#fetch !== undefined;
   }
 
-  /** Whether nothing is plugged in that must be asked or told with a call. */
+  /** Whether nothing is plugged in, beside a clock, that is asked or told of every call. */
   get silent() {
-    return ![this.clock, this.#fetch, this.#resolver, this.#store].some((port) => port !== undefined);
+    return ![this.#fetch, this.#resolver, this.#store].some((port) => port !== undefined);
   }
 
   /** Whether issuers are found by a function of the caller's. */

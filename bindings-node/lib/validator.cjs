@@ -1,7 +1,7 @@
 'use strict';
 
 const native = require('./native.cjs');
-const { At9068Error, call, fault, settle } = require('./error.cjs');
+const { At9068Error, call, fault } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { MAKE } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
@@ -10,7 +10,7 @@ const { Explanation } = require('./explanation.cjs');
 const { FetchingValidator, advanced, advancedSync, atHand, later, settled, within } = require('./fetching_validator.cjs');
 
 class Validator extends FetchingValidator {
-  /** The native function that a text is given to and nothing else, which is what most calls do. */
+  /** The native function of the shortest way, which most calls take. */
   #judge;
   /** The native batch of calls that wait: what is native is only freed once the loop turns. */
   #batch;
@@ -24,20 +24,17 @@ class Validator extends FetchingValidator {
 
   async validate(token, options) {
     // With keys at hand it takes microseconds: to hand it to another thread would take longer.
-    if (options !== undefined || typeof token !== 'string' || this.#judge === undefined) {
-      return this.#token(await settled(this, this.#validation(token, options)));
-    }
-    const outcome = this.#judged(token, false);
-    if (outcome?.pending !== true) return this.#token(settle(outcome));
-    const calls = { step: () => this.#judge(token, false), atHand: () => this.#judge(token, true) };
-    return this.#token(await later(this, calls, outcome));
+    const given = this.#arguments(options);
+    if (!this.#isPlain(token, given)) return this.#token(await settled(this, this.#calls(args.token(token), given)));
+    const outcome = this.#judged(token, false, given);
+    if (typeof outcome === 'string') return this.#told(outcome);
+    return this.#token(await later(this, this.#calls(token, given), outcome));
   }
 
   validateSync(token, options) {
-    if (options === undefined && typeof token === 'string' && this.#judge !== undefined) {
-      return this.#token(settle(this.#judged(token, true)));
-    }
-    return this.#token(atHand(this, this.#validation(token, options)));
+    const given = this.#arguments(options);
+    if (!this.#isPlain(token, given)) return this.#token(atHand(this, this.#calls(args.token(token), given)));
+    return this.#told(this.#judged(token, true, given));
   }
 
   async validateMany(tokens, options) {
@@ -80,13 +77,24 @@ class Validator extends FetchingValidator {
     return JSON.parse(call(() => within(this).native.migrationsJson()));
   }
 
-  /** The outcome for a text and nothing else. */
-  #judged(token, atHand) {
+  /** Whether a token is a text that the shortest way is open for. */
+  #isPlain(token, { request }) {
+    return typeof token === 'string' && request === undefined && this.#judge !== undefined;
+  }
+
+  /** The outcome by the shortest way. */
+  #judged(token, atHand, { now, require }) {
     try {
-      return this.#judge(token, atHand);
+      if (now === undefined && require === undefined) return this.#judge(token, atHand);
+      return this.#judge(token, atHand, now, require);
     } catch (cause) {
       throw fault(cause);
     }
+  }
+
+  #told(text) {
+    if (text.startsWith('{')) throw new At9068Error(JSON.parse(text));
+    return this.#token(text);
   }
 
   #token(text) {
@@ -97,20 +105,17 @@ class Validator extends FetchingValidator {
     return new Explanation(MAKE, told, within(this));
   }
 
-  #validation(token, options) {
-    return this.#calls(args.token(token), this.#arguments(options));
-  }
-
   #calls(token, given) {
     const { native: handle } = within(this);
-    return { step: () => handle.step(token, ...given), atHand: () => handle.validateAtHand(token, ...given) };
+    const rest = [given.now, given.request, given.require];
+    return { step: () => handle.step(token, ...rest), atHand: () => handle.validateAtHand(token, ...rest) };
   }
 
   /** Begins a native batch. Gives many tokens, and what else is given. */
   #begin(batch, tokens, options) {
     const all = args.many(tokens, 'tokens', args.token);
     const given = this.#arguments(options);
-    call(() => batch.begin(...given));
+    call(() => batch.begin(given.now, given.request, given.require));
     return { all, given };
   }
 
@@ -140,7 +145,8 @@ class Validator extends FetchingValidator {
 
   #explanation(token, options) {
     const { native: handle } = within(this);
-    const given = [args.token(token), ...this.#arguments(options)];
+    const { now, request, require } = this.#arguments(options);
+    const given = [args.token(token), now, request, require];
     return { step: () => handle.explainStep(...given), atHand: () => handle.explainAtHand(...given) };
   }
 
@@ -153,12 +159,12 @@ class Validator extends FetchingValidator {
     return { step: () => handle.authenticateStep(...given), atHand: () => handle.authenticateAtHand(...given) };
   }
 
-  /** What the native half takes beside a token, in its order. */
+  /** What the native half takes beside a token. */
   #arguments(options) {
     const { now, request, require } = args.options(options, ['now', 'request', 'require']);
     const requestText = args.optionalJsonText(request, 'request');
     const requireText = args.optionalJsonText(require, 'require');
-    return [args.time(now, within(this).clock), requestText, requireText];
+    return { now: args.time(now, within(this).clock), request: requestText, require: requireText };
   }
 }
 

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Outcome, guarded, outcome};
 use crate::given::{Given, octets};
 use crate::minter::minted;
 use crate::refresh::{Stage, stage};
-use crate::signed::{Text, text_of};
+use crate::signed::Text;
 use crate::validator::options_with_request;
 
 /// What came of a batch, not yet taken: texts of tokens, which begin with a digit, and of errors, which
@@ -38,7 +38,7 @@ fn verdict(verdict: at9068::Result<at9068::AccessToken>) -> Text {
 }
 
 fn refused(error: Error) -> Text {
-    text_of(Failure::from(error).to_json())
+    Failure::from(error).to_text()
 }
 
 fn locked<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {

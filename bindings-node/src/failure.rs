@@ -7,6 +7,8 @@ use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use serde::Serialize;
 
+use crate::signed::{Text, text_of};
+
 /// Either what was asked for, or why not. Nothing here throws, so that one place in the package
 /// makes every exception, and whatever is thrown nevertheless is known to be a fault.
 pub type Outcome<T> = Either<T, Failure>;
@@ -64,9 +66,10 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// The same members as a JSON object.
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// The same members as the text of a JSON object, which costs less than the object. What else is a
+    /// text where it stands begins with a digit.
+    pub(crate) fn to_text(&self) -> Text {
+        text_of(serde_json::to_string(self).unwrap_or_default())
     }
 }
 

@@ -10,12 +10,14 @@ use napi::bindgen_prelude::{Function, FunctionCallContext};
 use napi::{Env, JsString};
 
 use crate::access_token::Recent;
+use crate::failure::Failure;
 use crate::given::text_octets;
 use crate::refresh::{Stage, stage};
 use crate::signed::Text;
+use crate::validator::options;
 
-/// A function of a token's text, of whether the keys at hand have to do, and of the time, where it is
-/// told.
+/// A function of a token's text, of whether the keys at hand have to do, of the time, where it is told,
+/// and of the JSON text of what is demanded, where anything is. An error comes back as a text too.
 pub(crate) fn judge(
     env: &Env,
     validator: at9068::Validator,
@@ -24,13 +26,24 @@ pub(crate) fn judge(
     env.create_function_from_closure("judge", move |call: FunctionCallContext<'_>| {
         let token: Vec<u8> = text_octets(call.get::<JsString<'_>>(0)?)?;
         let at_hand = call.get::<bool>(1)?;
-        let options = ValidateOptions::default();
+        let options = if call.length() > 2 {
+            options(call.get::<Option<f64>>(2)?, call.get::<Option<String>>(3)?)
+        } else {
+            Ok(ValidateOptions::default())
+        };
+        let options = match options {
+            Ok(options) => options,
+            Err(error) => return Ok(Stage::A(Failure::from(error).to_text())),
+        };
         let progress = if at_hand {
             Progress::Done(validator.validate_at_hand(&token[..], &options))
         } else {
             validator.step(&token[..], &options)
         };
-        Ok(stage(Ok(progress), |token| recent.keep(token)))
+        Ok(match progress {
+            Progress::Done(Err(error)) => Stage::A(Failure::from(error).to_text()),
+            progress => stage(Ok(progress), |token| recent.keep(token)),
+        })
     })
 }
 

@@ -57,7 +57,8 @@ pub(crate) fn handles(
 
 #[napi]
 impl Validator {
-    /// A function of a token's text and of whether the keys at hand have to do, which validates it.
+    /// A function of a token's text, of whether the keys at hand have to do, and of the options without a
+    /// request, which validates it.
     ///
     /// # Errors
     /// Where there is no function to be had.
@@ -234,7 +235,7 @@ pub(crate) fn options_with_request(
     }
 }
 
-fn options(now: Option<f64>, require: Option<String>) -> Result<ValidateOptions, Error> {
+pub(crate) fn options(now: Option<f64>, require: Option<String>) -> Result<ValidateOptions, Error> {
     let mut options = ValidateOptions::default();
     options.now = now;
     options.require = require.as_deref().map(Require::from_json).transpose()?;
