@@ -97,6 +97,16 @@ pub(crate) struct Counts {
     pub(crate) misses: u64,
 }
 
+impl Counts {
+    pub(crate) fn to_json(&self) -> String {
+        let Self { entries, most_entries, octets, most_octets, hits, misses } = self;
+        format!(
+            "{{\"entries\":{entries},\"bytes\":{octets},\"max_entries\":{most_entries},\"max_bytes\":{most_octets},\
+             \"hits\":{hits},\"misses\":{misses}}}"
+        )
+    }
+}
+
 impl<T: Clone> Cache<T> {
     /// Room for so many entries and for so many octets.
     pub(crate) fn new(entries: usize, octets: usize) -> Result<Self> {

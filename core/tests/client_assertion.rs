@@ -377,7 +377,7 @@ fn handles_are_keys_too_and_what_is_unusable_is_told() {
     assert_eq!(skipped, [("b", 0)]);
     let (token, _, _) = minted(ClientAssertionMinterConfig::new("c", ISSUER, [key]), &Default::default());
     assert_eq!(slug(&validator.validate(token, &at(NOW))), "ok");
-    assert_eq!(validator.status_json(), "[]");
+    assert_eq!(validator.status_json(), "{\"issuers\":[]}");
     assert!(validator.issuer_cache().is_none() && validator.due_refresh().is_none());
 }
 

@@ -48,8 +48,8 @@ fn verdict(validator: &Validator, token: &str, options: &ValidateOptions) -> &'s
 
 /// Entries, hits and misses.
 fn counted(validator: &Validator) -> (u64, u64, u64) {
-    let status: Value = serde_json::from_str(&validator.token_cache_json()).unwrap();
-    let count = |name: &str| status[name].as_u64().unwrap();
+    let status: Value = serde_json::from_str(&validator.status_json()).unwrap();
+    let count = |name: &str| status["token_cache"][name].as_u64().unwrap();
     (count("entries"), count("hits"), count("misses"))
 }
 
@@ -212,8 +212,8 @@ fn entries_and_memory_are_bounded() {
     assert!((4..=8).contains(&counted(&few).0), "{:?}", counted(&few));
     assert!((1..=6).contains(&counted(&small).0), "{:?}", counted(&small));
     assert_eq!(counted(&off), (0, 0, 0));
-    let status: Value = serde_json::from_str(&small.token_cache_json()).unwrap();
-    assert!(status["bytes"].as_u64().unwrap() <= 6_000);
+    let status: Value = serde_json::from_str(&small.status_json()).unwrap();
+    assert!(status["token_cache"]["bytes"].as_u64().unwrap() <= 6_000);
 }
 
 #[test]

@@ -164,8 +164,8 @@ impl IdTokenValidator {
         self.policy.keys.skipped()
     }
 
-    /// Where the issuer's keys are in their life, as [`IssuerCache::status_json`] says; an empty
-    /// array where they are given.
+    /// Where the issuer's keys are in their life, as [`IssuerCache::status_json`] says; none
+    /// where they are given.
     #[must_use]
     pub fn status_json(&self) -> String {
         status_json(&self.policy.remote_keys())

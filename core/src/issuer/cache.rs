@@ -56,7 +56,8 @@ impl IssuerCache {
         Ok(Self { inner: Arc::new(Inner { settings, outside, entries: ArcSwap::default() }) })
     }
 
-    /// Of every issuer, where its keys are in their life: a JSON array, equal in every language.
+    /// Where the keys of every issuer are in their life: a JSON object whose member `issuers` is an
+    /// array, equal in every language.
     ///
     /// Each entry has `issuer`, `state` (`empty`, `fresh`, `due`, `stale`, `expired`), `keys`
     /// (how many are usable), `kids`, `skipped`, `jwks_uri`, `age_seconds`, `refresh_in_seconds`,
@@ -64,7 +65,7 @@ impl IssuerCache {
     /// `counters`.
     #[must_use]
     pub fn status_json(&self) -> String {
-        status::array_json(&self.inner.entries.load().list)
+        status::object_json(&self.inner.entries.load().list)
     }
 
     /// The keys at hand as a JSON text, so that a process that starts in an outage can

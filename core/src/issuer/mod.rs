@@ -23,6 +23,6 @@ pub(crate) use keys::{KeyConfig, KeyWant, Keys};
 pub(crate) use lifecycle::{Reason, RemoteKeys};
 pub(crate) use outside::Outside;
 pub(crate) use settings::Settings;
-pub(crate) use status::{array_json as status_json, entry_json as key_status_json};
+pub(crate) use status::{entry_json as key_status_json, object_json as status_json};
 pub(crate) use unknown::unknown_issuer;
 pub(crate) use url::Url;

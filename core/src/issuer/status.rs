@@ -8,10 +8,10 @@ use crate::issuer::source::Place;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::time::Millis;
 
-/// Entries of a JSON array, one for each issuer.
-pub(crate) fn array_json<'a>(list: impl IntoIterator<Item = &'a Arc<RemoteKeys>>) -> String {
+/// A JSON object with one entry for each issuer.
+pub(crate) fn object_json<'a>(list: impl IntoIterator<Item = &'a Arc<RemoteKeys>>) -> String {
     let entries: Vec<String> = list.into_iter().map(|keys| entry_json(keys)).collect();
-    format!("[{}]", entries.join(","))
+    format!("{{\"issuers\":[{}]}}", entries.join(","))
 }
 
 pub(crate) fn entry_json(keys: &RemoteKeys) -> String {

@@ -22,7 +22,7 @@ pub use trace::{Explanation, Outcome, Step};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cache::Cache;
+use crate::binding::Presentation;
 use crate::config::ValidatorConfig;
 use crate::error::{Error, Result};
 use crate::issuer::IssuerCache;
@@ -142,26 +142,20 @@ impl Validator {
         configured.filter_map(report).chain(learned)
     }
 
-    /// Where the keys of issuers are in their life, as [`IssuerCache::status_json`] says; and
+    /// How the validator is, as a JSON object with two members.
+    ///
+    /// `issuers`: where their keys are in their life, as [`IssuerCache::status_json`] says; and
     /// `introspection` of issuers that are asked about their tokens: `asked`, `answered`,
     /// `inactive` and `failures` (counters), `entries` (how many tokens are remembered),
     /// `last_error` (`code`, `reason`, `age_seconds`) and `available`. Issuers whose keys are given
     /// and that are not asked are left out; of issuers whose keys are given or not used there is
     /// `introspection` only.
+    ///
+    /// `token_cache`: what is remembered of tokens that were verified: `entries`, `bytes` (about),
+    /// `max_entries`, `max_bytes`, and the counters `hits` and `misses`. All are 0 where nothing is.
     #[must_use]
     pub fn status_json(&self) -> String {
         self.policy.status_json()
-    }
-
-    /// What is remembered of tokens that were verified, as a JSON object: `entries`, `bytes` (about),
-    /// `max_entries`, `max_bytes`, `hits` and `misses`. All are 0 where nothing is remembered.
-    #[must_use]
-    pub fn token_cache_json(&self) -> String {
-        let counts = self.policy.tokens.as_ref().map(Cache::counts).unwrap_or_default();
-        format!(
-            "{{\"entries\":{},\"bytes\":{},\"max_entries\":{},\"max_bytes\":{},\"hits\":{},\"misses\":{}}}",
-            counts.entries, counts.octets, counts.most_entries, counts.most_octets, counts.hits, counts.misses
-        )
     }
 
     /// The cache in which the validator's keys are kept, where it fetches any.
@@ -186,18 +180,16 @@ impl Validator {
         options: &ValidateOptions,
         now: impl FnOnce() -> Result<Timestamp>,
     ) -> (Result<AccessToken>, Option<Box<dyn Want>>) {
-        let taken = match credential {
-            Credential::Token(token) => {
-                Ok((token, options.request.as_ref().map(Request::presentation).unwrap_or_default()))
-            }
-            Credential::Request(request) => credentials::take(request).map(|(token, sent)| (token.as_bytes(), sent)),
-        };
-        let judged = taken.and_then(|(token, sent)| {
+        let judged = taken(credential, options).and_then(|(token, sent)| {
             let now = now()?;
             let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
             let policy = &self.policy;
             let mark = policy.tokens.as_ref().and_then(|tokens| tokens.mark(token));
-            let known = mark.as_ref().and_then(|mark| judge::judge_known(policy, token, mark, &given));
+            let known = mark.as_ref().and_then(|mark| {
+                let known = judge::judge_known(policy, token, mark, &given);
+                policy.count_look(mark, known.is_some());
+                known
+            });
             let judged = known.unwrap_or_else(|| {
                 let judged = judge::judge(policy, token, &given, &mut Silent);
                 if let (Ok(found), Some(mark)) = (&judged, &mark) {
@@ -229,6 +221,34 @@ impl Validator {
         self.policy.common.ports.now(options.now).map_err(|error| self.answer(error, options))
     }
 
+    /// The verdict about a token that was verified before, where that is remembered and nothing need be
+    /// fetched or asked: judged anew as every call judges, but within a fraction of a microsecond.
+    /// Otherwise nothing, and [`validate`](Self::validate) has to verify it.
+    ///
+    /// For hosts that let go of something before they do what takes long, such as the lock of an
+    /// interpreter.
+    ///
+    /// # Errors
+    /// Within: as [`validate`](Self::validate).
+    pub fn remembered<'a>(
+        &self,
+        credential: impl Into<Credential<'a>>,
+        options: &ValidateOptions,
+    ) -> Option<Result<AccessToken>> {
+        let policy = &self.policy;
+        let tokens = policy.tokens.as_ref()?;
+        let (token, sent) = taken(credential.into(), options).ok()?;
+        let mark = tokens.mark(token)?;
+        let now = policy.common.ports.now(options.now).ok()?;
+        let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
+        let verdict = judge::judge_known(policy, token, &mark, &given)?;
+        if given.wish.into_inner().is_some() {
+            return None;
+        }
+        policy.count_look(&mark, true);
+        Some(self.accept(verdict, options))
+    }
+
     /// The verdict as the caller gets it.
     fn accept(&self, verdict: Result<AccessToken>, options: &ValidateOptions) -> Result<AccessToken> {
         match verdict {
@@ -243,6 +263,16 @@ impl Validator {
     fn answer(&self, error: Error, options: &ValidateOptions) -> Error {
         let demands = options.require.as_ref().map(Require::for_challenge).unwrap_or_default();
         self.policy.common.challenge.answer(error, demands)
+    }
+}
+
+/// The token of a credential, and how it was sent.
+fn taken<'a>(credential: Credential<'a>, options: &'a ValidateOptions) -> Result<(&'a [u8], Presentation<'a>)> {
+    match credential {
+        Credential::Token(token) => {
+            Ok((token, options.request.as_ref().map(Request::presentation).unwrap_or_default()))
+        }
+        Credential::Request(request) => credentials::take(request).map(|(token, sent)| (token.as_bytes(), sent)),
     }
 }
 

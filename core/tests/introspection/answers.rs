@@ -263,6 +263,7 @@ fn opaque_tokens_are_those_of_the_issuer_that_is_said_to_have_them() {
     let jwt = desk.world.mint_for(other, &key);
     assert_eq!((verdict(&validator, &jwt), desk.asked()), ("token_inactive", 1));
     let status: Value = serde_json::from_str(&validator.status_json()).unwrap();
+    let status = &status["issuers"];
     assert_eq!(status.as_array().unwrap().len(), 2);
     assert!(status[0]["introspection"].is_null() && status[0]["state"] == "fresh");
     assert_eq!(status[1].as_object().unwrap().keys().collect::<Vec<_>>(), ["introspection", "issuer"]);

@@ -180,7 +180,7 @@ pub(crate) fn refusal(validator: &Validator, token: &str) -> Error {
 /// What status says of the introspection of the first issuer.
 pub(crate) fn status(validator: &Validator) -> Value {
     let status: Value = serde_json::from_str(&validator.status_json()).unwrap();
-    status[0]["introspection"].clone()
+    status["issuers"][0]["introspection"].clone()
 }
 
 /// Waits until nobody asks meanwhile any more.

@@ -300,5 +300,5 @@ fn keys_that_are_given_are_enough() {
     assert_eq!((origin(&validator, &token), desk.asked(), desk.world.fetched()), (Origin::LocalAndIntrospection, 1, 0));
     assert!(validator.issuer_cache().is_some());
     let status: Value = serde_json::from_str(&validator.status_json()).unwrap();
-    assert_eq!(status[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["introspection", "issuer"]);
+    assert_eq!(status["issuers"][0].as_object().unwrap().keys().collect::<Vec<_>>(), ["introspection", "issuer"]);
 }

@@ -113,13 +113,18 @@ impl Policy {
     /// What a token was found to be before, where that still holds.
     pub(crate) fn find(&self, mark: &Mark<'_>, wish: &Wish) -> Option<(Arc<Verified>, IssuerRef<'_>)> {
         let tokens = self.tokens.as_ref()?;
-        let found = tokens.find(mark).and_then(|verified| {
+        tokens.find(mark).and_then(|verified| {
             let issuer = self.known_issuer(verified.issuer())?;
             let basis = Basis { issuer: issuer.number, generation: issuer.keys.generation(wish)? };
             (verified.basis() == Some(basis)).then_some((verified, issuer))
-        });
-        tokens.count(mark, found.is_some());
-        found
+        })
+    }
+
+    /// Counts what came of looking for a token among those that were verified before.
+    pub(crate) fn count_look(&self, mark: &Mark<'_>, found: bool) {
+        if let Some(tokens) = &self.tokens {
+            tokens.count(mark, found);
+        }
     }
 
     /// Counts an accepted token where its issuer's tokens move to another profile.
@@ -174,12 +179,13 @@ impl Policy {
     }
 
     /// Of every issuer whose keys are fetched or that is asked about its tokens, what there is to
-    /// know, as a JSON array.
+    /// know, and what is remembered of tokens, as a JSON object.
     pub(crate) fn status_json(&self) -> String {
         let learned = self.learned.all();
         let issuers = self.issuers.iter().chain(learned.iter().map(|issuer| &**issuer));
         let entries: Vec<String> = issuers.filter_map(IssuerPolicy::status_json).collect();
-        format!("[{}]", entries.join(","))
+        let counts = self.tokens.as_ref().map(Cache::counts).unwrap_or_default();
+        format!("{{\"issuers\":[{}],\"token_cache\":{}}}", entries.join(","), counts.to_json())
     }
 
     /// Issuers that were met at run time.
