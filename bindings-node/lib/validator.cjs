@@ -9,6 +9,9 @@ const { SLICE, drain, drainSync, fill, fillSync, turn } = require('./batch.cjs')
 const { Explanation } = require('./explanation.cjs');
 const { FetchingValidator, advanced, advancedSync, atHand, later, settled, within } = require('./fetching_validator.cjs');
 
+/** What is given beside most tokens. */
+const NOTHING = Object.freeze({ now: undefined, request: undefined, require: undefined });
+
 class Validator extends FetchingValidator {
   /** The native function of the shortest way, which most calls take. */
   #judge;
@@ -161,6 +164,7 @@ class Validator extends FetchingValidator {
 
   /** What the native half takes beside a token. */
   #arguments(options) {
+    if (options === undefined && within(this).clock === undefined) return NOTHING;
     const { now, request, require } = args.options(options, ['now', 'request', 'require']);
     const requestText = args.optionalJsonText(request, 'request');
     const requireText = args.optionalJsonText(require, 'require');

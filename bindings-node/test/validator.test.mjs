@@ -152,6 +152,14 @@ test('a token is one only to the last bit of its characters', async () => {
     }
   }
   assert.equal(code(() => always.validateSync('')), 'token_malformed');
+  // Around the length up to which texts are copied by the shortest way.
+  for (let length = 2040; length < 2056; length += 1) {
+    const claims = { filler: 'x'.repeat((length - token.length) / 1.34) };
+    const padded = minter.mintSync({ ...request, claims }, { now }).token;
+    assert.equal(always.validateSync(padded).claims.filler, claims.filler);
+    assert.equal(code(() => always.validateSync(`${padded}A`)), code(() => always.validateSync(Buffer.from(`${padded}A`))));
+    assert.equal(code(() => always.validateSync('A'.repeat(length))), 'token_malformed');
+  }
   assert.equal(code(() => always.validateSync(`${token}\0`)), 'token_malformed');
   const [whole, part] = [`Bearer ${token}`.slice(7), [...token].join('')];
   for (const same of [whole, part, Buffer.from(token)]) assert.equal((await always.validate(same)).claims.sub, request.subject);
