@@ -232,7 +232,8 @@ were fetched {soak["fetches"]} times. {soak["accepted"]:,} were accepted and {so
 {soak["cache"]["hits"]:,} came out of the cache.
 
 After a tenth of the run for warming up, resident memory was {soak["settled_octets"] / 1e6:.2f} MB, in its last tenth
-{soak["final_octets"] / 1e6:.2f} MB: {soak["drift_percent"]:+.2f} %. It was never more than {soak["spread_percent"]:.2f} % from least to most.
+{soak["final_octets"] / 1e6:.2f} MB: {soak["drift_percent"]:+.2f} %. It was never more than {soak["spread_percent"]:.2f} % from least to most. Of it, what
+Rust had asked for and not given back: {soak["held_settled_octets"] / 1e6:.2f} MB, then {soak["held_final_octets"] / 1e6:.2f} MB. The allocator of C had one arena.
 File descriptors: {last["files"]}; threads: {last["threads"]}, {_more(soak)}.
 
 ![Resident memory of the long run]({name}/soak.svg)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -45,6 +46,8 @@ def judged(samples: Sequence[dict[str, Any]], last: dict[str, Any]) -> dict[str,
         **{name: last[name] for name in ("accepted", "refused", "fetches", "rotations", "cache", "seconds")},
         "settled_octets": resident(settled),
         "final_octets": resident(final),
+        "held_settled_octets": statistics.median(sample["held"] for sample in settled),
+        "held_final_octets": statistics.median(sample["held"] for sample in final),
         "drift_percent": (resident(final) / resident(settled) - 1) * 100,
         "spread_percent": spread / resident(settled) * 100,
         "more_files": least(final, "files") - least(settled, "files"),
@@ -67,7 +70,12 @@ def main(arguments: Iterable[str] | None = None) -> None:
     began = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     samples: list[dict[str, Any]] = []
     last: dict[str, Any] = {}
-    with subprocess.Popen([rust_program("soak"), str(count)], stdout=subprocess.PIPE, text=True) as process:
+    # One arena: glibc gives every thread that comes and goes, as those that fetch keys do, one of several, and how
+    # many of them were ever used would be most of what changes.
+    environment = {**os.environ, "MALLOC_ARENA_MAX": "1"}
+    with subprocess.Popen(
+        [rust_program("soak"), str(count)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             said = json.loads(line)

@@ -17,29 +17,31 @@ fi
 
 packages=libcrypto
 defines=
-versions="\\\"at9068\\\":\\\"$(cat "$root/Cargo.toml" | sed -n 's/^version = "\(.*\)"/\1/p' | head -1)\\\""
+versions="\\\"at9068\\\":\\\"$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")\\\""
 versions="$versions,\\\"openssl\\\":\\\"$(pkg-config --modversion libcrypto)\\\""
 absent=
 
-# find NAME PACKAGE MACRO DEBIAN-PACKAGE [OTHER-PACKAGE]
-find() {
+sources="worker limit ours"
+
+# library NAME PACKAGE MACRO DEBIAN-PACKAGE [OTHER-PACKAGE]
+library() {
     if pkg-config --exists "$2" ${5:+"$5"}; then
         packages="$packages $2 ${5:-}"
         defines="$defines -D$3"
+        sources="$sources $1"
         versions="$versions,\\\"$1\\\":\\\"$(pkg-config --modversion "$2")\\\""
     else
         echo "bench: $1 is not installed ($4), and not measured" >&2
         absent="$absent${absent:+,}\\\"$1\\\":\\\"not installed ($4)\\\""
     fi
 }
-find libjwt libjwt HAVE_LIBJWT libjwt-dev
-find cjose cjose HAVE_CJOSE "libcjose-dev, libjansson-dev" jansson
-find rhonabwy librhonabwy HAVE_RHONABWY "librhonabwy-dev, libjansson-dev" jansson
-case "$defines" in *CJOSE* | *RHONABWY*) defines="$defines -DHAVE_JANSSON" ;; esac
+library libjwt libjwt HAVE_LIBJWT libjwt-dev
+library cjose cjose HAVE_CJOSE "libcjose-dev, libjansson-dev" jansson
+library rhonabwy librhonabwy HAVE_RHONABWY "librhonabwy-dev, libjansson-dev" jansson
 
 # shellcheck disable=SC2046,SC2086 # lists of words
-${CC:-cc} -std=c11 -O2 -Wall -Wextra -Wshadow -Werror $defines \
+${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Wall -Wextra -Wshadow -Werror $defines \
     "-DVERSIONS=\"{$versions}\"" "-DABSENT=\"{$absent}\"" \
     -I"$root/tests/drivers/c" -I"$prefix/include" $(pkg-config --cflags $packages) \
-    "$root/bench/c/worker.c" "$root/tests/drivers/c/jsonline.c" -o "$out/worker-c" \
+    $(for name in $sources; do echo "$root/bench/c/$name.c"; done) "$root/tests/drivers/c/jsonline.c" -o "$out/worker-c" \
     -L"$prefix/lib" -lat9068 -Wl,-rpath,"$prefix/lib" $(pkg-config --libs $packages)

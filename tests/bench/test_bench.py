@@ -178,7 +178,14 @@ def test_verdicts() -> None:
 def ran(resident: list[int], files: int = 4) -> dict[str, Any]:
     """What is said of a run with such memory, and so many files at its end."""
     samples = [
-        {"validations": number + 1, "seconds": number, "resident": octets, "files": 4, "threads": 3}
+        {
+            "validations": number + 1,
+            "seconds": number,
+            "resident": octets,
+            "held": octets // 5,
+            "files": 4,
+            "threads": 3,
+        }
         for number, octets in enumerate(resident)
     ]
     for one in samples[-2:]:

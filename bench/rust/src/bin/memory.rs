@@ -4,16 +4,16 @@
 //! allocator and what C asked of its own beside that; and `cached`, the memory of a validator that
 //! remembers ten thousand tokens.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::c_void;
 use std::hint::black_box;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use at9068::{Algorithm, ValidateOptions};
 use at9068_bench::cases::{self, OURS};
+use at9068_bench::counting::{self, Counting};
 use at9068_bench::machine;
 use at9068_bench::material::{self, Material};
 use at9068_bench::peers;
@@ -23,50 +23,11 @@ use serde_json::{Value, json};
 const CALLS: usize = 1000;
 const CACHED: usize = 10_000;
 
-/// Counts what Rust asks for.
-struct Counting;
-
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-static RUST: AtomicU64 = AtomicU64::new(0);
-static RUST_OCTETS: AtomicU64 = AtomicU64::new(0);
-static RUST_HELD: AtomicI64 = AtomicI64::new(0);
 /// What C's allocator is asked for in all, by Rust's among others.
 static ALL: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: everything is left to the system's allocator; only numbers are kept beside.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
-        // SAFETY: the caller keeps to the contract of this same function.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
-        // SAFETY: the caller keeps to the contract of this same function.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size, layout.size());
-        // SAFETY: the caller keeps to the contract of this same function.
-        unsafe { System.realloc(block, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        RUST_HELD.fetch_sub(layout.size() as i64, Ordering::Relaxed);
-        // SAFETY: the caller keeps to the contract of this same function.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
-
-fn count(size: usize, before: usize) {
-    RUST.fetch_add(1, Ordering::Relaxed);
-    RUST_OCTETS.fetch_add(size as u64, Ordering::Relaxed);
-    RUST_HELD.fetch_add(size as i64 - before as i64, Ordering::Relaxed);
-}
 
 /// The allocator of glibc under other names, so that what C asks for can be counted on its way.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -128,7 +89,10 @@ fn of(case: &str, subject: &str, material: &Arc<Material>) -> Value {
     let way = cases::open(case, subject, material);
     let run = |calls: usize| assert!((0..calls).all(|number| black_box(way.call(number, 0))));
     run(200);
-    let read = || [&RUST, &RUST_OCTETS, &ALL].map(|counter| counter.load(Ordering::Relaxed));
+    let read = || {
+        let (asked, octets) = counting::asked();
+        [asked, octets, ALL.load(Ordering::Relaxed)]
+    };
     let before = read();
     run(CALLS);
     let after = read();
@@ -150,11 +114,10 @@ fn cached(material: &Material) -> Value {
         })
         .collect();
     let options = ValidateOptions::default();
-    let held = || RUST_HELD.load(Ordering::Relaxed);
-    let (held_before, resident_before) = (held(), machine::resident_bytes());
+    let (held_before, resident_before) = (counting::held(), machine::resident_bytes());
     // Twice as many places as tokens, so that hardly any is driven out.
     let validator = cases::ours(algorithm, samples, 2 * CACHED as u32);
-    let empty = held() - held_before;
+    let empty = counting::held() - held_before;
     for token in &tokens {
         assert!(validator.validate(token, &options).is_ok());
     }
@@ -163,7 +126,7 @@ fn cached(material: &Material) -> Value {
         "tokens": tokens.len(),
         "token_octets": tokens[0].len(),
         "empty_octets": empty,
-        "octets": held() - held_before,
+        "octets": counting::held() - held_before,
         "resident_octets": machine::resident_bytes().saturating_sub(resident_before),
         "status": status,
     })

@@ -1,14 +1,15 @@
 //! A long run: validations of new and of known tokens by two threads, while keys come and go.
 //!
-//! `soak COUNT` makes so many validations in a hundred periods. In each, an issuer rotates its keys,
-//! which the validators learn by fetching; new tokens are minted and validated, first cold, then out of
-//! the cache, then by a validator without one, also in batches; forged and expired ones are refused.
-//! After each period a line says what the process takes: `{"validations", "seconds", "resident", "files",
-//! "threads"}`. The last line sums up.
+//! `soak COUNT PERIODS` makes so many validations, ten million unless told otherwise, in a thousand
+//! periods. In each, an issuer rotates its keys, which the validators learn by fetching; new tokens are
+//! minted and validated, first cold, then out of the cache, then by a validator without one, also in
+//! batches; forged and expired ones are refused. A hundred times a line says what the process takes:
+//! `{"validations", "seconds", "resident", "held", "files", "threads"}`, where `held` is what Rust has asked
+//! for and not given back. The last line sums up.
 
 use std::env;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex, RwLock};
 use std::thread;
 use std::time::Instant;
 
@@ -17,14 +18,15 @@ use at9068::{
     IssuerCacheConfig, KeySet, MintRequest, Minter, MinterConfig, Ports, SigningKey, Timestamp, TokenCacheConfig,
     ValidateOptions, Validator, ValidatorConfig,
 };
+use at9068_bench::counting::{self, Counting};
 use at9068_bench::machine;
 use serde_json::json;
 
 const ISSUER: &str = "https://issuer.example.com/";
 const JWKS_URI: &str = "https://issuer.example.com/jwks.json";
 const API: &str = "https://api.example.com/v1";
-const PERIODS: usize = 100;
 const THREADS: usize = 2;
+const REPORTS: usize = 100;
 /// Tokens that are minted together.
 const TOKENS: usize = 100;
 /// How often each token is given to the validator with a cache, which verifies it once.
@@ -32,6 +34,9 @@ const WARM: usize = 6;
 /// How often each token is validated: so often, twice without a cache, forged, and too late.
 const EACH: usize = WARM + 4;
 const HOUR: i64 = 3600;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 /// Time goes as this program says, so that keys grow old in seconds.
 struct Now(AtomicI64);
@@ -64,7 +69,9 @@ struct Counts {
 }
 
 fn main() {
-    let count: usize = env::args().nth(1).map_or(10_000_000, |count| count.parse().expect("soak [COUNT]"));
+    let argument =
+        |place, usual| env::args().nth(place).map_or(usual, |number| number.parse().expect("soak [COUNT [PERIODS]]"));
+    let (count, periods): (usize, usize) = (argument(1, 10_000_000), argument(2, 1000));
     let began = Instant::now();
     let clock = Arc::new(Now(AtomicI64::new(1_800_000_000)));
     let published = Arc::new(Published { set: Mutex::new(String::new()), asked: AtomicU64::new(0) });
@@ -80,25 +87,38 @@ fn main() {
     };
     let (warm, cold) = (validator(None), validator(Some(0)));
     let counts = Counts::default();
-    let per_thread = count.div_ceil(PERIODS * THREADS);
+    let per_thread = count.div_ceil(periods * THREADS);
+    let minters = RwLock::new(Vec::new());
+    let turn = Barrier::new(THREADS + 1);
     let mut keys = Keys::default();
-    for _ in 0..PERIODS {
-        clock.0.fetch_add(HOUR, Ordering::Relaxed);
-        let minters: Vec<Minter> = keys.rotate().iter().map(|key| minter(key, ports())).collect();
-        *published.set.lock().unwrap() = keys.set();
-        thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| period(&minters, &warm, &cold, per_thread, &counts));
+    thread::scope(|scope| {
+        // The same threads to the end, as a server has them.
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..periods {
+                    turn.wait();
+                    period(&minters.read().unwrap(), &warm, &cold, per_thread, &counts);
+                    turn.wait();
+                }
+            });
+        }
+        for number in 1..=periods {
+            clock.0.fetch_add(HOUR, Ordering::Relaxed);
+            *minters.write().unwrap() = keys.rotate().iter().map(|key| minter(key, ports())).collect();
+            *published.set.lock().unwrap() = keys.set();
+            turn.wait();
+            turn.wait();
+            if number % periods.div_ceil(REPORTS) == 0 {
+                report(&counts, began);
             }
-        });
-        report(&counts, began);
-    }
+        }
+    });
     let cache: serde_json::Value = serde_json::from_str(&warm.token_cache_json()).unwrap();
     println!(
         "{}",
         json!({
             "done": true, "accepted": counts.accepted.into_inner(), "refused": counts.refused.into_inner(),
-            "fetches": published.asked.load(Ordering::Relaxed), "rotations": PERIODS, "cache": cache,
+            "fetches": published.asked.load(Ordering::Relaxed), "rotations": periods, "cache": cache,
             "seconds": began.elapsed().as_secs_f64(),
         })
     );
@@ -191,7 +211,7 @@ fn report(counts: &Counts, began: Instant) {
     println!(
         "{}",
         json!({
-            "validations": done, "seconds": began.elapsed().as_secs_f64(), "resident": machine::resident_bytes(),
+            "validations": done, "seconds": began.elapsed().as_secs_f64(), "resident": machine::resident_bytes(), "held": counting::held(),
             "files": machine::open_files(), "threads": machine::threads(),
         })
     );
