@@ -79,7 +79,8 @@ pub(crate) fn text_apart(token: &at9068::AccessToken) -> Text {
 /// The rest is what the token is besides: a line with the codes under which it will be refused, and
 /// what the core wants to recall the rest.
 fn text(token: &at9068::AccessToken, number: u64) -> Text {
-    let standing = token.standing();
+    let mut standing = String::new();
+    token.write_standing(&mut standing);
     let breaks = token.would_break();
     let codes = breaks.iter().map(|code| code.slug()).collect::<Vec<_>>().join(" ");
     signed(token.header_json(), token.claims_json(), number, &[&codes, "\n", &standing])

@@ -63,6 +63,7 @@ pub(super) struct Verified {
     header: Option<Arc<jws::Header>>,
     /// None where it was not verified by this validator's keys just now.
     basis: Option<Basis>,
+    serial: Option<u64>,
     /// Who was asked, where the claims are those of an answer, which need not name the issuer.
     issuer: Option<Box<str>>,
     /// How the claims are read.
@@ -89,11 +90,11 @@ impl Verified {
         leeway: i64,
         common: Arc<Common>,
     ) -> Self {
-        Self { claims, header: Some(header), basis: None, issuer: None, profile, leeway, common }
+        Self { claims, header: Some(header), basis: None, serial: None, issuer: None, profile, leeway, common }
     }
 
-    pub(super) fn on(self, basis: Basis) -> Self {
-        Self { basis: Some(basis), ..self }
+    pub(super) fn on(self, basis: Basis, serial: u64) -> Self {
+        Self { basis: Some(basis), serial: Some(serial), ..self }
     }
 }
 
@@ -110,8 +111,16 @@ impl AccessToken {
     /// A token of which an issuer says this; read as RFC 9068 names claims, as RFC 7662 does.
     pub(super) fn introspected(claims: Claims, issuer: &str, leeway: i64, common: Arc<Common>) -> Self {
         let profile = Profile::Rfc9068;
-        let verified =
-            Verified { claims, header: None, basis: None, issuer: Some(issuer.into()), profile, leeway, common };
+        let verified = Verified {
+            claims,
+            header: None,
+            basis: None,
+            serial: None,
+            issuer: Some(issuer.into()),
+            profile,
+            leeway,
+            common,
+        };
         Self { origin: Origin::Introspection, ..Self::of(Arc::new(verified)) }
     }
 
@@ -441,6 +450,10 @@ impl Verified {
 
     pub(super) fn profile(&self) -> Profile {
         self.profile
+    }
+
+    pub(super) fn serial(&self) -> Option<u64> {
+        self.serial
     }
 
     pub(super) fn basis(&self) -> Option<Basis> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::binding::{self, Presentation};
-use crate::cache::Mark;
 use crate::claims::{Claim, Claims, Times};
 use crate::error::{Error, ErrorCode, Kind, Result};
 use crate::jws;
@@ -13,7 +12,7 @@ use crate::profile::{self, Profile, Rules};
 use crate::time::Timestamp;
 use crate::validator::access_token::{AccessToken, Basis, Verified};
 use crate::validator::inquiry;
-use crate::validator::policy::{IssuerPolicy, Policy};
+use crate::validator::policy::{IssuerPolicy, IssuerRef, Policy};
 use crate::validator::request::Require;
 use crate::validator::trace::{self, Observer, Rule, Silent};
 use crate::waiting::Wish;
@@ -61,21 +60,19 @@ pub(super) fn judge(
         policy.headers.keep(parts.header_text(), &header);
     }
     let verified = Verified::new(claims, header, profile, issuer.times.leeway, Arc::clone(&policy.common));
-    let found = AccessToken::new(verified.on(Basis { issuer: issuer.number, generation }));
+    let found = AccessToken::new(verified.on(Basis { issuer: issuer.number, generation }, policy.number()));
     judge_form(issuer, profile, found.claim_set(), observer)?;
     judge_use(policy, issuer, token, found, given, observer)
 }
 
-/// Judges a token that was verified before, where that still holds; otherwise there is no verdict yet.
+/// Judges a token that was verified before.
 pub(super) fn judge_known(
-    policy: &Arc<Policy>,
+    policy: &Policy,
     token: &[u8],
-    mark: &Mark<'_>,
+    (verified, issuer): (Arc<Verified>, IssuerRef<'_>),
     given: &Circumstances<'_>,
-) -> Option<Result<AccessToken>> {
-    let (verified, issuer) = policy.find(mark, &given.wish)?;
-    let found = AccessToken::of(verified);
-    Some(judge_use(policy, &issuer, token, found, given, &mut Silent))
+) -> Result<AccessToken> {
+    judge_use(policy, &issuer, token, AccessToken::of(verified), given, &mut Silent)
 }
 
 /// Judges what depends on the call: of an authentic token the time, its sender, whether it was

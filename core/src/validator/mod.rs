@@ -186,17 +186,18 @@ impl Validator {
             let policy = &self.policy;
             let mark = policy.tokens.as_ref().and_then(|tokens| tokens.mark(token));
             let known = mark.as_ref().and_then(|mark| {
-                let known = judge::judge_known(policy, token, mark, &given);
+                let known = policy.find(mark, &given.wish);
                 policy.count_look(mark, known.is_some());
                 known
             });
-            let judged = known.unwrap_or_else(|| {
-                let judged = judge::judge(policy, token, &given, &mut Silent);
-                if let (Ok(found), Some(mark)) = (&judged, &mark) {
-                    policy.keep(mark, found, now);
-                }
-                judged
-            });
+            let is_known = known.is_some();
+            let judged = match known {
+                Some(known) => judge::judge_known(policy, token, known, &given),
+                None => judge::judge(policy, token, &given, &mut Silent),
+            };
+            if let (Ok(found), Some(mark), false) = (&judged, &mark, is_known) {
+                policy.keep(mark, found, now);
+            }
             Ok((judged, given.wish.into_inner()))
         });
         judged.unwrap_or_else(|error| (Err(error), None))
@@ -239,9 +240,11 @@ impl Validator {
         let tokens = policy.tokens.as_ref()?;
         let (token, sent) = taken(credential.into(), options).ok()?;
         let mark = tokens.mark(token)?;
+        let wish = Wish::default();
+        let known = policy.find(&mark, &wish)?;
         let now = policy.common.ports.now(options.now).ok()?;
-        let given = Circumstances { sent, require: options.require.as_ref(), now, wish: Wish::default() };
-        let verdict = judge::judge_known(policy, token, &mark, &given)?;
+        let given = Circumstances { sent, require: options.require.as_ref(), now, wish };
+        let verdict = judge::judge_known(policy, token, known, &given);
         if given.wish.into_inner().is_some() {
             return None;
         }

@@ -36,7 +36,7 @@ pub(crate) struct Policy {
     /// Tokens that were verified before, unless that is turned off.
     pub(crate) tokens: Option<Cache<Arc<Verified>>>,
     pub(crate) headers: Headers,
-    /// The number of the next issuer.
+    /// The next number for an issuer or a token.
     numbers: AtomicU64,
     /// Where keys are fetched, for whom any are.
     pub(crate) cache: Option<IssuerCache>,
@@ -120,6 +120,11 @@ impl Policy {
         })
     }
 
+    /// A number that was not given before.
+    pub(crate) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Counts what came of looking for a token among those that were verified before.
     pub(crate) fn count_look(&self, mark: &Mark<'_>, found: bool) {
         if let Some(tokens) = &self.tokens {
@@ -200,7 +205,7 @@ impl Policy {
 
     fn issuer_policy(&self, entry: &IssuerConfig, trusted: bool) -> Result<IssuerPolicy> {
         let mut issuer = IssuerPolicy::new(entry, &self.defaults, |entry| self.sources(entry, trusted))?;
-        issuer.number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        issuer.number = self.number();
         Ok(issuer)
     }
 
