@@ -55,9 +55,23 @@ def test_rounds_are_interleaved() -> None:
 
     found = rounds.interleaved(list(costs), time, rounds=4, round_us=1000.0)
     assert {subject: of.times for subject, of in found.items()} == {name: (cost,) * 4 for name, cost in costs.items()}
-    # Each is asked twice before, to find out how many calls make a round; one call at least.
-    assert [subject for subject, _ in asked[6:]] == [*"abc", *"bca", *"cab", *"abc"]
-    assert {subject: calls for subject, calls in asked[6:]} == {"a": 1000, "b": 100, "c": 1}
+    # The first calls are those that say how many make a round; one at least.
+    last = asked[-12:]
+    assert [subject for subject, _ in last] == [*"abc", *"bca", *"cab", *"abc"]
+    assert dict(last) == {"a": 1000, "b": 100, "c": 1}
+
+
+def test_the_calls_of_a_round_are_those_of_what_is_warm() -> None:
+    """The first hundred calls find nothing in a cache, and say little of those that follow."""
+    made = 0
+
+    def time(calls: int) -> float:
+        nonlocal made
+        cold = max(0, min(calls, 100 - made))
+        made += calls
+        return (cold * 20.0 + (calls - cold) * 0.2) / calls
+
+    assert rounds.calls_of_a_round(time, 1000.0) == 5000
 
 
 def test_calls_are_bounded() -> None:
