@@ -376,9 +376,14 @@ impl Validator {
         credential: Credential<'_>,
         options: &ValidateOptions,
     ) -> PyResult<Py<AccessToken>> {
-        let core = &slf.get().0;
-        let token = patiently(slf.py(), |round| token_step(core, round, credential, options))?;
-        AccessToken::new(slf.py(), token, clock(slf))
+        let (py, core) = (slf.py(), &slf.get().0);
+        // To let others have the interpreter meanwhile pays only where there is something to verify.
+        let remembered = guarded(py, || core.remembered(credential, options).transpose())?;
+        let token = match remembered {
+            Some(token) => token,
+            None => patiently(py, |round| token_step(core, round, credential, options))?,
+        };
+        AccessToken::new(py, token, clock(slf))
     }
 }
 

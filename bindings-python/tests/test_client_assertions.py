@@ -135,7 +135,7 @@ def test_options_are_read_from_json_text_too(key: SigningKey, keys: KeySet) -> N
     validator = ClientAssertionValidator.from_json(json.dumps(config), clock=lambda: NOW)
     assert [(whose, entry.kid) for whose, entry in validator.skipped_keys] == [(CLIENT, "bad")]
     assert validator.validate(client.mint().token).iat == NOW
-    assert (validator.status(), validator.issuer_cache) == ([], None)
+    assert (validator.status(), validator.issuer_cache) == ({"issuers": []}, None)
     for make in (ClientAssertionMinter.from_json, ClientAssertionValidator.from_json):
         with pytest.raises(ConfigError, match="config_invalid"):
             make("{}")
@@ -313,7 +313,7 @@ def test_keys_of_clients_are_fetched(issuer: Issuer, key: SigningKey) -> None:
     validator.prefetch()
     validator.refresh()
     assert issuer.asked == {JWKS: 2}
-    (status,) = validator.status()
+    (status,) = validator.status()["issuers"]
     assert (status["issuer"], status["state"]) == (CLIENT, "fresh")
     with pytest.raises(UndecidedError) as caught:
         of().validate(client.mint().token)

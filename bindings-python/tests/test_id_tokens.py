@@ -217,7 +217,7 @@ def test_options_are_read_from_json_text_too(keys: KeySet, login: MintedToken) -
     jwks = {"keys": [unusable, *json.loads(keys.to_json())["keys"]]}
     logins = IdTokenValidator(issuer=ISSUER, client_id=CLIENT, jwks=jwks)
     assert [entry.kid for entry in logins.skipped_keys] == ["bad"]
-    assert (logins.status(), logins.issuer_cache) == ([], None)
+    assert (logins.status(), logins.issuer_cache) == ({"issuers": []}, None)
 
 
 def test_a_clock_that_fails_is_the_cause(keys: KeySet, login: MintedToken) -> None:
@@ -243,7 +243,7 @@ def test_keys_are_discovered_fetched_ahead_and_anew(issuer: Issuer) -> None:
     assert issuer.asked == {OAUTH: 1, OPENID: 1, JWKS: 1}
     logins.refresh()
     assert issuer.asked[JWKS] == 2
-    (status,) = logins.status()
+    (status,) = logins.status()["issuers"]
     assert (status["issuer"], status["state"], status["keys"]) == (issuer.name, "fresh", 1)
     assert logins.issuer_cache is not None
 

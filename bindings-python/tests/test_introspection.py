@@ -97,14 +97,14 @@ def test_an_issuer_that_does_not_answer_leaves_it_undecided(issuer: Issuer) -> N
 
 def test_a_status_tells_how_an_issuer_is_asked(issuer: Issuer) -> None:
     validator = asking(issuer)
-    (status,) = validator.status()
+    (status,) = validator.status()["issuers"]
     assert (status["issuer"], status["introspection"]["asked"], "keys" in status) == (issuer.name, 0, False)
     with pytest.raises(TokenError):
         validator.validate(OPAQUE)
     issuer.status = 500
     with pytest.raises(UndecidedError):
         validator.validate("another")
-    (status,) = validator.status()
+    (status,) = validator.status()["issuers"]
     found = status["introspection"]
     assert set(status) == {"issuer", "introspection"}
     assert set(found) == at9068.IntrospectionStatus.__required_keys__
@@ -127,7 +127,7 @@ def test_a_token_is_verified_and_its_issuer_asked(issuer: Issuer) -> None:
     assert (both.validate(token).origin, both.validate(token).profile) == ("local_and_introspection", "rfc9068")
     assert asyncio.run(both.validate_async(issuer.mint())).origin == "local"
     assert issuer.asked[INTROSPECT] == 2
-    (status,) = both.status()
+    (status,) = both.status()["issuers"]
     assert (status["keys"], status["introspection"]["answered"]) == (1, 1)
 
 

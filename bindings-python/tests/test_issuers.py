@@ -116,9 +116,9 @@ def test_stale_keys_serve_while_none_can_be_fetched(issuer: Issuer) -> None:
     validator.validate(token)
     issuer.status = 503
     clock.now += 601
-    assert validator.status()[0]["state"] == "stale"
+    assert validator.status()["issuers"][0]["state"] == "stale"
     assert validator.validate(token).iss == issuer.name
-    status = validator.status()[0]
+    status = validator.status()["issuers"][0]
     assert (status["state"], status["counters"]["served_stale"]) == ("stale", 1)
     assert status["last_error"] is not None
     assert (status["last_error"]["code"], status["last_error"]["reason"]) == ("keys_unavailable", "status")
@@ -139,8 +139,8 @@ def test_due_keys_are_fetched_meanwhile(issuer: Issuer) -> None:
     with issuer.held_back():
         assert validator.validate(token).iss == issuer.name
         assert issuer.arrived.wait(20)
-        assert validator.status()[0]["refreshing"]
-    eventually(lambda: validator.status()[0]["state"] == "fresh")
+        assert validator.status()["issuers"][0]["refreshing"]
+    eventually(lambda: validator.status()["issuers"][0]["state"] == "fresh")
 
 
 def test_what_is_at_hand_never_waits(issuer: Issuer) -> None:
@@ -150,7 +150,7 @@ def test_what_is_at_hand_never_waits(issuer: Issuer) -> None:
         with pytest.raises(UndecidedError, match="keys_unavailable"):
             validator.validate_at_hand(token)
         assert issuer.arrived.wait(20)
-    eventually(lambda: validator.status()[0]["state"] == "fresh")
+    eventually(lambda: validator.status()["issuers"][0]["state"] == "fresh")
     assert validator.validate_at_hand(token).iss == issuer.name
 
 
@@ -170,14 +170,25 @@ def test_the_operator_fetches_ahead_and_anew(issuer: Issuer) -> None:
 def test_a_status_is_as_its_type_says(issuer: Issuer) -> None:
     validator = issuer.validator(clock=Time())
     validator.prefetch()
-    status = validator.status()[0]
+    status = validator.status()["issuers"][0]
     every = at9068.IssuerStatus.__required_keys__ | at9068.IssuerStatus.__optional_keys__
     assert set(status) == every - {"introspection"}
     assert set(status["counters"]) == at9068.IssuerCounters.__required_keys__
     assert (status["issuer"], status["jwks_uri"], status["keys"]) == (issuer.name, issuer.jwks_uri, 1)
     assert validator.issuer_cache is not None
-    assert validator.issuer_cache.status() == [status]
+    assert validator.issuer_cache.status() == {"issuers": [status]}
     assert Validator(issuer=issuer.name, audience=API, jwks=KeySet.from_signing_keys(issuer.keys)).issuer_cache is None
+
+
+def test_a_status_counts_what_was_remembered(issuer: Issuer) -> None:
+    validator, token = issuer.validator(), issuer.mint()
+    for _ in range(3):
+        validator.validate(token)
+    told = validator.status()["token_cache"]
+    assert set(told) == at9068.TokenCacheStatus.__required_keys__
+    assert (told["entries"], told["hits"], told["misses"]) == (1, 2, 1)
+    assert validator.issuer_cache is not None
+    assert "token_cache" not in validator.issuer_cache.status()
 
 
 def test_validators_share_a_cache(issuer: Issuer) -> None:
@@ -189,11 +200,11 @@ def test_validators_share_a_cache(issuer: Issuer) -> None:
         assert validator.validate(issuer.mint()).iss == issuer.name
         assert validator.issuer_cache is cache
     assert issuer.asked[JWKS] == 1
-    assert [status["issuer"] for status in cache.status()] == [issuer.name]
+    assert [status["issuer"] for status in cache.status()["issuers"]] == [issuer.name]
     for name in ("fetch", "events"):
         with pytest.raises(TypeError, match="IssuerCache"):
             issuer.validator(issuer_cache=cache, **{name: print})
-    assert IssuerCache.from_json('{"max_issuers": 1}').status() == []
+    assert IssuerCache.from_json('{"max_issuers": 1}').status() == {"issuers": []}
     with pytest.raises(at9068.ConfigError, match="max_isuers"):
         IssuerCache(max_isuers=1)  # type: ignore[call-arg]
     with pytest.raises(at9068.ConfigError, match="max_issuers"):
@@ -262,7 +273,7 @@ def test_tenants_are_found_by_their_pattern(issuer: Issuer) -> None:
         assert validator.validate(issuer.mint(issuer=name)).iss == name
     with pytest.raises(at9068.TokenError, match="issuer_unknown"):
         validator.validate(issuer.mint(issuer=issuer.origin + "/evil/v2"))
-    assert [status["issuer"].split("/")[3] for status in validator.status()] == ["acme", "eu-west"]
+    assert [status["issuer"].split("/")[3] for status in validator.status()["issuers"]] == ["acme", "eu-west"]
 
 
 def test_a_host_may_fetch_itself(issuer: Issuer) -> None:
@@ -313,7 +324,7 @@ def test_what_fetch_raises_is_the_cause(
         validator.validate(issuer.mint())
     assert type(caught.value.__cause__) is cause
     assert unraisable == []
-    error = validator.status()[0]["last_error"]
+    error = validator.status()["issuers"][0]["last_error"]
     assert error is not None
     assert error["reason"] == reason
     with pytest.raises(UndecidedError) as later:
@@ -355,7 +366,7 @@ def test_what_nobody_waits_for_goes_to_the_hook(issuer: Issuer, unraisable: list
     validator.validate(token)
     eventually(lambda: unraisable)
     assert unraisable == failing
-    eventually(lambda: not validator.status()[0]["refreshing"])
+    eventually(lambda: not validator.status()["issuers"][0]["refreshing"])
     clock.now += 200
     assert validator.validate(token).iss == issuer.name, "stale keys serve, and nobody else hears why"
     assert unraisable == failing * 2
@@ -372,7 +383,7 @@ def test_a_fetch_that_never_comes_back_is_given_up(issuer: Issuer) -> None:
     try:
         with pytest.raises(UndecidedError, match="keys_unavailable"):
             validator.validate(issuer.mint())
-        error = validator.status()[0]["last_error"]
+        error = validator.status()["issuers"][0]["last_error"]
         assert error is not None
         assert error["reason"] == "timeout"
     finally:
@@ -487,7 +498,7 @@ def test_threads_hammer_a_cache_whose_keys_change(issuer: Issuer) -> None:
             time.sleep(0.05)
         done.set()
         assert min(call.result() for call in calls) > 0
-    assert validator.status()[0]["counters"]["failures"] == 0
+    assert validator.status()["issuers"][0]["counters"]["failures"] == 0
 
 
 def test_what_is_held_is_collected(issuer: Issuer) -> None:

@@ -85,9 +85,11 @@ from at9068._types import (
     SigningKeys,
     SkippedEntry,
     SkippedKey,
+    Status,
     Step,
     Strategy,
     TokenCacheOptions,
+    TokenCacheStatus,
     ValidatorOptions,
 )
 
@@ -155,9 +157,11 @@ __all__ = [
     "SigningKeys",
     "SkippedEntry",
     "SkippedKey",
+    "Status",
     "Step",
     "Strategy",
     "TokenCacheOptions",
+    "TokenCacheStatus",
     "TokenError",
     "UndecidedError",
     "Validator",

@@ -17,7 +17,6 @@ from at9068._types import (
     IdTokenRequest,
     IdTokenValidatorOptions,
     IssuerCacheOptions,
-    IssuerStatus,
     MigrationReport,
     MinterOptions,
     MintRequest,
@@ -29,6 +28,7 @@ from at9068._types import (
     Resolver,
     Revoked,
     SkippedKey,
+    Status,
     Step,
     ValidatorOptions,
 )
@@ -100,7 +100,7 @@ class KeyFetcher:
         As `refresh`.
         """
 
-    def status(self) -> list[IssuerStatus]:
+    def status(self) -> Status:
         """Tell of everyone whose keys are fetched, or who is asked about tokens, how that goes."""
 
     @property
@@ -462,7 +462,7 @@ class IssuerCache:
 
         """
 
-    def status(self) -> list[IssuerStatus]:
+    def status(self) -> Status:
         """Tell of every issuer where its keys are in their life."""
 
     def snapshot(self) -> str:

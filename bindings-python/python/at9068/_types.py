@@ -281,6 +281,27 @@ class IssuerStatus(_IssuerName, total=False):
     introspection: IntrospectionStatus
 
 
+class TokenCacheStatus(TypedDict):
+    """What a validator remembers of tokens that it verified; all 0 where that is nothing."""
+
+    entries: int
+    bytes: int
+    max_entries: int
+    max_bytes: int
+    hits: int
+    misses: int
+
+
+class _IssuersStatus(TypedDict):
+    issuers: list[IssuerStatus]
+
+
+class Status(_IssuersStatus, total=False):
+    """How whatever fetches keys is. ``token_cache`` is there where tokens are remembered: in a :class:`Validator`."""
+
+    token_cache: TokenCacheStatus
+
+
 class TokenCacheOptions(TypedDict, total=False):
     """How many verified tokens a validator remembers: 1000, in 8 MiB, by default.
 
