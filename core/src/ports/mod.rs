@@ -56,7 +56,8 @@ impl Ports {
 
     /// Fetches nothing: the host does, step by step, with [`Validator::step`](crate::Validator::step)
     /// and [`Validator::due_refresh`](crate::Validator::due_refresh). Neither a thread nor a socket is
-    /// ever opened then, and calls that could wait answer with the keys at hand.
+    /// ever opened then but the threads of [batches](crate::Validator::validate_many), and calls that
+    /// could wait answer with the keys at hand.
     #[must_use]
     pub fn host_fetches(mut self) -> Self {
         self.host_fetches = true;
