@@ -532,6 +532,36 @@ export interface IssuerCacheOptions {
   danger_http_loopback?: boolean | undefined;
 }
 
+/** Where the keys of issuers are in their life. */
+export interface Status {
+  /** An entry for each issuer. */
+  readonly issuers: IssuerStatus[];
+}
+
+/** How a {@link Validator} is. */
+export interface ValidatorStatus {
+  /** An entry for each issuer whose keys are fetched, or that is asked about its tokens. */
+  readonly issuers: (IssuerStatus | AskedIssuerStatus)[];
+  /** What is remembered of tokens that were verified. */
+  readonly token_cache: TokenCacheStatus;
+}
+
+/** What is remembered of tokens that were verified; all 0 where nothing is. */
+export interface TokenCacheStatus {
+  /** How many tokens are remembered. */
+  readonly entries: number;
+  /** How much memory they take, about. */
+  readonly bytes: number;
+  /** How many tokens there may be. */
+  readonly max_entries: number;
+  /** How much memory they may take. */
+  readonly max_bytes: number;
+  /** How often a token was found, and its signature did not have to be verified again. */
+  readonly hits: number;
+  /** How often it was not. */
+  readonly misses: number;
+}
+
 /** Where the keys of an issuer are in their life. Times are whole seconds, rounded down. */
 export interface IssuerStatus {
   /** The issuer. */
@@ -628,8 +658,8 @@ export declare class IssuerCache {
    */
   static fromJson(text: string, ports?: IssuerCachePorts): IssuerCache;
 
-  /** Of every issuer, where its keys are in their life; a new array each time. */
-  status(): IssuerStatus[];
+  /** Of every issuer, where its keys are in their life; a new object each time. */
+  status(): Status;
 
   /**
    * The keys at hand as a text, so that a process that starts in an outage can {@link restore}
@@ -1024,10 +1054,10 @@ export declare class Validator {
   explainSync(token: string | Uint8Array, options?: ValidateOptions): Explanation;
 
   /**
-   * Of every issuer whose keys are fetched, where they are in their life, and of every one that is
-   * asked about its tokens, how that goes; a new array each time.
+   * Of every issuer whose keys are fetched, where they are in their life; of every one that is asked
+   * about its tokens, how that goes; and what is remembered of tokens. A new object each time.
    */
-  status(): (IssuerStatus | AskedIssuerStatus)[];
+  status(): ValidatorStatus;
 
   /**
    * The entries of the configured key sets that cannot be used, a new array each time. Those of
@@ -1478,8 +1508,8 @@ export declare class IdTokenValidator {
     options?: { now?: number | undefined },
   ): IdToken;
 
-  /** Where the issuer's keys are in their life; empty where they are given. A new array each time. */
-  status(): IssuerStatus[];
+  /** Where the issuer's keys are in their life; no entry where they are given. A new object each time. */
+  status(): Status;
 
   /**
    * The entries of the configured key set that cannot be used, a new array each time. Those of a
@@ -1657,7 +1687,7 @@ export declare class ClientAssertionValidator {
   ): ClientAssertion;
 
   /** Of every client whose keys are fetched, where they are in their life, with the client in `issuer`. */
-  status(): IssuerStatus[];
+  status(): Status;
 
   /**
    * The entries of the configured key sets that cannot be used, a new array each time. Those of

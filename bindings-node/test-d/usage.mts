@@ -83,7 +83,9 @@ const fetching = new Validator(
 new Validator({ issuer: 'i', audience: 'a', jwks_uri: 'u', issuer_cache: { timeout_seconds: 1.5 } }, { events });
 new Validator({ audience: 'a', issuers: [{ issuer: 'https://as.example/{tenant}', tenants: ['a', 'b-*'] }] });
 await fetching.prefetch();
-const [status] = fetching.status();
+const { issuers: [status], token_cache } = fetching.status();
+const share: number = token_cache.hits / (token_cache.hits + token_cache.misses);
+const kept: readonly IssuerStatus[] = cache.status().issuers;
 const state = status?.state === undefined ? status?.introspection.available : status.counters.fetches;
 
 const minterOptions: MinterOptions = {

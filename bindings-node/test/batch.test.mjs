@@ -204,7 +204,7 @@ test(
     const [early] = waiting.validateManySync(given);
     assert.equal(early.code, 'keys_unavailable');
     assert.ok(early.retryAfter >= 1);
-    await until(() => waiting.status()[0].state === 'fresh');
+    await until(() => waiting.status().issuers[0].state === 'fresh');
     assert.equal(said(waiting.validateManySync(given)).filter((one) => one === 'user').length, 399);
   }),
 );
@@ -227,7 +227,7 @@ test('keys are fetched by a function of the caller’s', async () => {
 
   const later = new Validator(options, { fetch });
   assert.deepEqual(said(later.validateManySync(given.slice(0, 2))), ['keys_unavailable', 'keys_unavailable']);
-  await until(() => later.status()[0].state === 'fresh');
+  await until(() => later.status().issuers[0].state === 'fresh');
   assert.deepEqual(said(later.validateManySync(given.slice(0, 2))), [sub(0), sub(1)]);
 
   const cause = new Error('the mesh is down');

@@ -249,7 +249,7 @@ test(
     await validator.prefetch();
     await validator.refresh();
     assert.equal(issuer.fetched(), 2);
-    assert.deepEqual(validator.status().map(({ issuer: whose, state }) => [whose, state]), [['app', 'fresh']]);
+    assert.deepEqual(validator.status().issuers.map(({ issuer: whose, state }) => [whose, state]), [['app', 'fresh']]);
     const stranger = by(SigningKey.generateSync('ES256')).mintSync().token;
     await assert.rejects(validator.validate(stranger), { oauth: 'invalid_client', status: 401 });
     assert.equal(asked.length, 2, 'what is not authentic uses nothing');

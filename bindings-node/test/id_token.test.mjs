@@ -111,7 +111,7 @@ test('options, ports and keys are those of any validator', () => {
   const set = { keys: [...key.keySet().toJSON().keys, { kty: 'RSA', kid: 'odd' }] };
   const { skippedKeys } = new IdTokenValidator({ ...options, jwks: set });
   assert.deepEqual(skippedKeys, [{ index: 1, kid: 'odd', code: 'key_malformed' }]);
-  assert.deepEqual(validator.status(), []);
+  assert.deepEqual(validator.status(), { issuers: [] });
   assert.equal(inspect(validator), 'IdTokenValidator {}');
   assert.equal(inspect(validator.validateSync(mint(), {}, at)), 'IdToken {}');
   assert.equal(code(() => new IdToken()), 'argument_invalid');
@@ -145,7 +145,7 @@ test(
     assert.equal((await ids.validate(token())).sub, 'user');
     assert.equal((await issuer.validator(shared).validate(issuer.mint())).sub, 'user');
     assert.equal(issuer.fetched(), 1);
-    assert.equal(ids.status()[0].state, 'fresh');
+    assert.equal(ids.status().issuers[0].state, 'fresh');
     await ids.prefetch();
     assert.equal(issuer.fetched(), 1);
     issuer.keys = [newKey()];

@@ -77,7 +77,7 @@ test(
     assert.equal((await validator.authenticate(request)).sub, 'user');
     assert.equal((await validator.explain('opaque')).token.sub, 'user');
     assert.deepEqual(JSON.parse(introspectionResponse(token)), { ...desk.answer('opaque'), token_type: 'Bearer' });
-    const [status] = validator.status();
+    const [status] = validator.status().issuers;
     assert.deepEqual(Object.keys(status), ['issuer', 'introspection']);
     const { asked, answered, inactive, failures, entries, last_error, available } = status.introspection;
     assert.deepEqual([asked, answered, inactive, failures, entries, last_error, available], [1, 1, 0, 0, 1, null, true]);
@@ -91,7 +91,7 @@ test(
     const error = thrown(() => validator.validateSync('opaque'));
     assert.deepEqual([error.code, error.status, error.challenge], ['introspection_unavailable', 503, []]);
     assert.ok(error.retryAfter >= 1);
-    await until(() => validator.status()[0].introspection.answered === 1);
+    await until(() => validator.status().issuers[0].introspection.answered === 1);
     assert.equal(validator.validateSync('opaque').sub, 'user');
     assert.equal(desk.asked.length, 1);
   }),
@@ -129,7 +129,7 @@ test(
       event: 'introspection_failed', issuer: desk.issuer.url, code: 'introspection_unavailable', reason: 'status',
     };
     assert.deepEqual([heard, published], [[event], [event]]);
-    const { available, last_error } = validator.status()[0].introspection;
+    const { available, last_error } = validator.status().issuers[0].introspection;
     assert.deepEqual([available, last_error.reason], [false, 'status']);
   }),
 );
@@ -153,7 +153,7 @@ test(
     desk.answer = () => ({ active: false });
     time += 601;
     await assert.rejects(validator.validate(token), { code: 'token_inactive', authenticated: true });
-    const [{ keys, introspection }] = validator.status();
+    const [{ keys, introspection }] = validator.status().issuers;
     assert.deepEqual([keys, introspection.asked, introspection.inactive], [1, 2, 1]);
   }),
 );
@@ -174,7 +174,7 @@ test(
     const validator = new Validator(desk.options({ issuer_cache }));
     assert.equal((await validator.validate('opaque')).sub, 'user');
     assert.equal(thrown(() => validator.validateSync('other')).code, 'introspection_unavailable');
-    await until(() => validator.status()[0].introspection.answered === 2);
+    await until(() => validator.status().issuers[0].introspection.answered === 2);
     assert.equal(validator.validateSync('other').sub, 'user');
     assert.deepEqual(seen, [['POST', '/introspect', 'opaque'], ['POST', '/introspect', 'other']]);
     const lost = await validator.validate('lost').catch((caught) => caught);
@@ -207,7 +207,7 @@ test(
     desk.answer = () => ({ active: true, aud: API });
     const unsigned = await validator.validate('unsigned').catch((caught) => caught);
     assert.equal(unsigned.code, 'introspection_unavailable');
-    assert.equal(validator.status()[0].introspection.last_error.reason, 'unsigned');
+    assert.equal(validator.status().issuers[0].introspection.last_error.reason, 'unsigned');
   }),
 );
 
@@ -215,7 +215,7 @@ test('how the issuer is asked is configuration, which the core judges', () => {
   const endpoint = 'https://as.example/introspect';
   const options = { issuer: 'https://as.example/', audience: API, strategy: 'introspection' };
   const basic = { endpoint, authentication: 'client_secret_basic', client_id: 'api', client_secret: 's' };
-  assert.deepEqual(new Validator({ ...options, introspection: basic }).status().length, 1);
+  assert.deepEqual(new Validator({ ...options, introspection: basic }).status().issuers.length, 1);
   for (const introspection of [
     undefined,
     { ...basic, client_secret: undefined },

@@ -14,7 +14,7 @@ import { loopback, newKey, until, withIssuer } from './issuer.mjs';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-const states = (validator) => validator.status().map(({ state }) => state);
+const states = (validator) => validator.status().issuers.map(({ state }) => state);
 
 test(
   'keys are found by discovery, and fetched once',
@@ -27,7 +27,7 @@ test(
       '/.well-known/openid-configuration': 1,
       '/jwks': 1,
     });
-    const [status] = validator.status();
+    const [status] = validator.status().issuers;
     assert.equal(status.state, 'fresh');
     assert.equal(status.jwks_uri, issuer.jwksUri);
     assert.equal(status.last_error, null);
@@ -116,7 +116,7 @@ test(
     assert.ok(error.retryAfter >= 1);
     await assert.rejects(validator.prefetch(), { code: 'keys_unavailable' });
     await assert.rejects(validator.refresh(), { code: 'keys_unavailable' });
-    const [{ last_error: last }] = validator.status();
+    const [{ last_error: last }] = validator.status().issuers;
     assert.deepEqual([last.code, last.reason], ['keys_unavailable', 'status']);
     down = false;
     await validator.refresh();
@@ -130,7 +130,7 @@ test(
     issuer.fault = () => new Promise(() => {});
     const validator = issuer.validator({ issuer_cache: { ...loopback, timeout_seconds: 0.3 } });
     await assert.rejects(validator.validate(issuer.mint()), { code: 'keys_unavailable' });
-    assert.equal(validator.status()[0].last_error.reason, 'timeout');
+    assert.equal(validator.status().issuers[0].last_error.reason, 'timeout');
   }),
 );
 
@@ -273,7 +273,7 @@ test(
     const token = issuer.mint();
     await Promise.all([new Validator(options).validate(token), new Validator(options).validate(token)]);
     assert.equal(issuer.fetched(), 1);
-    assert.deepEqual(cache.status().map(({ issuer: url, state }) => [url, state]), [[issuer.url, 'fresh']]);
+    assert.deepEqual(cache.status().issuers.map(({ issuer: url, state }) => [url, state]), [[issuer.url, 'fresh']]);
     await until(() => told.length === 1);
 
     const snapshot = cache.snapshot();
@@ -306,5 +306,5 @@ test('ports and options of caches that cannot be are refused', () => {
   ]) {
     assert.equal(thrown(make).code, code, make.toString());
   }
-  assert.deepEqual(cache.status(), []);
+  assert.deepEqual(cache.status(), { issuers: [] });
 });

@@ -107,7 +107,7 @@ test('a function that fails is an outage, and what it threw is told', async () =
     const validator = new Validator(cached, { fetch });
     const error = await validator.validate(mint()).catch((caught) => caught);
     assert.deepEqual([error.code, error.status], ['keys_unavailable', 503], fetch.toString());
-    assert.equal(validator.status()[0].last_error.reason, reason, fetch.toString());
+    assert.equal(validator.status().issuers[0].last_error.reason, reason, fetch.toString());
     assert.ok(cause(error.cause), fetch.toString());
   }
 });
@@ -126,14 +126,14 @@ test('keys that are due are fetched by the function too, and without a promise',
   let time = Date.now() / 1000;
   const validator = new Validator({ ...options, jwks_uri: `${ISSUER}jwks` }, { fetch, clock: () => time });
   assert.equal(thrown(() => validator.validateSync(mint())).code, 'keys_unavailable');
-  await until(() => validator.status()[0].state === 'fresh');
+  await until(() => validator.status().issuers[0].state === 'fresh');
   assert.equal(validator.validateSync(mint()).sub, 'user');
   assert.equal(asked.length, 1);
   time += 500;
-  assert.equal(validator.status()[0].state, 'due');
+  assert.equal(validator.status().issuers[0].state, 'due');
   await sleep(1100); // at most once a second it is looked
   assert.equal((await validator.validate(mint())).sub, 'user');
-  await until(() => validator.status()[0].state === 'fresh');
+  await until(() => validator.status().issuers[0].state === 'fresh');
   assert.equal(asked.length, 2);
 });
 
@@ -224,7 +224,7 @@ test(
       assert.equal(issuer.fetched(`/${tenant}/jwks`), 1);
     }
     await assert.rejects(validator.validate(mint(at('evil'), issuer.keys[0])), { code: 'issuer_unknown' });
-    assert.deepEqual(validator.status().map((status) => status.issuer), [at('acme'), at('eu-west')]);
+    assert.deepEqual(validator.status().issuers.map((status) => status.issuer), [at('acme'), at('eu-west')]);
   }),
 );
 

@@ -272,3 +272,25 @@ test('methods want their own instances', () => {
   const { validateSync } = validator;
   assert.throws(() => validateSync(mint().token, at), TypeError);
 });
+
+test('tokens that are remembered are counted', () => {
+  const counted = (of) => {
+    const { issuers, token_cache: cache } = of.status();
+    assert.deepEqual(issuers, [], 'keys that are given have no life');
+    return cache;
+  };
+  const own = new Validator({ ...validatorOptions, token_cache: { max_entries: 5, max_bytes: 100_000 } });
+  const none = { entries: 0, bytes: 0, max_entries: 5, max_bytes: 100_000, hits: 0, misses: 0 };
+  assert.deepEqual(counted(own), none);
+  const { token } = mint();
+  for (let i = 0; i < 3; i += 1) own.validateSync(token, at);
+  const { bytes, ...once } = counted(own);
+  assert.deepEqual(once, { entries: 1, max_entries: 5, max_bytes: 100_000, hits: 2, misses: 1 });
+  assert.ok(bytes > token.length && bytes < 10_000, bytes);
+  thrown(() => own.validateSync(`${token}A`, at));
+  const { entries, hits, misses } = counted(own);
+  assert.deepEqual([entries, hits, misses], [1, 2, 2]);
+  const off = new Validator({ ...validatorOptions, token_cache: { max_entries: 0 } });
+  off.validateSync(token, at);
+  assert.deepEqual(counted(off), { ...none, max_entries: 0, max_bytes: 0 });
+});

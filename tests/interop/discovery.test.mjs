@@ -67,7 +67,7 @@ for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA']) {
     assert.equal(new Set(tokens.map(keyOf)).size, 3);
     for (const token of tokens) assert.equal(validator.validateSync(token).client_id, CLIENT);
     assert.ok(validated > 4);
-    const [{ keys, counters }] = validator.status();
+    const [{ keys, counters }] = validator.status().issuers;
     assert.deepEqual({ keys, refreshes: counters.refreshes, failures: counters.failures }, { keys: 3, refreshes: 3, failures: 0 });
   });
 }

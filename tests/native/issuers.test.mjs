@@ -79,14 +79,14 @@ test('who is not trusted gives no keys', async () => {
   const { issuer: identifier } = await issuer.urls();
   const strange = validatorOf(identifier, undefined, { ca_bundle: undefined });
   assert.equal(await verdict(strange, await issuer.mint()), 'keys_unavailable');
-  assert.equal(strange.status()[0].last_error.reason, 'tls');
+  assert.equal(strange.status().issuers[0].last_error.reason, 'tls');
   assert.ok(Object.keys(server.tlsFaults).length >= 10);
   for (const [fault, origin] of Object.entries(server.tlsFaults)) {
     const there = `${origin}${new URL(identifier).pathname}`;
     const timeout = fault === 'stalled' ? HASTY : PATIENT;
     const validator = validatorOf(there, undefined, { timeout_seconds: timeout });
     assert.equal(await verdict(validator, await issuer.mint({ issuer: there })), 'keys_unavailable', fault);
-    assert.equal(validator.status()[0].keys, 0, fault);
+    assert.equal(validator.status().issuers[0].keys, 0, fault);
   }
   assert.equal((await issuer.requests()).documents.jwks, 0, 'nobody was asked anything');
 });
