@@ -176,6 +176,20 @@ SEQUENCES = [
         [10, 64, 0, 0, 11, 0, *WHOLE, *ABSENT, 9, 0],
         [9, 64, 0, 0, 100, 0, *WHOLE, 12, 0, 10, 0],
     ],
+    # Many at once, on other threads; taken and looked at.
+    [
+        [*VALIDATOR, 3, 0, *WHOLE, 0, *WHOLE],
+        [*MINTER, 6, 0, *WHOLE, 0, *WHOLE],
+        MINT,
+        [9, 64, 208, 0, 152, 0, 8, 0, 152, 0, *ABSENT, 152, 0, 0, *WHOLE, *ABSENT, 10, 0, 0],
+        [8, 64, 208, 0, 8, 0, 8, 0, 9, 0, 8, 0, *ABSENT, 0],
+        [17, 0, 0, 0],
+        [18, 1, 208, 0],
+        [17, 0, 0, 0],
+        [17, 1, 0, 0],
+        [9, 65, 208, 0, 152, 0, 8, 0, 152, 0, *ABSENT, 152, 0, 0, *WHOLE, *ABSENT, *ABSENT, 200],
+        [17, 1, 0, 0],
+    ],
     # Explained, good and refused; verified as any JWS; a set written and read again, and the codes.
     [
         [*VALIDATOR, 3, 0, *WHOLE, 0, *WHOLE],

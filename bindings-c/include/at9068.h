@@ -69,6 +69,13 @@
 typedef struct at9068_access_token at9068_access_token;
 
 /**
+ * What came of tokens that were validated together, in their order: of each an access token, or the
+ * error that at9068_validator_validate() would have given. What it gives is borrowed from it, unless
+ * it is taken.
+ */
+typedef struct at9068_batch at9068_batch;
+
+/**
  * Octets that were made for the caller, who frees them with at9068_buffer_free().
  */
 typedef struct at9068_buffer at9068_buffer;
@@ -165,6 +172,13 @@ typedef struct at9068_key_steps at9068_key_steps;
  * is room again.
  */
 typedef struct at9068_memory_replay_store at9068_memory_replay_store;
+
+/**
+ * What came of requests for tokens that were minted together, in their order: of each a token, or the
+ * error that at9068_minter_mint() would have given. What it gives is borrowed from it, unless it is
+ * taken.
+ */
+typedef struct at9068_minted_batch at9068_minted_batch;
 
 /**
  * A token that was minted.
@@ -443,8 +457,8 @@ typedef struct at9068_ports {
     struct at9068_resolver resolver;
     /**
      * Not 0 where the library fetches nothing: the host does, with at9068_validator_step() and
-     * at9068_validator_due_refresh(). Neither a thread nor a socket is ever opened then, and calls
-     * that could wait answer with the keys at hand.
+     * at9068_validator_due_refresh(). No socket is ever opened then and no thread begun, but those of
+     * at9068_validator_validate_many(); and calls that could wait answer with the keys at hand.
      */
     int host_fetches;
     /**
@@ -2192,6 +2206,126 @@ uint64_t at9068_minted_token_expires_in(const struct at9068_minted_token *token)
  * Frees a minted token. NULL is fine.
  */
 void at9068_minted_token_free(struct at9068_minted_token *token);
+
+/**
+ * Validates `count` tokens, each as at9068_validator_validate() does; `options` hold for all of them.
+ *
+ * AT9068_CODE_OK says that all were judged, whatever the verdicts are: one that is refused, be it that
+ * it is not UTF-8, changes nothing for the others. All are judged by one time, and those that wait for
+ * keys or an answer by that of their coming.
+ *
+ * The work is spread over **threads of the library's own**, as many as there are processors, while this
+ * one waits. The first batch of a process begins them, whichever validator or minter it is of, and they
+ * sleep while there is none; a child of fork() begins its own. They end with the process: a library
+ * that judged or minted a batch must not be unloaded with dlclose(). No other function begins them.
+ *
+ * Requests to issuers are made one after the other, each for all tokens that want what it gives.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the tokens. The caller
+ * frees `*out` with at9068_batch_free(); it may outlive the validator.
+ */
+at9068_code at9068_validator_validate_many(const struct at9068_validator *validator,
+                                           const struct at9068_str *tokens,
+                                           size_t count,
+                                           const struct at9068_validate_options *options,
+                                           struct at9068_batch **out,
+                                           struct at9068_error **error);
+
+/**
+ * The same with the keys and answers at hand, each token as at9068_validator_validate_at_hand() judges
+ * it: waits for those threads only, which takes as long as judging all tokens does.
+ *
+ * Tokens whose error is AT9068_CODE_KEYS_UNAVAILABLE or _INTROSPECTION_UNAVAILABLE had to be left
+ * without a verdict; a host that fetches by itself takes each of these to at9068_validator_step().
+ */
+at9068_code at9068_validator_validate_many_at_hand(const struct at9068_validator *validator,
+                                                   const struct at9068_str *tokens,
+                                                   size_t count,
+                                                   const struct at9068_validate_options *options,
+                                                   struct at9068_batch **out,
+                                                   struct at9068_error **error);
+
+/**
+ * How many tokens were judged; 0 of NULL.
+ */
+size_t at9068_batch_count(const struct at9068_batch *batch);
+
+/**
+ * The access token made of one of them, by index from 0; NULL where it was refused or taken, and behind
+ * the last. It belongs to the batch: not to be freed, and good until that is or it is taken.
+ */
+const struct at9068_access_token *at9068_batch_token_at(const struct at9068_batch *batch,
+                                                        size_t index);
+
+/**
+ * Why one of them was refused, by index from 0; NULL where it is good, and behind the last. It belongs
+ * to the batch: not to be freed, and good until that is.
+ */
+const struct at9068_error *at9068_batch_error_at(const struct at9068_batch *batch,
+                                                 size_t index);
+
+/**
+ * Takes an access token out of the batch, which it may outlive: in its place there is nothing from then
+ * on. Returns whether there was one; `*out` is NULL where not. No other thread may use the batch
+ * meanwhile. The caller frees `*out` with at9068_access_token_free().
+ */
+bool at9068_batch_take_token_at(struct at9068_batch *batch,
+                                size_t index,
+                                struct at9068_access_token **out);
+
+/**
+ * Frees a batch, and what was not taken out of it. NULL is fine.
+ */
+void at9068_batch_free(struct at9068_batch *batch);
+
+/**
+ * Mints a token for each of `count` requests as at9068_minter_mint() does; all are issued at one time.
+ *
+ * AT9068_CODE_OK says that all were dealt with, whatever came of them: one that is refused, be it that
+ * it is no JSON, changes nothing for the others. The work is spread over the threads of
+ * at9068_validator_validate_many(), which says what follows from that.
+ *
+ * Returns AT9068_CODE_ARGUMENT_INVALID for arguments that are wrong whatever the requests. The caller
+ * frees `*out` with at9068_minted_batch_free(); it may outlive the minter.
+ */
+at9068_code at9068_minter_mint_many(const struct at9068_minter *minter,
+                                    const struct at9068_str *requests,
+                                    size_t count,
+                                    const double *now,
+                                    struct at9068_minted_batch **out,
+                                    struct at9068_error **error);
+
+/**
+ * How many requests were dealt with; 0 of NULL.
+ */
+size_t at9068_minted_batch_count(const struct at9068_minted_batch *batch);
+
+/**
+ * The token minted for one of them, by index from 0; NULL where none was, or it was taken, and behind
+ * the last. It belongs to the batch: not to be freed, and good until that is or it is taken.
+ */
+const struct at9068_minted_token *at9068_minted_batch_token_at(const struct at9068_minted_batch *batch,
+                                                               size_t index);
+
+/**
+ * Why none was minted for one of them, by index from 0; NULL where one was, and behind the last. It
+ * belongs to the batch: not to be freed, and good until that is.
+ */
+const struct at9068_error *at9068_minted_batch_error_at(const struct at9068_minted_batch *batch,
+                                                        size_t index);
+
+/**
+ * Takes a minted token out of the batch, as at9068_batch_take_token_at() does. The caller frees `*out`
+ * with at9068_minted_token_free().
+ */
+bool at9068_minted_batch_take_token_at(struct at9068_minted_batch *batch,
+                                       size_t index,
+                                       struct at9068_minted_token **out);
+
+/**
+ * Frees a batch, and what was not taken out of it. NULL is fine.
+ */
+void at9068_minted_batch_free(struct at9068_minted_batch *batch);
 
 /**
  * Makes a validator from its configuration, a JSON object. Required: `issuer`; `client_id`, the

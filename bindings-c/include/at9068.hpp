@@ -38,6 +38,7 @@ class keeping_keys;
 /** Frees a handle of the C library. */
 struct deleter {
     void operator()(at9068_access_token *p) const noexcept { at9068_access_token_free(p); }
+    void operator()(at9068_batch *p) const noexcept { at9068_batch_free(p); }
     void operator()(at9068_buffer *p) const noexcept { at9068_buffer_free(p); }
     void operator()(at9068_client_assertion *p) const noexcept { at9068_client_assertion_free(p); }
     void operator()(at9068_client_assertion_minter *p) const noexcept { at9068_client_assertion_minter_free(p); }
@@ -54,6 +55,7 @@ struct deleter {
     void operator()(at9068_key_set *p) const noexcept { at9068_key_set_free(p); }
     void operator()(at9068_key_steps *p) const noexcept { at9068_key_steps_free(p); }
     void operator()(at9068_memory_replay_store *p) const noexcept { at9068_memory_replay_store_free(p); }
+    void operator()(at9068_minted_batch *p) const noexcept { at9068_minted_batch_free(p); }
     void operator()(at9068_minted_token *p) const noexcept { at9068_minted_token_free(p); }
     void operator()(at9068_minter *p) const noexcept { at9068_minter_free(p); }
     void operator()(at9068_refresh *p) const noexcept { at9068_refresh_free(p); }
@@ -213,6 +215,81 @@ void detail::check(Call &&call)
         throw error(failed);
     }
 }
+
+/**
+ * What came of one of many: a value, or the error that a call for it alone would have thrown. Its
+ * member functions are named as those of std::expected are.
+ */
+template <class T>
+class outcome {
+public:
+    outcome(T value) noexcept : held_(std::move(value)) {}
+    outcome(at9068::error failed) noexcept : held_(std::move(failed)) {}
+
+    /** Whether there is a value. */
+    bool has_value() const noexcept { return held_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /** The value; throws the error where there is none. */
+    const T &value() const & { return checked(*this); }
+    T &value() & { return checked(*this); }
+    T &&value() && { return std::move(checked(*this)); }
+
+    /** The value, which must be there. */
+    const T &operator*() const noexcept { return *std::get_if<0>(&held_); }
+    T &operator*() noexcept { return *std::get_if<0>(&held_); }
+    const T *operator->() const noexcept { return std::get_if<0>(&held_); }
+    T *operator->() noexcept { return std::get_if<0>(&held_); }
+
+    /** The error, which must be there. */
+    const at9068::error &error() const noexcept { return *std::get_if<1>(&held_); }
+
+private:
+    template <class Self>
+    static auto &checked(Self &self)
+    {
+        if (!self.has_value()) {
+            throw self.error();
+        }
+        return *self;
+    }
+
+    std::variant<T, at9068::error> held_;
+};
+
+namespace detail {
+
+/** Texts as the C library takes many, from anything that holds what becomes a std::string_view. */
+template <class Texts>
+std::vector<at9068_str> views(const Texts &texts)
+{
+    std::vector<at9068_str> found;
+    for (const auto &text : texts) {
+        const std::string_view view(text);
+        found.push_back(at9068_str{view.data(), view.size()});
+    }
+    return found;
+}
+
+/** What came of a batch, taken out of it: `wrap` makes a value of a handle. */
+template <class T, class Handle, class Batch, class Wrap>
+std::vector<outcome<T>> outcomes(Batch *batch, std::size_t count, bool (*take)(Batch *, std::size_t, Handle **),
+                                 const at9068_error *(*error_at)(const Batch *, std::size_t), Wrap &&wrap)
+{
+    std::vector<outcome<T>> found;
+    found.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        Handle *made = nullptr;
+        if (take(batch, i, &made)) {
+            found.emplace_back(wrap(owned<Handle>(made)));
+        } else {
+            found.emplace_back(at9068::error(error_at(batch, i)));
+        }
+    }
+    return found;
+}
+
+}  // namespace detail
 
 /** The version of the library, "MAJOR.MINOR.PATCH". */
 inline std::string_view version() noexcept
@@ -1324,6 +1401,7 @@ public:
 
 private:
     friend class explanation;
+    friend class validator;
     template <class Handle>
     friend class detail::keeping_keys;
 
@@ -1487,6 +1565,26 @@ public:
     }
 
     /**
+     * Validates many tokens, spread over threads that are kept: their verdicts, in their order. Throws
+     * only for wrong arguments. `tokens` holds anything that becomes a std::string_view. A library that
+     * did this must not be unloaded: see at9068_validator_validate_many().
+     */
+    template <class Tokens = std::vector<std::string_view>>
+    std::vector<outcome<access_token>> validate_many(const Tokens &tokens,
+                                                     const validate_options &options = validate_options()) const
+    {
+        return judge_many(at9068_validator_validate_many, detail::views(tokens), options);
+    }
+
+    /** The same with the keys and answers at hand: see at9068_validator_validate_many_at_hand(). */
+    template <class Tokens = std::vector<std::string_view>>
+    std::vector<outcome<access_token>> validate_many_at_hand(
+        const Tokens &tokens, const validate_options &options = validate_options()) const
+    {
+        return judge_many(at9068_validator_validate_many_at_hand, detail::views(tokens), options);
+    }
+
+    /**
      * Validates a token as far as it can without waiting: see at9068_validator_step(). Throws where the
      * token is refused, and where no verdict can be had now.
      */
@@ -1542,6 +1640,19 @@ private:
     {
         const auto known = options.to_c();
         return made<access_token, at9068_access_token>(by, text.data(), text.size(), &known);
+    }
+
+    template <class Function>
+    std::vector<outcome<access_token>> judge_many(Function by, const std::vector<at9068_str> &tokens,
+                                                  const validate_options &options) const
+    {
+        const auto known = options.to_c();
+        const auto batch = detail::make<at9068_batch>([&](at9068_batch **out, at9068_error **failed) {
+            return by(get(), tokens.data(), tokens.size(), &known, out, failed);
+        });
+        return detail::outcomes<access_token>(
+            batch.get(), tokens.size(), at9068_batch_take_token_at, at9068_batch_error_at,
+            [](detail::owned<at9068_access_token> handle) { return access_token(std::move(handle)); });
     }
 
     template <class Function>
@@ -1767,6 +1878,23 @@ public:
     minted_token mint(std::string_view request, std::optional<double> now = std::nullopt) const
     {
         return mint_by(at9068_minter_mint, request, now);
+    }
+
+    /**
+     * Mints a token for each request, a JSON object, on threads that are kept: what came of them, in their
+     * order. Throws only for wrong arguments. See at9068_minter_mint_many(), and validator::validate_many().
+     */
+    template <class Requests = std::vector<std::string_view>>
+    std::vector<outcome<minted_token>> mint_many(const Requests &requests,
+                                                 std::optional<double> now = std::nullopt) const
+    {
+        const auto known = detail::views(requests);
+        const auto batch = detail::make<at9068_minted_batch>([&](at9068_minted_batch **out, at9068_error **failed) {
+            return at9068_minter_mint_many(get(), known.data(), known.size(), now ? &*now : nullptr, out, failed);
+        });
+        return detail::outcomes<minted_token>(
+            batch.get(), known.size(), at9068_minted_batch_take_token_at, at9068_minted_batch_error_at,
+            [](detail::owned<at9068_minted_token> handle) { return minted_token(std::move(handle)); });
     }
 
     /** Mints an ID token for a request, a JSON object: see at9068_minter_mint_id_token(). */

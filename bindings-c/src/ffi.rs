@@ -13,6 +13,7 @@ use at9068_core::ErrorCode;
 use crate::code::{AT9068_CODE_OK, at9068_code};
 use crate::error::{Result, at9068_error};
 use crate::guard::{caught, may_panic, write};
+use crate::strings::at9068_str;
 
 /// Runs the body of a function that may fail and yields nothing. A panic is a failure of ours.
 ///
@@ -106,6 +107,24 @@ pub(crate) unsafe fn octets<'a>(name: &'static str, ptr: *const c_char, len: usi
     unsafe { array(name, ptr.cast(), len) }
 }
 
+/// An array of the caller's, of octets each.
+///
+/// # Safety
+/// As [`array`], and so is what the elements point to.
+pub(crate) unsafe fn each_octets<'a>(
+    name: &'static str,
+    first: *const at9068_str,
+    count: usize,
+) -> Result<Vec<&'a [u8]>> {
+    // SAFETY: as this function demands.
+    unsafe { array(name, first, count)?.iter().map(|each| octets(name, each.ptr, each.len)).collect() }
+}
+
+/// Octets as a text; what is not UTF-8 is an error of that code.
+pub(crate) fn utf8_or<'a>(code: ErrorCode, name: &'static str, octets: &'a [u8]) -> Result<&'a str> {
+    std::str::from_utf8(octets).map_err(|_| at9068_error::of_use(code, format_args!("{name} is not UTF-8")))
+}
+
 /// A text of the caller's; what is not UTF-8 is an error of that code.
 ///
 /// # Safety
@@ -117,8 +136,7 @@ pub(crate) unsafe fn text_or<'a>(
     len: usize,
 ) -> Result<&'a str> {
     // SAFETY: as this function demands.
-    let octets = unsafe { octets(name, ptr, len) }?;
-    std::str::from_utf8(octets).map_err(|_| at9068_error::of_use(code, format_args!("{name} is not UTF-8")))
+    utf8_or(code, name, unsafe { octets(name, ptr, len) }?)
 }
 
 /// A text of the caller's.

@@ -44,6 +44,7 @@ mod configured;
 mod jws;
 
 mod access_token;
+mod batch;
 mod client_assertion;
 mod client_assertion_minter;
 mod client_assertion_validator;
@@ -64,6 +65,7 @@ mod injection;
 
 // What C sees, which cbindgen writes down in include/at9068.h, is:
 pub use crate::access_token::*;
+pub use crate::batch::*;
 pub use crate::bytes::*;
 pub use crate::client_assertion::*;
 pub use crate::client_assertion_minter::*;

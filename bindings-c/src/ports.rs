@@ -141,8 +141,8 @@ pub struct at9068_ports {
     /// Who knows issuers that are not configured.
     pub resolver: at9068_resolver,
     /// Not 0 where the library fetches nothing: the host does, with at9068_validator_step() and
-    /// at9068_validator_due_refresh(). Neither a thread nor a socket is ever opened then, and calls
-    /// that could wait answer with the keys at hand.
+    /// at9068_validator_due_refresh(). No socket is ever opened then and no thread begun, but those of
+    /// at9068_validator_validate_many(); and calls that could wait answer with the keys at hand.
     pub host_fetches: c_int,
     /// The list of access tokens that a validator of these refuses, or NULL. It stays the caller's, and
     /// may be freed after the call.

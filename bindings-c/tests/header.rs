@@ -42,6 +42,7 @@ fn generated() -> String {
         "access_token",
         "explanation",
         "minter",
+        "batch",
         "id_token_validator",
         "id_token",
         "client_assertion_validator",

@@ -42,6 +42,7 @@ static_assert(is_handle<at9068::validator> && is_handle<at9068::access_token>);
 static_assert(is_handle<at9068::explanation> && !std::is_default_constructible_v<at9068::explanation>);
 static_assert(is_handle<at9068::issuer_cache> && is_handle<at9068::refresh> && is_handle<at9068::flight>);
 static_assert(is_handle<at9068::progress<at9068::access_token>> && is_handle<at9068::key_steps>);
+static_assert(is_handle<at9068::outcome<at9068::access_token>> && is_handle<at9068::outcome<at9068::minted_token>>);
 static_assert(is_handle<at9068::minter> && is_handle<at9068::minted_token>);
 static_assert(is_handle<at9068::id_token_validator> && is_handle<at9068::id_token>);
 static_assert(is_handle<at9068::client_assertion_validator> && is_handle<at9068::client_assertion>);
@@ -102,6 +103,39 @@ void tokens_are_minted_and_read()
     request.append(minted.token()).append("\"]]}");
     options.require = std::nullopt;
     CHECK(validator_of(key).authenticate(request, options).jti() == "id-1");
+}
+
+void many_are_minted_and_judged()
+{
+    const auto key = at9068::signing_key::generate("ES256");
+    const at9068::minter minter(MINTS, {{}, {key}});
+    const std::vector<std::string> requests = {GRANT, "{", GRANT, GRANT, R"({"client_id":"x"})", GRANT};
+    auto minted = minter.mint_many(requests, 1700000000.0);
+    CHECK(minted.size() == 6 && minted[0] && minted[3].has_value() && !minted[1] && !minted[4]);
+    CHECK(minted[0]->expires_in() == 3600 && (*minted[2]).token() == minted[2].value().token());
+    CHECK(minted[1].error().code() == "argument_invalid");
+    CHECK(thrown_by([&] { minted[4].value(); }).code() == minted[4].error().code());
+    const auto first = std::move(minted[0]).value();
+
+    at9068::validate_options options;
+    options.now = 1700000100;
+    std::vector<std::string_view> tokens = {first.token(), "a.b.c", minted[2]->token(), {}, minted[5]->token()};
+    std::optional<at9068::access_token> kept;
+    {
+        const auto validator = validator_of(key);
+        auto verdicts = validator.validate_many(tokens, options);
+        CHECK(verdicts.size() == 5 && verdicts[0] && !verdicts[1] && verdicts[2] && !verdicts[3] && verdicts[4]);
+        CHECK(verdicts[0]->sub() == "auth0|123456" && verdicts[1].error().status() == 401U);
+        CHECK(verdicts[3].error().code() == "token_malformed");
+        kept = std::move(verdicts[4]).value();
+        const auto at_hand = validator.validate_many_at_hand(tokens, options);
+        CHECK(at_hand[0].value().jti() == "id-1" && !at_hand[1]);
+        CHECK(thrown_by([&] { (void)at_hand[1].value(); }).code() == "token_malformed");
+        CHECK(validator.validate_many({"a", "b", "c"}).size() == 3 && validator.validate_many({}).empty());
+        options.request = "no JSON";
+        CHECK(thrown_by([&] { validator.validate_many(tokens, options); }).code() == "argument_invalid");
+    }
+    CHECK(kept->client_id() == "client-7");
 }
 
 void errors_carry_their_answer()
@@ -638,6 +672,7 @@ int main()
     keys_are_written_and_read();
     clocks_live_as_long_as_what_asks_them();
     a_loop_takes_steps();  // counts threads: before there are others
+    many_are_minted_and_judged();
     objects_are_shared_between_threads();
     keys_are_fetched_by_a_closure();
     caches_are_shared();

@@ -8,6 +8,7 @@
 
 #[macro_use]
 mod calling;
+mod batches;
 mod beside;
 
 use std::ffi::{c_char, c_int, c_void};
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use at9068_c::*;
+use batches::Batches;
 use beside::Beside;
 use libfuzzer_sys::fuzz_target;
 
@@ -154,6 +156,7 @@ struct World<'a> {
     refreshes: Handles<at9068_refresh>,
     flights: Handles<at9068_flight>,
     steps: Handles<at9068_key_steps>,
+    batches: Batches,
     beside: Beside,
 }
 
@@ -177,6 +180,7 @@ fuzz_target!(|octets: &[u8]| {
         refreshes: Handles::new(|it| at9068_refresh_free(it)),
         flights: Handles::new(|it| at9068_flight_free(it)),
         steps: Handles::new(|it| at9068_key_steps_free(it)),
+        batches: Batches::new(),
         beside: Beside::new(),
     };
     while !world.calls.is_empty() {
@@ -300,6 +304,7 @@ impl World<'_> {
             self.refreshes.put(place, ptr::null_mut());
             self.flights.put(place, ptr::null_mut());
             self.steps.put(place, ptr::null_mut());
+            self.batches.free(place);
             self.beside.free(place);
         }
     }
@@ -358,6 +363,8 @@ impl World<'_> {
                 make!(self, sets, mode, place, |out, error| at9068_key_set_from_signing_keys(first, count, out, error));
             }
             6 | 7 => self.facility(operation % 22 == 6, place, from, mode),
+            8 if from >= 192 => self.mint_many(place, from, mode),
+            9 if from >= 192 => self.validate_many(place, from, mode),
             8 => {
                 let (text, len) = self.text();
                 let now = NOW + f64::from(place);
@@ -423,6 +430,7 @@ impl World<'_> {
                 }
             }
             17 => self.look(place),
+            18 if from >= 192 => self.take(place, from, mode),
             19 => {
                 let ((token, len), (algorithms, algorithms_len)) = (self.text(), self.text());
                 let set = self.sets.borrow(from);
@@ -793,6 +801,7 @@ impl World<'_> {
         look_at_token(self.tokens.borrow(place));
         look_at_error(self.errors.borrow(place));
         look_at_explanation(self.explanations.borrow(place));
+        self.batches.look(place);
         for text in [
             at9068_minted_token_token(self.minted.borrow(place)),
             at9068_minted_token_claims_json(self.minted.borrow(place)),

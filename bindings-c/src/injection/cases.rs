@@ -74,6 +74,7 @@ fn every_function() -> BTreeSet<&'static str> {
     key_sets(&mut called);
     signing_keys(&mut called);
     minters(&mut called);
+    batches(&mut called);
     validators(&mut called);
     caches(&mut called);
     refreshes(&mut called);
@@ -251,6 +252,58 @@ fn validators(called: &mut Called) {
     call!(called.frees(at9068_validator_free(given::validator())));
 }
 
+/// Of fewer than are worth other threads, whose memory is not counted.
+fn batches(called: &mut Called) {
+    let (validator, minter) = (given::validator(), given::minter());
+    let (validator, minter) = (Some(&*validator), Some(&*minter));
+    let (tokens, requests) = ([at9068_str::from(TOKEN), PROOF.into()], [at9068_str::from(GRANT), "{}".into()]);
+    let (first, options) = (tokens.as_ptr(), ptr::null());
+    call!(called.makes(
+        at9068_validator_validate_many(validator, first, 2, options; out, error) => at9068_batch_free
+    ));
+    call!(called.makes(
+        at9068_validator_validate_many_at_hand(validator, first, 2, options; out, error) => at9068_batch_free
+    ));
+    call!(called.makes(
+        at9068_minter_mint_many(minter, requests.as_ptr(), 2, None; out, error) => at9068_minted_batch_free
+    ));
+    let (judged, minted) = (given::batch(), given::minted_batch());
+    let (judged, minted) = (Some(&*judged), Some(&*minted));
+    call!(called.answers(at9068_batch_count(judged)));
+    call!(called.answers(at9068_batch_token_at(judged, 0)));
+    call!(called.answers(at9068_batch_error_at(judged, 1)));
+    called.answers("at9068_batch_take_token_at", || {
+        let mut batch = apart(given::batch);
+        // SAFETY: as above.
+        let taken = taken(|out| unsafe { at9068_batch_take_token_at(Some(&mut batch), 0, out) });
+        // What was not taken is there still.
+        assert_eq!(taken.is_none(), apart(|| at9068_batch_token_at(Some(&batch), 0).is_some()));
+        apart(|| drop(batch));
+        taken
+    });
+    call!(called.frees(at9068_batch_free(given::batch())));
+    call!(called.answers(at9068_minted_batch_count(minted)));
+    call!(called.answers(at9068_minted_batch_token_at(minted, 0)));
+    call!(called.answers(at9068_minted_batch_error_at(minted, 1)));
+    called.answers("at9068_minted_batch_take_token_at", || {
+        let mut batch = apart(given::minted_batch);
+        // SAFETY: as above.
+        let taken = taken(|out| unsafe { at9068_minted_batch_take_token_at(Some(&mut batch), 0, out) });
+        assert_eq!(taken.is_none(), apart(|| at9068_minted_batch_token_at(Some(&batch), 0).is_some()));
+        apart(|| drop(batch));
+        taken
+    });
+    call!(called.frees(at9068_minted_batch_free(given::minted_batch())));
+}
+
+/// What a call took out of a batch, which it says.
+fn taken<T>(call: impl FnOnce(*mut *mut T) -> bool) -> Option<Box<T>> {
+    let mut out = ptr::dangling_mut();
+    let told = call(&raw mut out);
+    assert_eq!(told, !out.is_null());
+    given::owned(out)
+}
+
 fn caches(called: &mut Called) {
     let (cache, ports, fetched, set) = (given::cache(), given::ports(), given::fetched(), given::set());
     let sets = [&raw const *set];
@@ -284,6 +337,8 @@ fn caches(called: &mut Called) {
     call!(called.fails(at9068_key_steps_step(steps.as_mut(), refresh, flight; error)));
     call!(called.frees(at9068_key_steps_free(given::steps())));
     let fetching = given::fetching(true);
+    // What happens to its keys is remembered from now on.
+    drop(given::status(&fetching));
     call!(called.makes(at9068_validator_due_refresh(Some(&fetching); out, error) => at9068_refresh_free));
 }
 

@@ -147,9 +147,12 @@ pub(super) fn validator() -> Box<at9068_validator> {
     let sets = [&raw const *set];
     let handles = handles(&sets, &[]);
     // SAFETY: as above.
-    made(|out| unsafe {
+    let validator = made(|out| unsafe {
         at9068_validator_new(at(VALIDATES), VALIDATES.len(), &raw const handles, &raw const ports, out, ptr::null_mut())
-    })
+    });
+    // It knows their header from now on, so that later calls keep nothing more.
+    drop(token_by(&validator, TOKEN));
+    validator
 }
 
 /// A port that fetches, or none.
@@ -196,6 +199,11 @@ pub(super) fn steps() -> Box<at9068_key_steps> {
     made(|out| unsafe { at9068_validator_prefetch_steps(Some(&validator), out, ptr::null_mut()) })
 }
 
+pub(super) fn status(validator: &at9068_validator) -> Box<at9068_string> {
+    // SAFETY: as above.
+    made(|out| unsafe { at9068_validator_status_json(Some(validator), out, ptr::null_mut()) })
+}
+
 pub(super) fn refresh() -> Box<at9068_refresh> {
     let validator = fetching(true);
     // SAFETY: as above.
@@ -236,11 +244,30 @@ pub(super) fn minted() -> Box<at9068_minted_token> {
     made(|out| unsafe { at9068_minter_mint(Some(&minter), at(GRANT), GRANT.len(), None, out, ptr::null_mut()) })
 }
 
-pub(super) fn token(text: &str) -> Box<at9068_access_token> {
-    let validator = validator();
+/// Of a good token and another.
+pub(super) fn batch() -> Box<at9068_batch> {
+    let (validator, tokens) = (validator(), [at9068_str::from(TOKEN), PROOF.into()]);
     // SAFETY: as above.
     made(|out| unsafe {
-        at9068_validator_validate(Some(&validator), at(text), text.len(), ptr::null(), out, ptr::null_mut())
+        at9068_validator_validate_many(Some(&validator), tokens.as_ptr(), 2, ptr::null(), out, ptr::null_mut())
+    })
+}
+
+/// Of a good request and another.
+pub(super) fn minted_batch() -> Box<at9068_minted_batch> {
+    let (minter, requests) = (minter(), [at9068_str::from(GRANT), "{}".into()]);
+    // SAFETY: as above.
+    made(|out| unsafe { at9068_minter_mint_many(Some(&minter), requests.as_ptr(), 2, None, out, ptr::null_mut()) })
+}
+
+pub(super) fn token(text: &str) -> Box<at9068_access_token> {
+    token_by(&validator(), text)
+}
+
+fn token_by(validator: &at9068_validator, text: &str) -> Box<at9068_access_token> {
+    // SAFETY: as above.
+    made(|out| unsafe {
+        at9068_validator_validate(Some(validator), at(text), text.len(), ptr::null(), out, ptr::null_mut())
     })
 }
 

@@ -111,6 +111,9 @@ neutral! {
     at9068_str: |text| text.ptr.is_null() && text.len == 0;
     at9068_bytes: |octets| octets.ptr.is_null() && octets.len == 0;
     Option<&at9068_access_token>: |handle| handle.is_none();
+    Option<&at9068_minted_token>: |handle| handle.is_none();
+    Option<Box<at9068_access_token>>: |handle| handle.is_none();
+    Option<Box<at9068_minted_token>>: |handle| handle.is_none();
     Option<&at9068_error>: |handle| handle.is_none();
     Option<&at9068_fetch_request>: |handle| handle.is_none();
     Option<&mut at9068_fetch_response>: |handle| handle.is_none();

@@ -218,6 +218,9 @@ fn id_token_keys(called: &mut Called) {
     call!(called.makes(at9068_id_token_validator_status_json(fetched; out, error) => at9068_string_free));
     call!(called.makes(at9068_id_token_validator_issuer_cache(fetched; out, error) => at9068_issuer_cache_free));
     let fetching = new();
+    // What happens to its keys is remembered from now on.
+    // SAFETY: as above.
+    drop(made(|out| unsafe { at9068_id_token_validator_status_json(Some(&fetching), out, ptr::null_mut()) }));
     call!(called.makes(at9068_id_token_validator_due_refresh(Some(&fetching); out, error) => at9068_refresh_free));
 }
 
@@ -335,6 +338,9 @@ fn client_assertion_keys(called: &mut Called) {
         at9068_client_assertion_validator_issuer_cache(fetched; out, error) => at9068_issuer_cache_free
     ));
     let fetching = new();
+    // What happens to its keys is remembered from now on.
+    // SAFETY: as above.
+    drop(made(|out| unsafe { at9068_client_assertion_validator_status_json(Some(&fetching), out, ptr::null_mut()) }));
     call!(called.makes(
         at9068_client_assertion_validator_due_refresh(Some(&fetching); out, error) => at9068_refresh_free
     ));
