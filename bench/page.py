@@ -60,12 +60,13 @@ def _head(found: Results) -> str:
     machine, tools = facts["machine"], facts["machine"]["tools"]
     count = facts["rounds"]
     missing = "".join(f"\nNot measured: {NAMES[name]}, {why}." for name, why in facts["absent_languages"].items())
+    quick = "**A try in few rounds: its figures mean nothing.**\n\n" if facts["quick"] else ""
     return f"""
 # Performance
 
 <!-- Written by `make bench`. Do not edit. -->
 
-What a validation costs beside the bare verification of its signature, which is the limit, and beside other libraries.
+{quick}What a validation costs beside the bare verification of its signature, which is the limit, and beside other libraries.
 Times are medians of interleaved rounds, in µs; they hold as ratios within this run and on this machine. How it is
 measured, and what it does not show: [bench/README.md](../bench/README.md). The same as a list:
 [bench/latest.json](../bench/latest.json).

@@ -74,7 +74,8 @@ pub fn hit_rate(tokens: usize, places: u32) -> f64 {
         }
     };
     let hits = || {
-        let counts: Value = serde_json::from_str(&validator.token_cache_json()).unwrap();
+        let status: Value = serde_json::from_str(&validator.status_json()).unwrap();
+        let counts = &status["token_cache"];
         counts["hits"].as_u64().unwrap()
     };
     draw(tokens.len() * 5);

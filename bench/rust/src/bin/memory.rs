@@ -121,7 +121,8 @@ fn cached(material: &Material) -> Value {
     for token in &tokens {
         assert!(validator.validate(token, &options).is_ok());
     }
-    let status: Value = serde_json::from_str(&validator.token_cache_json()).unwrap();
+    let status: Value = serde_json::from_str(&validator.status_json()).unwrap();
+    let status = &status["token_cache"];
     json!({
         "tokens": tokens.len(),
         "token_octets": tokens[0].len(),

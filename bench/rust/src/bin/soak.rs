@@ -113,7 +113,8 @@ fn main() {
             }
         }
     });
-    let cache: serde_json::Value = serde_json::from_str(&warm.token_cache_json()).unwrap();
+    let status: serde_json::Value = serde_json::from_str(&warm.status_json()).unwrap();
+    let cache = &status["token_cache"];
     println!(
         "{}",
         json!({
