@@ -3,7 +3,7 @@
 const native = require('./native.cjs');
 const { call, failure } = require('./error.cjs');
 const args = require('./arguments.cjs');
-const { Signed, accessors, fact, partsOf, within } = require('./signed.cjs');
+const { Signed, accessors, fact, within } = require('./signed.cjs');
 
 /** What the core reads in a token, in the order in which the native half tells it. */
 const FACTS = [
@@ -11,6 +11,8 @@ const FACTS = [
   'amr', 'org_id', 'org_name', 'profile', 'origin',
 ];
 const SCOPES = FACTS.indexOf('scopes');
+/** Those that are lists, which callers may change: each token has its own. */
+const LISTS = ['aud', 'permissions', 'amr'];
 
 // Whether a value is an instance.
 let isAccessToken;
@@ -20,11 +22,18 @@ class AccessToken extends Signed {
 
   static {
     isAccessToken = (value) => #made in value;
+    for (const name of LISTS) {
+      const place = FACTS.indexOf(name);
+      const get = function get() {
+        const list = fact(this, place);
+        return list && this.#once(name, () => [...list]);
+      };
+      Object.defineProperty(this.prototype, name, { get, configurable: true });
+    }
   }
 
-  /** `by` is what is within the validator that found it good. */
-  constructor(proof, text, by) {
-    super(proof, 'an AccessToken', text, by);
+  constructor(proof, told) {
+    super(proof, 'an AccessToken', told);
   }
 
   get issuer() {
@@ -65,8 +74,7 @@ class AccessToken extends Signed {
 
   get wouldBreak() {
     return this.#once('wouldBreak', () => {
-      const { text } = within(this);
-      const { rest } = partsOf(this);
+      const { text, parts: { rest } } = within(this);
       const codes = text.slice(rest, text.indexOf('\n', rest));
       return codes === '' ? [] : codes.split(' ');
     });
@@ -96,8 +104,8 @@ class AccessToken extends Signed {
   }
 }
 
-const told = FACTS.filter((name) => name !== 'scopes');
-accessors(AccessToken, told, told.map((name) => FACTS.indexOf(name)));
+const plain = FACTS.filter((name) => name !== 'scopes' && !LISTS.includes(name));
+accessors(AccessToken, plain, plain.map((name) => FACTS.indexOf(name)));
 
 /** The token that an introspection endpoint tells of, and who found it good; nothing of one that was refused. */
 function introspected(token) {

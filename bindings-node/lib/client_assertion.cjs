@@ -4,7 +4,7 @@ const native = require('./native.cjs');
 const args = require('./arguments.cjs');
 const { MAKE } = require('./keys.cjs');
 const { FetchingValidator, atHand, judging, settled } = require('./fetching_validator.cjs');
-const { Signed, accessors } = require('./signed.cjs');
+const { Signed, Told, accessors } = require('./signed.cjs');
 const { SigningMinter, minted, mintedSync } = require('./signing_minter.cjs');
 
 class ClientAssertionValidator extends FetchingValidator {
@@ -27,7 +27,7 @@ class ClientAssertionValidator extends FetchingValidator {
 
 class ClientAssertion extends Signed {
   constructor(proof, text) {
-    super(proof, 'a ClientAssertion', text);
+    super(proof, 'a ClientAssertion', new Told(text));
   }
 }
 

@@ -3,6 +3,7 @@
 const { At9068Error } = require('./error.cjs');
 const { MAKE, made } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
+const { Told } = require('./signed.cjs');
 
 class Explanation {
   #traceJson;
@@ -15,7 +16,7 @@ class Explanation {
     made(proof, 'an Explanation');
     const { traceJson, token, error } = told;
     this.#traceJson = traceJson;
-    this.#token = token ? new AccessToken(MAKE, token, by) : null;
+    this.#token = token ? new AccessToken(MAKE, new Told(token, by)) : null;
     this.#error = error ? new At9068Error(error) : null;
   }
 

@@ -3,7 +3,7 @@
 const native = require('./native.cjs');
 const { MAKE } = require('./keys.cjs');
 const { FetchingValidator, atHand, judging, settled } = require('./fetching_validator.cjs');
-const { Signed, accessors } = require('./signed.cjs');
+const { Signed, Told, accessors } = require('./signed.cjs');
 
 class IdTokenValidator extends FetchingValidator {
   constructor(options, ports) {
@@ -21,7 +21,7 @@ class IdTokenValidator extends FetchingValidator {
 
 class IdToken extends Signed {
   constructor(proof, text) {
-    super(proof, 'an IdToken', text);
+    super(proof, 'an IdToken', new Told(text));
   }
 }
 

@@ -3,38 +3,61 @@
 const { call } = require('./error.cjs');
 const { made } = require('./keys.cjs');
 
-// What only subclasses do: the text within an instance and who is asked about it, and the parts of the text.
+// What only subclasses do: what was told is within an instance, and what is read in that.
 let within;
-let partsOf;
 let fact;
 
 /** A space and a line break, which end numbers, come before it. */
 const ZERO = 48;
 
 /**
- * What was signed: one text of the native half, which becomes JavaScript values when they are first asked
- * for. `<length of the header> <length of the claims> <a number>\n<header><claims><the rest>`.
+ * What the native half told: one text, of which what stands in it is found when it is first asked for.
+ * `<length of the header> <length of the claims> <a number>\n<header><claims><the rest>`.
+ *
+ * Tokens may share it. Whoever gives of it what callers could change gives a copy.
  */
-class Signed {
-  #text;
-  /** Who found the token good, where facts about it are asked of the native half. */
-  #by;
+class Told {
   #parts;
-  #claims;
-  #header;
   #facts;
 
-  static {
-    within = (signed) => ({ text: signed.#text, by: signed.#by });
-    partsOf = (signed) => (signed.#parts ??= parts(signed.#text));
-    // What the core reads in a token, by name or by place; undefined where there is no such thing.
-    fact = (signed, key) => (signed.#facts ??= signed.#read())[key] ?? undefined;
+  /** `by` is what is within the validator that found it good, where facts are asked of the native half. */
+  constructor(text, by) {
+    this.text = text;
+    this.by = by;
   }
 
-  constructor(proof, what, text, by) {
+  /** Where the parts of the text begin, and its number. */
+  get parts() {
+    return (this.#parts ??= parts(this.text));
+  }
+
+  /** What the core reads in it, by name or by place. */
+  get facts() {
+    return (this.#facts ??= this.#read());
+  }
+
+  #read() {
+    const { text, by } = this;
+    const { rest, number } = this.parts;
+    return JSON.parse(by === undefined ? text.slice(rest) : call(() => by.facts(number) ?? by.native.facts(text)));
+  }
+}
+
+/** What was signed. */
+class Signed {
+  #told;
+  #claims;
+  #header;
+
+  static {
+    within = (signed) => signed.#told;
+    // What the core reads in a token; undefined where there is no such thing.
+    fact = (signed, key) => signed.#told.facts[key] ?? undefined;
+  }
+
+  constructor(proof, what, told) {
     made(proof, what);
-    this.#text = text;
-    this.#by = by;
+    this.#told = told;
   }
 
   get claims() {
@@ -42,8 +65,8 @@ class Signed {
   }
 
   get claimsJson() {
-    const { claims, rest } = partsOf(this);
-    return this.#text.slice(claims, rest);
+    const { text, parts: { claims, rest } } = this.#told;
+    return text.slice(claims, rest);
   }
 
   get header() {
@@ -51,14 +74,8 @@ class Signed {
   }
 
   get headerJson() {
-    const { header, claims } = partsOf(this);
-    return this.#text.slice(header, claims);
-  }
-
-  #read() {
-    const [by, text] = [this.#by, this.#text];
-    const { rest, number } = partsOf(this);
-    return JSON.parse(by === undefined ? text.slice(rest) : call(() => by.facts(number) ?? by.native.facts(text)));
+    const { text, parts: { header, claims } } = this.#told;
+    return text.slice(header, claims);
   }
 }
 
@@ -90,4 +107,4 @@ function accessors(type, names, keys = names) {
   }
 }
 
-module.exports = { Signed, accessors, fact, partsOf, within };
+module.exports = { Signed, Told, accessors, fact, within };

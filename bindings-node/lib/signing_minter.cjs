@@ -4,7 +4,7 @@ const { call, callAsync } = require('./error.cjs');
 const args = require('./arguments.cjs');
 const { drain, drainSync, fill, fillSync } = require('./batch.cjs');
 const { MAKE, configuration, made } = require('./keys.cjs');
-const { Signed, partsOf, within } = require('./signed.cjs');
+const { Signed, Told, within } = require('./signed.cjs');
 
 // How the native half of a minter mints: `how` is its function, which takes the time behind what is given.
 let minted;
@@ -70,15 +70,16 @@ class SigningMinter {
 
 class MintedToken extends Signed {
   constructor(proof, text) {
-    super(proof, 'a MintedToken', text);
+    super(proof, 'a MintedToken', new Told(text));
   }
 
   get token() {
-    return within(this).text.slice(partsOf(this).rest);
+    const { text, parts: { rest } } = within(this);
+    return text.slice(rest);
   }
 
   get expires_in() {
-    return partsOf(this).number;
+    return within(this).parts.number;
   }
 }
 

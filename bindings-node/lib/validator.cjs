@@ -7,6 +7,8 @@ const { MAKE } = require('./keys.cjs');
 const { AccessToken } = require('./access_token.cjs');
 const { SLICE, drain, drainSync, fill, fillSync, turn } = require('./batch.cjs');
 const { Explanation } = require('./explanation.cjs');
+const { Records } = require('./records.cjs');
+const { Told } = require('./signed.cjs');
 const { FetchingValidator, advanced, advancedSync, atHand, later, settled, within } = require('./fetching_validator.cjs');
 
 /** What is given beside most tokens. */
@@ -15,6 +17,10 @@ const NOTHING = Object.freeze({ now: undefined, request: undefined, require: und
 class Validator extends FetchingValidator {
   /** The native function of the shortest way, which most calls take. */
   #judge;
+  /** What was told of tokens that it may give the number of. */
+  #records;
+  /** The native function that gives the text where only the number was told. */
+  #textOf;
   /** The native batch of calls that wait: what is native is only freed once the loop turns. */
   #batch;
 
@@ -22,7 +28,11 @@ class Validator extends FetchingValidator {
     super(MAKE, native.newValidator, options, ports, ['resolver', 'revocations']);
     const inner = within(this);
     inner.facts = call(() => inner.native.recentFacts());
-    if (inner.silent) this.#judge = call(() => inner.native.judge());
+    if (!inner.silent) return;
+    const { max_entries: entries, max_bytes: octets } = super.status().token_cache;
+    this.#judge = call(() => inner.native.judge(entries > 0));
+    this.#textOf = call(() => inner.native.told());
+    this.#records = new Records(entries, octets);
   }
 
   async validate(token, options) {
@@ -30,7 +40,7 @@ class Validator extends FetchingValidator {
     const given = this.#arguments(options);
     if (!this.#isPlain(token, given)) return this.#token(await settled(this, this.#calls(args.token(token), given)));
     const outcome = this.#judged(token, false, given);
-    if (typeof outcome === 'string') return this.#told(outcome);
+    if (typeof outcome !== 'object') return this.#told(outcome);
     return this.#token(await later(this, this.#calls(token, given), outcome));
   }
 
@@ -95,13 +105,22 @@ class Validator extends FetchingValidator {
     }
   }
 
-  #told(text) {
-    if (text.startsWith('{')) throw new At9068Error(JSON.parse(text));
-    return this.#token(text);
+  /** The token of an outcome, which is its number or its text, or the text of an error. */
+  #told(outcome) {
+    if (typeof outcome === 'number') return new AccessToken(MAKE, this.#records.get(outcome) ?? this.#record(outcome));
+    if (outcome.startsWith('{')) throw new At9068Error(JSON.parse(outcome));
+    return this.#token(outcome);
+  }
+
+  /** What is told of a token whose number was told just now. */
+  #record(number) {
+    const told = new Told(call(() => this.#textOf(number)), within(this));
+    this.#records.keep(number, told);
+    return told;
   }
 
   #token(text) {
-    return new AccessToken(MAKE, text, within(this));
+    return new AccessToken(MAKE, new Told(text, within(this)));
   }
 
   #explained(told) {

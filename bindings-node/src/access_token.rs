@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use at9068::{Error, ErrorCode, Profile};
+use at9068::{Error, ErrorCode, Origin, Profile};
+use napi::bindgen_prelude::Either;
 use serde::Serialize;
 
 use crate::signed::{Text, facts_json, parts, signed, text_of};
@@ -15,6 +16,9 @@ const PLACES: usize = 8;
 
 /// The number of those that are not.
 const NOWHERE: u64 = 0;
+
+/// A token that was found good: the number by which JavaScript may have its text already, or the text.
+pub type Told = Either<f64, Text>;
 
 /// The tokens that a validator found good last: what is asked of a token is mostly asked at once. The
 /// others are recalled of their texts.
@@ -26,6 +30,8 @@ struct Latest {
     /// The number of the last one.
     number: u64,
     places: [Option<(u64, at9068::AccessToken)>; PLACES],
+    /// The one of which only the core's number was told, if that was the last.
+    told: Option<(u64, at9068::AccessToken)>,
 }
 
 impl Recent {
@@ -39,6 +45,27 @@ impl Recent {
             *place = Some((number, token));
         }
         text
+    }
+
+    /// The number that the core has for a token, where that is all there is to know: who else vouches
+    /// for a token, and what it would break, may be another thing with every verdict. Otherwise its text.
+    pub(crate) fn tell(&self, token: at9068::AccessToken) -> Told {
+        match token.serial() {
+            Some(serial) if token.origin() == Origin::Local && token.would_break().is_empty() => {
+                self.0.borrow_mut().told = Some((serial, token));
+                Either::A(serial as f64)
+            }
+            _ => Either::B(self.keep(token)),
+        }
+    }
+
+    /// The text of the token of which this number was told just now.
+    ///
+    /// # Errors
+    /// `internal` where it was not.
+    pub(crate) fn told(&self, serial: u64) -> at9068::Result<Text> {
+        let told = self.0.borrow_mut().told.take_if(|(told, _)| *told == serial);
+        told.map(|(_, token)| self.keep(token)).ok_or_else(|| Error::from(ErrorCode::Internal))
     }
 
     /// What the core reads in a token, where it is at hand.

@@ -8,7 +8,7 @@ use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Either, Function, Uint8Array};
 use napi_derive::napi;
 
-use crate::access_token::{self, Recent};
+use crate::access_token::{self, Recent, Told};
 use crate::batch::TokenBatch;
 use crate::explanation::Explanation;
 use crate::failure::{Outcome, outcome};
@@ -58,13 +58,22 @@ pub(crate) fn handles(
 #[napi]
 impl Validator {
     /// A function of a token's text, of whether the keys at hand have to do, and of the options without a
-    /// request, which validates it.
+    /// request, which validates it. `by_number`: a good token is told by its number, where it has one.
     ///
     /// # Errors
     /// Where there is no function to be had.
     #[napi(catch_unwind)]
-    pub fn judge<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), Stage<Text>>> {
-        judge::judge(env, self.core.clone(), Rc::clone(&self.recent))
+    pub fn judge<'env>(&self, env: &'env Env, by_number: bool) -> napi::Result<Function<'env, (), Stage<Told>>> {
+        judge::judge(env, self.core.clone(), Rc::clone(&self.recent), by_number)
+    }
+
+    /// A function of the number that was told last, which gives the text of the token.
+    ///
+    /// # Errors
+    /// Where there is no function to be had.
+    #[napi(catch_unwind)]
+    pub fn told<'env>(&self, env: &'env Env) -> napi::Result<Function<'env, (), Outcome<Text>>> {
+        judge::told(env, Rc::clone(&self.recent))
     }
 
     /// A function of the number of a token that it found good, which tells what the core reads in it, as

@@ -22,6 +22,12 @@ test('a token tells what would refuse it', () => {
   const standard = own.validateSync(mint().token, at);
   assert.equal(standard.profile, 'rfc9068');
   assert.deepEqual(standard.wouldBreak, []);
+  // With every verdict, be the token remembered or not.
+  const tokens = [former(), mint().token];
+  for (const token of [...tokens, ...tokens, ...tokens]) {
+    const { profile, wouldBreak } = own.validateSync(token, at);
+    assert.deepEqual(wouldBreak, profile === 'auth0' ? breaks : []);
+  }
 });
 
 test('without a migration nothing breaks', () => {

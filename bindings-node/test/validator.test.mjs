@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sign } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { AccessToken, Minter, Validator } from 'at9068';
@@ -271,6 +272,51 @@ test('a subclass stays one', () => {
 test('methods want their own instances', () => {
   const { validateSync } = validator;
   assert.throws(() => validateSync(mint().token, at), TypeError);
+});
+
+test('a token that is remembered is judged as ever, and is nobody else’s', async () => {
+  const more = { amr: ['pwd'], permissions: ['read'], roles: ['doctor'], claims: { nested: { list: [1] } } };
+  const tokens = Array.from({ length: 12 }, (_, i) => mint({ ...more, subject: `auth0|${i}` }).token);
+  for (const most of [0, 1, 5, 1000]) {
+    const of = () => new Validator({ ...validatorOptions, token_cache: { max_entries: most } });
+    const [own, other] = [of(), of()];
+    tokens.toReversed().map((token) => other.validateSync(token, at));
+    for (let round = 0; round < 4; round += 1) {
+      for (const [i, token] of tokens.entries()) {
+        const held = [own.validateSync(token, at), await own.validate(token, at), other.validateSync(token, at)];
+        const lists = ['scopes', 'aud', 'amr', 'permissions', 'roles', 'claims', 'header', 'wouldBreak'];
+        for (const one of held) {
+          assert.equal(one.sub, `auth0|${i}`);
+          assert.deepEqual([one.aud, one.amr, one.permissions, one.roles], [[API], ['pwd'], ['read'], ['doctor']]);
+          assert.deepEqual([one.claims.nested, one.claims.sub, one.header.alg], [{ list: [1] }, one.sub, 'EdDSA']);
+          assert.deepEqual([[...one.scopes], one.wouldBreak], [['openid', 'read'], []]);
+          for (const name of ['aud', 'amr', 'permissions', 'roles', 'wouldBreak']) one[name].push('changed');
+          one.scopes.add('write');
+          Object.assign(one.header, { alg: 'none' });
+          one.claims.nested.list.push(2);
+        }
+        for (const name of lists) assert.equal(new Set(held.map((one) => one[name])).size, 3, name);
+      }
+      assert.equal(code(() => own.validateSync(tokens[round], { now: NOW + 3600 })), 'token_expired');
+      assert.equal(code(() => own.validateSync(tokens[round], { ...at, require: { scopes: ['write'] } })), 'scope_insufficient');
+      await assert.rejects(own.validate(`${tokens[round]}A`, at), { code: 'signature_invalid' });
+    }
+  }
+});
+
+test('what is kept of tokens is bounded, and the first that came leave first', () => {
+  const { Records } = createRequire(import.meta.url)('../lib/records.cjs');
+  const kept = (records) => [1, 2, 3, 4, 5].filter((number) => records.get(number) !== undefined);
+  const [few, short] = [new Records(3, 1000), new Records(1000, 25)];
+  for (const number of [1, 2, 3, 4, 5]) {
+    for (const records of [few, short]) records.keep(number, { text: 'x'.repeat(10) });
+  }
+  assert.deepEqual([kept(few), kept(short)], [[3, 4, 5], [4, 5]]);
+  few.get(3);
+  few.keep(1, { text: 'y' });
+  assert.deepEqual([kept(few), few.get(1).text], [[1, 4, 5], 'y']);
+  short.keep(1, { text: 'x'.repeat(26) });
+  assert.deepEqual(kept(short), []);
 });
 
 test('tokens that are remembered are counted', () => {

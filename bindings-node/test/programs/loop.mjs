@@ -18,9 +18,11 @@ const algorithms = ['HS256'];
 
 const minter = new Minter({ issuer, keys: key, apis: [{ audience, dialect: 'rfc9068_profile' }] });
 const grant = { grant_type: 'authorization_code', client_id: 'app', subject: 'user', scope: 'openid', resource: [audience] };
+const long = { ...grant, claims: { filler: 'x'.repeat(1000) } };
 const { token } = minter.mintSync(grant);
 const id = minter.mintIdTokenSync({ client_id: 'app', subject: 'user' }).token;
 const validator = new Validator({ issuer, audience, jwks, algorithms });
+const few = new Validator({ issuer, audience, jwks, algorithms, token_cache: { max_entries: 100 } });
 const ids = new IdTokenValidator({ issuer, client_id: 'app', jwks, algorithms });
 const held = validator.validateSync(token);
 
@@ -32,6 +34,7 @@ const assertion = assertions.mintSync().token;
 
 const deeds = {
   validateSync: () => validator.validateSync(token).sub,
+  others: () => few.validateSync(minter.mintSync(long).token).sub,
   validate: async () => (await validator.validate(token)).claims,
   refuse: () => validator.validate(`${token}A`).catch(({ challenge }) => challenge),
   authenticateSync: () => validator.authenticateSync({ headers: [['Authorization', `Bearer ${token}`]] }).roles,
