@@ -1417,8 +1417,8 @@ at9068_code at9068_issuer_cache_new(const char *config,
                                     struct at9068_error **error);
 
 /**
- * Of every issuer, where its keys are in their life: a JSON array, equal in every language. Each entry
- * has `issuer`; `state`: "empty", "fresh", "due", "stale" or "expired"; `keys`, how many are usable;
+ * Where the keys of every issuer are in their life: a JSON object, equal in every language, whose member
+ * `issuers` is an array. Each entry has `issuer`; `state`: "empty", "fresh", "due", "stale" or "expired"; `keys`, how many are usable;
  * `kids`; `skipped`; `jwks_uri`; `age_seconds`, `refresh_in_seconds` and `expires_in_seconds`;
  * `refreshing`; `last_error`, with `code`, `reason` and `age_seconds`; and `counters`.
  *
@@ -1720,8 +1720,10 @@ at9068_code at9068_validator_refresh(const struct at9068_validator *validator,
                                      struct at9068_error **error);
 
 /**
- * Where the keys of issuers are in their life, as at9068_issuer_cache_status_json() says; issuers whose
- * keys are given are left out.
+ * How the validator is, as a JSON object: `issuers`, as at9068_issuer_cache_status_json() says; issuers
+ * whose keys are given are left out. And `token_cache`, what is remembered of tokens that were verified:
+ * `entries`, `bytes` (about), `max_entries`, `max_bytes`, and the counters `hits` and `misses`; all are 0
+ * where nothing is.
  *
  * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
  * at9068_string_free().
@@ -2467,8 +2469,8 @@ at9068_code at9068_id_token_validator_refresh_steps(const struct at9068_id_token
                                                     struct at9068_error **error);
 
 /**
- * Where the issuer's keys are in their life, as at9068_issuer_cache_status_json() says; an empty array
- * where they are given.
+ * Where the issuer's keys are in their life, as at9068_issuer_cache_status_json() says; none where they
+ * are given.
  *
  * Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
  * at9068_string_free().

@@ -235,8 +235,8 @@ pub unsafe extern "C" fn at9068_id_token_validator_refresh_steps(
     unsafe { make(out, error, || Ok(core_of(validator)?.refresh_steps().into())) }
 }
 
-/// Where the issuer's keys are in their life, as at9068_issuer_cache_status_json() says; an empty array
-/// where they are given.
+/// Where the issuer's keys are in their life, as at9068_issuer_cache_status_json() says; none where they
+/// are given.
 ///
 /// Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
 /// at9068_string_free().

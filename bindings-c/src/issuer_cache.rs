@@ -55,8 +55,8 @@ pub unsafe extern "C" fn at9068_issuer_cache_new(
     }
 }
 
-/// Of every issuer, where its keys are in their life: a JSON array, equal in every language. Each entry
-/// has `issuer`; `state`: "empty", "fresh", "due", "stale" or "expired"; `keys`, how many are usable;
+/// Where the keys of every issuer are in their life: a JSON object, equal in every language, whose member
+/// `issuers` is an array. Each entry has `issuer`; `state`: "empty", "fresh", "due", "stale" or "expired"; `keys`, how many are usable;
 /// `kids`; `skipped`; `jwks_uri`; `age_seconds`, `refresh_in_seconds` and `expires_in_seconds`;
 /// `refreshing`; `last_error`, with `code`, `reason` and `age_seconds`; and `counters`.
 ///

@@ -262,8 +262,10 @@ pub unsafe extern "C" fn at9068_validator_refresh(
     unsafe { call(error, || Ok(core_of(validator)?.refresh()?)) }
 }
 
-/// Where the keys of issuers are in their life, as at9068_issuer_cache_status_json() says; issuers whose
-/// keys are given are left out.
+/// How the validator is, as a JSON object: `issuers`, as at9068_issuer_cache_status_json() says; issuers
+/// whose keys are given are left out. And `token_cache`, what is remembered of tokens that were verified:
+/// `entries`, `bytes` (about), `max_entries`, `max_bytes`, and the counters `hits` and `misses`; all are 0
+/// where nothing is.
 ///
 /// Returns AT9068_CODE_ARGUMENT_INVALID for NULL. The caller frees `*out` with
 /// at9068_string_free().

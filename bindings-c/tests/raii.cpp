@@ -412,7 +412,11 @@ void caches_are_shared()
         const auto one = at9068::validator::with_cache(FETCHES, cache, {}, [&here] { return here.now; });
         const auto other = at9068::validator::with_cache(FETCHES, cache, {}, [&here] { return here.now; });
         CHECK(one.validate(minted.token()).exp() == other.validate_at_hand(minted.token()).exp() && here.fetched == 3);
-        CHECK(cache.status_json() == one.status_json() && one.issuer_cache()->snapshot() == cache.snapshot());
+        // A validator has besides what it remembers of tokens.
+        const std::string status = one.status_json(), cached = cache.status_json();
+        CHECK(status.rfind(cached.substr(0, cached.size() - 1), 0) == 0);
+        CHECK(status.find(R"("token_cache":{"entries":1,)") != std::string::npos);
+        CHECK(one.issuer_cache()->snapshot() == cache.snapshot());
         kept = cache.snapshot();
     }
     const at9068::issuer_cache later("{}", here.ports());
