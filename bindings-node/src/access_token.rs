@@ -30,6 +30,8 @@ struct Latest {
     /// The number of the last one.
     number: u64,
     places: [Option<(u64, at9068::AccessToken)>; PLACES],
+    /// The core's number of the newest token that was looked at.
+    newest: u64,
     /// The one of which only the core's number was told, if that was the last.
     told: Option<(u64, at9068::AccessToken)>,
 }
@@ -48,15 +50,21 @@ impl Recent {
     }
 
     /// The number that the core has for a token, where that is all there is to know: who else vouches
-    /// for a token, and what it would break, may be another thing with every verdict. Otherwise its text.
+    /// for a token, and what it would break, may be another thing with every verdict. Otherwise its text;
+    /// and so where the token is new, as numbers grow: what may never come again is not worth keeping.
     pub(crate) fn tell(&self, token: at9068::AccessToken) -> Told {
-        match token.serial() {
-            Some(serial) if token.origin() == Origin::Local && token.would_break().is_empty() => {
-                self.0.borrow_mut().told = Some((serial, token));
-                Either::A(serial as f64)
+        if let Some(serial) = token.serial()
+            && token.origin() == Origin::Local
+            && token.would_break().is_empty()
+        {
+            let mut latest = self.0.borrow_mut();
+            if serial <= latest.newest {
+                latest.told = Some((serial, token));
+                return Either::A(serial as f64);
             }
-            _ => Either::B(self.keep(token)),
+            latest.newest = serial;
         }
+        Either::B(self.keep(token))
     }
 
     /// The text of the token of which this number was told just now.

@@ -18,7 +18,7 @@ use crate::validator::options;
 
 /// A function of a token's text, of whether the keys at hand have to do, of the time, where it is told,
 /// and of the JSON text of what is demanded, where anything is. An error comes back as a text too; of
-/// a good token, its number where numbers are of use.
+/// a good token that came before, its number, where numbers are of use.
 pub(crate) fn judge(
     env: &Env,
     validator: at9068::Validator,

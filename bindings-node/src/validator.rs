@@ -58,7 +58,7 @@ pub(crate) fn handles(
 #[napi]
 impl Validator {
     /// A function of a token's text, of whether the keys at hand have to do, and of the options without a
-    /// request, which validates it. `by_number`: a good token is told by its number, where it has one.
+    /// request, which validates it. `by_number`: a token that came before is told by its number.
     ///
     /// # Errors
     /// Where there is no function to be had.
