@@ -84,6 +84,8 @@ pub(crate) struct Mark<'a> {
     signed: &'a [u8],
     /// What stands for its signature.
     signature: u128,
+    /// The place of its set.
+    index: usize,
 }
 
 /// What is counted, for whoever looks from outside.
@@ -127,12 +129,15 @@ impl<T: Clone> Cache<T> {
         let dot = memchr::memrchr(b'.', token)?;
         let mut hasher = SipHasher13::new_with_key(&self.key);
         hasher.write(token.get(dot + 1..)?);
-        Some(Mark { signed: token.get(..dot)?, signature: hasher.finish128().as_u128() })
+        let signature = hasher.finish128().as_u128();
+        let count = u64::try_from(self.sets.len()).ok()?;
+        let index = usize::try_from(((signature >> 64) as u64).checked_rem(count)?).ok()?;
+        Some(Mark { signed: token.get(..dot)?, signature, index })
     }
 
     /// What a token was found to be.
     pub(crate) fn find(&self, mark: &Mark<'_>) -> Option<T> {
-        let set = self.sets.get(self.index(mark.signature)?)?;
+        let set = self.sets.get(mark.index)?;
         let tag = tag(mark.signature);
         let mut places = set.tags.iter().zip(&set.places).filter_map(|(tagged, place)| {
             if tagged.load(Ordering::Relaxed) != tag {
@@ -147,7 +152,7 @@ impl<T: Clone> Cache<T> {
 
     /// Counts what came of looking.
     pub(crate) fn count(&self, mark: &Mark<'_>, hit: bool) {
-        if let Some(set) = self.index(mark.signature).and_then(|index| self.sets.get(index)) {
+        if let Some(set) = self.sets.get(mark.index) {
             let counter = if hit { &set.hits } else { &set.misses };
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -155,8 +160,7 @@ impl<T: Clone> Cache<T> {
 
     /// Keeps what a token was found to be, until `ends`; `octets` is what the value takes.
     pub(crate) fn keep(&self, mark: &Mark<'_>, ends: Timestamp, octets: usize, value: T, now: Timestamp) {
-        let Mark { signed, signature } = *mark;
-        let Some(index) = self.index(signature) else { return };
+        let Mark { signed, signature, index } = *mark;
         let Some(set) = self.sets.get(index) else { return };
         let octets = octets + signed.len() + ENTRY_OCTETS;
         let full = self.entries.load(Ordering::Relaxed) >= self.most_entries;
@@ -212,11 +216,6 @@ impl<T: Clone> Cache<T> {
         tagged.store(tag, Ordering::Relaxed);
         self.entries.fetch_sub(gone, Ordering::Relaxed);
         self.octets.fetch_sub(octets_gone, Ordering::Relaxed);
-    }
-
-    fn index(&self, signature: u128) -> Option<usize> {
-        let count = u64::try_from(self.sets.len()).ok()?;
-        usize::try_from(((signature >> 64) as u64).checked_rem(count)?).ok()
     }
 }
 
