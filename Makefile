@@ -236,10 +236,10 @@ mutants: ## Mutants of the validating modules, which the vectors must kill; take
 
 ## Checking
 
-.PHONY: check static format lint drift doc
+.PHONY: check static format lint drift doc docs
 check: static test fuzz-smoke ## Everything
 
-static: format lint drift doc ## Formats, lints, documentation, and that generated files are current
+static: format lint drift doc docs ## Formats, lints, documentation, and that generated files are current
 
 format: $(VENV)/tools
 	cargo fmt --all --check
@@ -263,6 +263,15 @@ drift: build ## Vectors, schemas, error reference, header, symbols and typings a
 
 doc:
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps -p at9068 --all-features
+
+docs: target/docs-venv/.installed ## The site over docs/, into target/docs: every link and anchor, and nothing from other hosts
+	target/docs-venv/bin/mkdocs build --strict --quiet
+	$(PYTHON) tests/docs/built.py target/docs
+
+target/docs-venv/.installed: docs/requirements.txt
+	$(PYTHON) -m venv target/docs-venv
+	target/docs-venv/bin/python -m pip install --quiet -r $<
+	touch $@
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
