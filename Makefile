@@ -264,8 +264,9 @@ drift: build ## Vectors, schemas, error reference, header, symbols and typings a
 doc:
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps -p at9068 --all-features
 
+# Not --quiet: MkDocs then hears nothing of what would end a strict build.
 docs: target/docs-venv/.installed ## The site over docs/, into target/docs: every link and anchor, and nothing from other hosts
-	target/docs-venv/bin/mkdocs build --strict --quiet
+	target/docs-venv/bin/mkdocs build --strict
 	$(PYTHON) tests/docs/built.py target/docs
 
 target/docs-venv/.installed: docs/requirements.txt
