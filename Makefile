@@ -59,6 +59,13 @@ build-c:
 	@echo "== C and C++: libat9068, installed into target/c-install, and the drivers"
 	$(MAKE) --no-print-directory -C bindings-c drivers PREFIX=$(PREFIX)
 
+# Of all packages only this one is installed into a system; the others have package managers of their own.
+.PHONY: install uninstall
+install: ## Installs libat9068 into PREFIX, /usr/local unless given, and there into LIBDIR (DESTDIR for packagers)
+uninstall: ## Removes it again
+install uninstall:
+	$(MAKE) --no-print-directory -C bindings-c $@ PREFIX=$(if $(filter command,$(firstword $(origin PREFIX))),$(PREFIX),/usr/local)
+
 # Not part of `build`: only tests need it.
 .PHONY: build-test-issuer
 build-test-issuer: ## The authorization server for tests, as target/drivers/test-issuer
@@ -245,20 +252,21 @@ format: $(VENV)/tools
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check fuzz/src/lib.rs fuzz/src/bin/*.rs fuzz/libat9068/c_abi.rs
 	rustfmt --edition 2024 --check bench/rust/src/lib.rs bench/rust/src/bin/*.rs
-	$(VENV)/bin/ruff format --check bindings-python tests fuzz bench
-	$(VENV)/bin/ruff check bindings-python tests fuzz bench
+	$(VENV)/bin/ruff format --check bindings-python bindings-c tests fuzz bench
+	$(VENV)/bin/ruff check bindings-python bindings-c tests fuzz bench
 
 lint: build-python bindings-node/node_modules/.installed
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
 	cd bindings-python && $(VENV)/bin/mypy --strict examples tests && $(PY) -m mypy.stubtest at9068
 	cd tests/issuer && $(VENV)/bin/mypy --strict .
+	cd bindings-c/tools && $(VENV)/bin/mypy --strict .
 	cd bindings-node && npm run --silent types
 
 drift: build ## Vectors, schemas, error reference, header, symbols and typings are those of the code
 	$(PY) tests/vectors/generate.py --check
 	cargo test --locked --release -p at9068 --all-features --test schema --test error_reference
 	cargo test --locked --release -p at9068-c --test header
-	$(MAKE) --no-print-directory -C bindings-c check-symbols
+	$(MAKE) --no-print-directory -C bindings-c check-symbols check-abi check-man
 	$(PY) tests/docs/readme.py --check
 
 doc:
