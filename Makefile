@@ -157,7 +157,7 @@ test-node: build-node
 test-c: build-c
 	$(MAKE) --no-print-directory -C bindings-c test PREFIX=$(PREFIX)
 
-suite: build ## Every vector through every driver
+suite: build build-test-issuer ## Every vector through every driver; the code of the documentation
 	$(PY) -m pytest -q tests/runner tests/docs tests/bench
 	$(PY) tests/runner
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+|~~~+)(?P<info>.*)$")
-MARKER = re.compile(r"^<!-- (?P<name>[a-z][a-z ]*)(?:: (?P<value>.*?))? -->$")
+MARKER = re.compile(r"^<!-- (?P<name>[a-z][a-z ]*?)(?::(?P<value>.*?))? *-->$")
 HEADING = re.compile(r"^#{1,6} +(.*?)(?: +#+)?$")
 EXPLICIT = re.compile(r"<a (?:id|name)=\"([^\"]+)\"")
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<inline>[^)\s]+)(?: \"[^\"]*\")?\)|^\[[^\]^]+\]: +(?P<named>\S+)")
@@ -83,7 +83,7 @@ def parse(path: str, text: str) -> Page:
         elif fence:
             opened = (fence, number, [])
         elif marker := MARKER.match(line.strip()):
-            markers[marker["name"]] = marker["value"] or ""
+            markers[marker["name"]] = (marker["value"] or "").strip()
         elif line.strip():
             markers = {}
             if heading := HEADING.match(line):
