@@ -268,6 +268,7 @@ drift: build ## Vectors, schemas, error reference, header, symbols and typings a
 	cargo test --locked --release -p at9068-c --test header
 	$(MAKE) --no-print-directory -C bindings-c check-symbols check-abi check-man
 	$(PY) tests/docs/readme.py --check
+	$(PY) tests/docs/reference.py --check
 
 doc:
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps -p at9068 --all-features
