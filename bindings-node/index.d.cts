@@ -90,14 +90,15 @@ export type TokenKind =
  *
  * Neither the message nor any member holds anything of a token or a key. `oauth`, `status`,
  * `challenge`, `headers` and `retryAfter` are what a server answers with: a resource server, or a
- * token endpoint for errors of minting.
+ * token endpoint for errors of minting. `httpResponse` is the whole answer.
  *
  * ```js
  * try {
  *   token = await validator.authenticate(request);
  * } catch (error) {
- *   if (!(error instanceof At9068Error) || error.status === null) throw error;
- *   response.writeHead(error.status, { 'WWW-Authenticate': error.challenge }).end();
+ *   if (!(error instanceof At9068Error) || error.httpResponse === undefined) throw error;
+ *   const { status, headers, body } = error.httpResponse;
+ *   response.writeHead(status, headers.flat()).end(body);
  * }
  * ```
  */
@@ -127,8 +128,23 @@ export declare class At9068Error extends Error {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Seconds after which to try again, for errors that are nobody's fault; `null` otherwise. */
   readonly retryAfter: number | null;
+  /**
+   * The answer as it is to be sent, all of the above in it (RFC 9457). `undefined` where nobody is to
+   * be answered, and where this package itself failed: then it is a matter of the program's.
+   */
+  get httpResponse(): HttpResponse | undefined;
   /** What threw, where the error comes from a port or a getter of the caller's. */
   readonly cause?: unknown;
+}
+
+/** The answer to a request that is refused, to be sent as it is. It holds nothing of the request. */
+export interface HttpResponse {
+  /** The status. */
+  readonly status: number;
+  /** The header fields in this order, each a name and a value; each challenge is a field of its own. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The body, a JSON text. Not for the answer to a HEAD request, which has none. */
+  readonly body: string;
 }
 
 /** A row of the table of error codes. */
@@ -789,6 +805,24 @@ export interface IntrospectionOptions {
   danger_audience_optional?: boolean | undefined;
 }
 
+/** What a resource publishes about itself (RFC 9728 §2). Of what is left out nothing is published. */
+export interface ProtectedResourceOptions {
+  /** Its identifier: the `https` URL, without fragment, by which clients know this API. */
+  resource: string;
+  /** Scopes that clients may ask for. */
+  scopes_supported?: readonly string[] | undefined;
+  /** The name to show to end users. */
+  resource_name?: string | undefined;
+  /** `https` URL of a page for developers. */
+  resource_documentation?: string | undefined;
+  /** `https` URL of a page on how clients may use the data. */
+  resource_policy_uri?: string | undefined;
+  /** `https` URL of the terms of service. */
+  resource_tos_uri?: string | undefined;
+  /** Whether access tokens that are bound to a client certificate are supported (RFC 8705). */
+  tls_client_certificate_bound_access_tokens?: boolean | undefined;
+}
+
 /**
  * What a resource server accepts: one issuer, or several in `issuers`. Keys that are not given are
  * fetched from the issuer.
@@ -844,8 +878,13 @@ export interface ValidatorOptions {
   required_claims?: readonly string[] | undefined;
   /** `realm` of challenges (RFC 9110 §11.5). Default: none. */
   realm?: string | undefined;
-  /** URL of the protected resource metadata, for challenges (RFC 9728 §5.1). Default: none. */
+  /**
+   * URL of the protected resource metadata, for challenges (RFC 9728 §5.1). Default: that of
+   * `protected_resource`, where it is given.
+   */
   resource_metadata?: string | undefined;
+  /** What the resource publishes about itself. Default: nothing. */
+  protected_resource?: ProtectedResourceOptions | undefined;
   /** How tokens are judged. Default: `local`. */
   strategy?: Strategy | undefined;
   /** How the issuer is asked about its tokens; with the other strategies only. */
@@ -1064,6 +1103,16 @@ export declare class Validator {
    * fetched sets are in {@link status}.
    */
   get skippedKeys(): (SkippedKey & { readonly issuer: string })[];
+
+  /**
+   * The metadata of the protected resource, a JSON document: to be served as `application/json` at
+   * {@link protectedResourceMetadataPath}, to whoever asks and without a token (RFC 9728 §3.2).
+   * `undefined` without the option `protected_resource`.
+   */
+  get protectedResourceMetadata(): string | undefined;
+
+  /** The path at which that metadata is to be served, percent-encoded and without query. */
+  get protectedResourceMetadataPath(): string | undefined;
 
   /**
    * Of every issuer with `migrate_from`, how far its tokens have moved: counts of the tokens that

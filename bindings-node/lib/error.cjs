@@ -10,6 +10,9 @@ const table = native.errorCodes().map((row) =>
 const rows = new Map(table.map((row) => [row.code, row]));
 
 class At9068Error extends Error {
+  /** The whole answer: of what is shown of an error, it would say everything twice. */
+  #httpResponse;
+
   constructor(failure, options) {
     super(failure.message, options);
     this.code = failure.code;
@@ -22,6 +25,11 @@ class At9068Error extends Error {
     this.challenge = failure.challenge;
     this.headers = failure.headers;
     this.retryAfter = failure.retryAfter ?? null;
+    this.#httpResponse = failure.httpResponse ?? undefined;
+  }
+
+  get httpResponse() {
+    return this.#httpResponse;
   }
 }
 Object.defineProperty(At9068Error.prototype, 'name', {

@@ -90,6 +90,14 @@ class Validator extends FetchingValidator {
     return JSON.parse(call(() => within(this).native.migrationsJson()));
   }
 
+  get protectedResourceMetadata() {
+    return call(() => within(this).native.protectedResourceMetadata()) ?? undefined;
+  }
+
+  get protectedResourceMetadataPath() {
+    return call(() => within(this).native.protectedResourceMetadataPath()) ?? undefined;
+  }
+
   /** Whether a token is a text that the shortest way is open for. */
   #isPlain(token, { request }) {
     return typeof token === 'string' && request === undefined && this.#judge !== undefined;

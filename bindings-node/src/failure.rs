@@ -42,6 +42,30 @@ pub struct Failure {
     pub headers: Vec<Vec<String>>,
     /// Seconds after which to try again.
     pub retry_after: Option<f64>,
+    /// The whole answer.
+    pub http_response: Option<HttpResponse>,
+}
+
+/// The answer of a server.
+#[napi(object)]
+#[derive(Serialize)]
+pub struct HttpResponse {
+    /// The status.
+    pub status: u32,
+    /// The header fields, each a name and a value.
+    pub headers: Vec<Vec<String>>,
+    /// The body.
+    pub body: String,
+}
+
+impl From<at9068::HttpResponse> for HttpResponse {
+    fn from(response: at9068::HttpResponse) -> Self {
+        Self { status: response.status().into(), headers: pairs(response.headers()), body: response.body().to_owned() }
+    }
+}
+
+fn pairs(headers: &[(String, String)]) -> Vec<Vec<String>> {
+    headers.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect()
 }
 
 impl From<Error> for Failure {
@@ -58,9 +82,10 @@ impl From<Error> for Failure {
             oauth: error.oauth().map(owned),
             status: error.status().map(u32::from),
             challenge: error.challenges().to_vec(),
-            headers: error.headers().iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect(),
+            headers: pairs(error.headers()),
             #[expect(clippy::cast_precision_loss, reason = "a waiting time is far below 2^53 seconds")]
             retry_after: error.retry_after().map(|seconds| seconds as f64),
+            http_response: error.http_response().map(HttpResponse::from),
         }
     }
 }

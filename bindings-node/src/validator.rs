@@ -198,6 +198,18 @@ impl Validator {
         IssuerKeys::of(self.core.clone())
     }
 
+    /// The metadata of the protected resource.
+    #[napi(catch_unwind)]
+    pub fn protected_resource_metadata(&self) -> Option<&str> {
+        self.core.protected_resource_metadata()
+    }
+
+    /// The path at which it is served.
+    #[napi(catch_unwind)]
+    pub fn protected_resource_metadata_path(&self) -> Option<&str> {
+        self.core.protected_resource_metadata_path()
+    }
+
     /// The entries of the configured key sets that cannot be used.
     #[napi(catch_unwind)]
     pub fn skipped_keys(&self) -> Vec<Skipped> {

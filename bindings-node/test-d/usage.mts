@@ -30,6 +30,7 @@ import type {
   Fetch,
   FetchRequest,
   HttpRequest,
+  HttpResponse,
   IdTokenChecks,
   IssuerEvent,
   IssuerStatus,
@@ -63,6 +64,11 @@ const options: ValidatorOptions = {
   leeway_seconds: undefined,
 };
 const validator = new Validator(options, { clock: () => Date.now() / 1000 });
+const publishing = new Validator({ protected_resource: { resource: 'https://api.example/', scopes_supported: ['read'] } });
+same<typeof publishing.protectedResourceMetadata, string | undefined>(true);
+same<typeof publishing.protectedResourceMetadataPath, string | undefined>(true);
+// @ts-expect-error: a resource has an identifier
+new Validator({ protected_resource: {} });
 new Validator({ issuer: 'i', jwks: set, profiles: ['danger_cognito_no_audience'], client_ids: ['c'] });
 new Validator({ audience: 'a', issuers: [{ issuer: 'i', jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '' }] } }] });
 Validator.fromJson('{}');
@@ -176,6 +182,9 @@ same<ReturnType<typeof errorCodes>[number]['code'], ErrorCode>(true);
 
 export function answer(error: unknown): string {
   if (!(error instanceof At9068Error)) return text;
+  same<typeof error.httpResponse, HttpResponse | undefined>(true);
+  // @ts-expect-error: an answer is not changed
+  error.httpResponse?.headers.push(['X', 'y']);
   const status: number | null = error.status;
   switch (error.code) {
     case 'token_expired':

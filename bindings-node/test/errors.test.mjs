@@ -34,6 +34,17 @@ test('a refusal carries everything that there is to answer with', () => {
   );
   assert.equal(challenge.length, 1);
   assert.match(challenge[0], /^Bearer realm="api", error="insufficient_scope", .*scope="read write"$/);
+  assert.deepEqual(error.httpResponse, {
+    status: 403,
+    headers: [
+      ['WWW-Authenticate', challenge[0]],
+      ['Content-Type', 'application/problem+json'],
+      ['Cache-Control', 'no-store'],
+    ],
+    body:
+      '{"title":"Forbidden","status":403,"detail":"the token\'s scope is not sufficient","code":"scope_insufficient"}',
+  });
+  assert.ok(!inspect(error).includes('title'), 'what is shown is not shown twice');
   assert.match(error.message, /scope is not sufficient/);
   assert.match(error.stack, /^At9068Error: /);
   assert.equal('cause' in error, false);
@@ -48,11 +59,24 @@ test('a refusal that came before the signature says so, and what the token looks
   assert.equal(error.authenticated, false);
 });
 
+test('an error has the same answer whichever way it came, and none where nobody is answered', async () => {
+  const token = mint().token.slice(0, -8) + 'AAAAAAAA';
+  const [one] = await validator.validateMany([token], { now: NOW });
+  const ways = [one, thrown(() => validator.validateSync(token, { now: NOW, request: {} }))];
+  ways.push(thrown(() => validator.authenticateSync({ headers: [['Authorization', `Bearer ${token}`]] }, { now: NOW })));
+  ways.push((await validator.explain(token, { now: NOW })).error);
+  const expected = thrown(() => validator.validateSync(token, { now: NOW })).httpResponse;
+  assert.equal(expected.status, 401);
+  for (const error of ways) assert.deepEqual(error.httpResponse, expected);
+  assert.equal(thrown(() => new Validator({ ...validatorOptions, audiense: API })).httpResponse, undefined);
+});
+
 test('errors of minting carry what a token endpoint answers', () => {
   const error = thrown(() => minter.mintSync({ ...request, resource: ['https://other.example/'] }));
   assert.equal(error.code, 'invalid_target');
   assert.equal(error.oauth, 'invalid_target');
   assert.equal(error.status, 400);
+  assert.equal(JSON.parse(error.httpResponse.body).error, 'invalid_target');
 });
 
 test('nothing of a token shows in an error', () => {

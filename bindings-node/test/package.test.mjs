@@ -55,6 +55,7 @@ test('the typings of options are those of the schemas', () => {
     IssuerOptions: validator.$defs.IssuerConfig,
     IssuerCacheOptions: validator.$defs.IssuerCacheConfig,
     IntrospectionOptions: validator.$defs.IntrospectionConfig,
+    ProtectedResourceOptions: validator.$defs.ProtectedResourceConfig,
     MinterOptions: minter,
     ApiOptions: minter.$defs.ApiConfig,
     MintRequest: schema('mint-request'),

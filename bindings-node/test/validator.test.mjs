@@ -66,6 +66,22 @@ test('what the token does not have is undefined, and its scopes are empty', () =
   for (const name of absent) assert.equal(held[name], undefined, name);
 });
 
+test('a validator publishes what is configured of its resource', () => {
+  assert.equal(validator.protectedResourceMetadata, undefined);
+  assert.equal(validator.protectedResourceMetadataPath, undefined);
+  const resource = { resource: `${API}v1`, scopes_supported: ['read'] };
+  const publishing = new Validator({ ...validatorOptions, protected_resource: resource });
+  assert.deepEqual(JSON.parse(publishing.protectedResourceMetadata), {
+    ...resource,
+    authorization_servers: [ISSUER],
+    bearer_methods_supported: ['header'],
+  });
+  assert.equal(publishing.protectedResourceMetadataPath, '/.well-known/oauth-protected-resource/v1');
+  const error = thrown(() => publishing.authenticateSync({ headers: [] }));
+  const where = 'https://api.example/.well-known/oauth-protected-resource/v1';
+  assert.deepEqual(error.challenge, [`Bearer resource_metadata="${where}"`]);
+});
+
 test("Auth0's profile has its client and grant under the same names as ever", () => {
   const { token } = mint({ grant_type: 'password', resource: undefined, audience: ['auth0'], scope: undefined });
   const auth0 = new Validator({ ...validatorOptions, audience: 'auth0', profiles: ['auth0'] });

@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use at9068::{Error, ErrorClass, ErrorCode, Kind, Result};
+use at9068::{Error, ErrorClass, ErrorCode, HttpResponse, Kind, Result};
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::host;
 
@@ -67,7 +67,17 @@ fn build<'py>(py: Python<'py>, error: &Error, message: &str) -> PyResult<Bound<'
     fields.set_item(intern!(py, "challenge"), PyTuple::new(py, error.challenges())?)?;
     fields.set_item(intern!(py, "headers"), PyTuple::new(py, error.headers())?)?;
     fields.set_item(intern!(py, "retry_after"), error.retry_after())?;
+    if let Some(response) = error.http_response() {
+        fields.set_item(intern!(py, "http_response"), http_response(py, &response)?)?;
+    }
     class(py, code)?.call((message,), Some(&fields))
+}
+
+/// The answer of a server, as the class of the Python side.
+fn http_response<'py>(py: Python<'py>, response: &HttpResponse) -> PyResult<Bound<'py, PyAny>> {
+    let class = py.import(intern!(py, "at9068._errors"))?.getattr(intern!(py, "HttpResponse"))?;
+    let body = PyBytes::new(py, response.body().as_bytes());
+    class.call1((response.status(), PyTuple::new(py, response.headers())?, body))
 }
 
 /// The Python class for a code, which the family of the code decides.

@@ -65,6 +65,9 @@ use crate::wait::{Call, in_round, patiently, patiently_with_failure};
 ///     required_claims: Claims that must be there besides those of the profile.
 ///     realm: `realm` of challenges (RFC 9110 §11.5).
 ///     resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
+///         Default: that of `protected_resource`, where it is given.
+///     protected_resource: What the resource publishes about itself, as a mapping; see
+///         `ProtectedResourceOptions`. Default: nothing.
 ///     issuers: Several issuers, each with its own keys; what an entry leaves out, other than
 ///         keys, is taken from the top. With `{tenant}` in its `issuer`, an entry is for all of
 ///         its `tenants`.
@@ -349,6 +352,21 @@ impl Validator {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (core, request, options) = (slf.get().0.clone(), request_of(request)?, options(now, None, require)?);
         Call::coroutine(slf, move |round| token_step(&core, round, Credential::Request(&request), &options), give)
+    }
+
+    /// The metadata of the protected resource, a JSON document (RFC 9728 §3.2).
+    ///
+    /// To be served as `application/json` at `protected_resource_metadata_path`, to whoever asks and
+    /// without a token. None without the option `protected_resource`.
+    #[getter]
+    fn protected_resource_metadata(&self) -> Option<&str> {
+        self.0.protected_resource_metadata()
+    }
+
+    /// The path at which that metadata is to be served, percent-encoded and without query.
+    #[getter]
+    fn protected_resource_metadata_path(&self) -> Option<&str> {
+        self.0.protected_resource_metadata_path()
     }
 
     /// Entries of the configured key sets that cannot be used, with their issuers.

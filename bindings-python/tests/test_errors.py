@@ -20,6 +20,15 @@ def test_a_refused_token_says_what_to_answer(validator: Validator, minted: at906
     assert (error.oauth, error.status, error.retry_after) == ("invalid_token", 401, None)
     assert error.challenge == ('Bearer error="invalid_token", error_description="the token has expired"',)
     assert error.headers == ()
+    assert error.http_response == (
+        401,
+        (
+            ("WWW-Authenticate", error.challenge[0]),
+            ("Content-Type", "application/problem+json"),
+            ("Cache-Control", "no-store"),
+        ),
+        b'{"title":"Unauthorized","status":401,"detail":"the token has expired","code":"token_expired"}',
+    )
     assert str(error) == f"token_expired: {error.message}"
     assert error.args == (error.message,)
 
@@ -40,6 +49,7 @@ def test_every_family_has_its_class(minter: Minter) -> None:
     with pytest.raises(ConfigError) as config:
         Validator(issuer=ISSUER, audiense=API)  # type: ignore[call-arg]
     assert config.value.code == "config_invalid"
+    assert config.value.http_response is None
     assert "audiense" in config.value.message
     with pytest.raises(KeySetError) as keys:
         KeySet.from_json("[]")
@@ -58,6 +68,8 @@ def test_exceptions_can_be_pickled(protocol: int, validator: Validator) -> None:
         validator.authenticate({"headers": [("Authorization", "Basic x")]}, require={"scopes": ["a"]})
     error = caught.value
     error.extra = "kept"  # type: ignore[attr-defined]
+    assert isinstance(error.http_response, at9068.HttpResponse)
+    assert error.http_response.body == b'{"title":"Unauthorized","status":401}'
     for twin in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error)):
         assert type(twin) is TokenError
         assert vars(twin) == vars(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import typing
 from pathlib import Path
 
@@ -113,6 +114,23 @@ def test_an_access_token_has_typed_attributes(validator: Validator, minted: Mint
     assert token.claim_json("nested") == '{"__proto__":[1,2.5,null,true]}'
     assert token.claim_json("absent") is None
     assert (token.claims_json, token.header_json) == (minted.claims_json, minted.header_json)
+
+
+def test_a_validator_publishes_what_is_configured(keys: at9068.KeySet) -> None:
+    bare = Validator(issuer=ISSUER, audience=API, jwks=keys)
+    assert (bare.protected_resource_metadata, bare.protected_resource_metadata_path) == (None, None)
+    resource: at9068.ProtectedResourceOptions = {"resource": API + "v1", "scopes_supported": ["read:patients"]}
+    validator = Validator(issuer=ISSUER, audience=API, jwks=keys, protected_resource=resource)
+    assert json.loads(validator.protected_resource_metadata or "") == {
+        **resource,
+        "authorization_servers": [ISSUER],
+        "bearer_methods_supported": ["header"],
+    }
+    assert validator.protected_resource_metadata_path == "/.well-known/oauth-protected-resource/v1"
+    with pytest.raises(at9068.TokenError) as caught:
+        validator.authenticate({"headers": []})
+    where = "https://api.example/.well-known/oauth-protected-resource/v1"
+    assert caught.value.challenge == (f'Bearer resource_metadata="{where}"',)
 
 
 def test_claims_are_read_once(validator: Validator, minted: MintedToken) -> None:

@@ -66,7 +66,7 @@ pub(crate) fn is_quotable(text: &str) -> bool {
 }
 
 /// An https URL with a host, without user information or fragment.
-fn is_https_url(url: &str) -> bool {
+pub(crate) fn is_https_url(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_at_checked("https://".len()) else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     scheme.eq_ignore_ascii_case("https://")

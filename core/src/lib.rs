@@ -48,6 +48,9 @@ mod binding;
 
 mod challenge;
 
+mod http_response;
+mod protected_resource;
+
 mod cache;
 
 mod minter;
@@ -78,10 +81,11 @@ pub use crate::client_assertion::{
 };
 pub use crate::config::{
     ApiConfig, ClientAssertionConfig, ClientAssertionMinterConfig, ClientConfig, Dialect, Discovery, Handles,
-    IdTokenConfig, IdTokenMinterConfig, IntrospectionConfig, IssuerCacheConfig, IssuerConfig, MinterConfig, Strategy,
-    TokenCacheConfig, ValidatorConfig,
+    IdTokenConfig, IdTokenMinterConfig, IntrospectionConfig, IssuerCacheConfig, IssuerConfig, MinterConfig,
+    ProtectedResourceConfig, Strategy, TokenCacheConfig, ValidatorConfig,
 };
 pub use crate::error::{Error, ErrorClass, ErrorCode, Kind, Result};
+pub use crate::http_response::HttpResponse;
 pub use crate::id_token::{IdToken, IdTokenChecks, IdTokenRequest, IdTokenValidator};
 pub use crate::introspection_response::introspection_response;
 pub use crate::issuer::{IssuerCache, KeySteps};

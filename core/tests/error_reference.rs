@@ -24,7 +24,8 @@ is judged before which is told in [design.md](design.md).
 | `claim` | the claim, or the member of a mint request, that is wrong, where it is one |
 | `kind` | what a refused token appears to be: `access_token`, `id_token`, `logout_token`, `dpop_proof`, `client_assertion`, `introspection_response`, `security_event`, `request_object`; with `type_mismatch` and `kind_mismatch` only, and not to be trusted |
 | `authenticated` | whether the token's signature was good when the error arose, or its issuer had vouched for it |
-| `oauth`, `status`, `challenge`, `headers`, `retry_after` | the HTTP answer to give, where there is one |
+| `oauth`, `status`, `challenge`, `headers`, `retry_after` | the parts of the HTTP answer to give, where there is one |
+| `http_response` | that answer as it is to be sent: `status`, `headers`, `body` |
 
 The columns *OAuth error* and *status* are what a resource server answers with, for 8xx a token endpoint. A code of
 2xx has them only where a token names the key, never when a key or a set is read. `config_invalid`,
@@ -34,6 +35,13 @@ challenge: the realm, the OAuth error, the code's fixed message as `error_descri
 `credentials_missing` it has neither error nor description (RFC 6750 §3.1). A client assertion that is refused, under
 whatever code, is answered with `invalid_client` and 401, without challenge (RFC 6749 §5.2). Errors of ID tokens have no
 such answer, since the client that refuses one has nobody to answer; only `retry_after` is told.
+
+`http_response` is the whole answer, to the byte the same in every language. Its header fields are a `WWW-Authenticate`
+for each challenge, `Retry-After` and the others where there are any, `Content-Type: application/problem+json` and
+`Cache-Control: no-store`; its body is a problem (RFC 9457): `title`, the phrase of the status; `status`; `detail`, the
+code's fixed message; `code`. With `credentials_missing` it has the former two only. A token endpoint answers with
+`application/json`: `error`, and for minting `error_description` (RFC 6749 §5.2). There is none where there is no status:
+that is a mistake of the program, or of who configured it, and no answer to anybody's request.
 
 The class is what languages sort by: Python's `ConfigError`, `KeySetError`, `TokenError`, `DemandError` and
 `MintError`; an error of class *Internal* is an `At9068Error` and no more. Node, C and C++ have one type and its code.

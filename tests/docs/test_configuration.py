@@ -57,6 +57,7 @@ def test_every_field_has_a_row(name: str) -> None:
         # Tenants alone are of an entry only; all else may stand at the top, too.
         assert set(whole["$defs"]["IssuerConfig"]["properties"]) - fields == {"tenants"}
         fields.add("tenants")
+        fields |= set(whole["$defs"]["ProtectedResourceConfig"]["properties"])
         fields |= {profile["const"] for profile in whole["$defs"]["Profile"]["oneOf"]}
     assert described == fields
 

@@ -150,6 +150,9 @@ class Validator(KeyFetcher):
         required_claims: Claims that must be there besides those of the profile.
         realm: `realm` of challenges (RFC 9110 §11.5).
         resource_metadata: URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
+            Default: that of `protected_resource`, where it is given.
+        protected_resource: What the resource publishes about itself, as a mapping; see
+            `ProtectedResourceOptions`. Default: nothing.
         issuers: Several issuers, each with its own keys; what an entry leaves out, other than
             keys, is taken from the top. With `{tenant}` in its `issuer`, an entry is for all of
             its `tenants`.
@@ -390,6 +393,18 @@ class Validator(KeyFetcher):
 
         As `authenticate`, in the way of `validate_async`.
         """
+
+    @property
+    def protected_resource_metadata(self) -> str | None:
+        """The metadata of the protected resource, a JSON document (RFC 9728 §3.2).
+
+        To be served as `application/json` at `protected_resource_metadata_path`, to whoever asks and
+        without a token. None without the option `protected_resource`.
+        """
+
+    @property
+    def protected_resource_metadata_path(self) -> str | None:
+        """The path at which that metadata is to be served, percent-encoded and without query."""
 
     @property
     def skipped_keys(self) -> tuple[tuple[str, SkippedKey], ...]:

@@ -78,12 +78,26 @@ def publish(*classes: type) -> None:
         one.__module__ = "at9068"
 
 
+class HttpResponse(NamedTuple):
+    """The answer to a request that is refused, to be sent as it is.
+
+    It holds nothing that the request brought along.
+    """
+
+    status: int
+    """The status."""
+    headers: tuple[tuple[str, str], ...]
+    """The header fields, as name and value, in this order. Each challenge is a ``WWW-Authenticate`` of its own."""
+    body: bytes
+    """The body, a JSON text. Not for the answer to a HEAD request, which has none."""
+
+
 class At9068Error(Exception):
     """Whatever at9068 refuses to do. Itself raised for the code ``internal`` only.
 
     Neither the message nor an attribute ever holds a token, a key or a claim's value.
     The attributes ``oauth``, ``status``, ``challenge``, ``headers`` and ``retry_after`` are what
-    an HTTP server answers with; they are set where it does.
+    an HTTP server answers with; they are set where it does. ``http_response`` is the whole answer.
 
     Attributes:
         code: The stable name of what went wrong.
@@ -97,6 +111,8 @@ class At9068Error(Exception):
         challenge: Values of ``WWW-Authenticate``, one header field each (RFC 6750 §3).
         headers: Other header fields to send, as name and value.
         retry_after: Seconds after which trying again makes sense.
+        http_response: The answer as it is to be sent, all of the above in it (RFC 9457). None where
+            nobody is to be answered: then it is a mistake of the program, or of its configuration.
 
     """
 
@@ -111,6 +127,7 @@ class At9068Error(Exception):
     challenge: tuple[str, ...]
     headers: tuple[tuple[str, str], ...]
     retry_after: int | None
+    http_response: HttpResponse | None
 
     def __init__(
         self,
@@ -126,6 +143,7 @@ class At9068Error(Exception):
         challenge: tuple[str, ...] = (),
         headers: tuple[tuple[str, str], ...] = (),
         retry_after: int | None = None,
+        http_response: HttpResponse | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -139,6 +157,7 @@ class At9068Error(Exception):
         self.challenge = challenge
         self.headers = headers
         self.retry_after = retry_after
+        self.http_response = http_response
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -208,4 +227,5 @@ publish(
     MintError,
     UndecidedError,
     ErrorCodeInfo,
+    HttpResponse,
 )

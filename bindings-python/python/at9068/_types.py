@@ -410,6 +410,28 @@ class Revoked(_RevokedRequired, total=False):
     issued_before: int | None
 
 
+class _ProtectedResourceRequired(TypedDict):
+    resource: str
+
+
+class ProtectedResourceOptions(_ProtectedResourceRequired, total=False):
+    """What a resource publishes about itself (RFC 9728 §2).
+
+    ``resource`` is its identifier: the ``https`` URL, without fragment, by which clients know this API.
+    ``scopes_supported`` are those that clients may ask for; ``resource_name`` is shown to end users;
+    ``resource_documentation``, ``resource_policy_uri`` and ``resource_tos_uri`` are ``https`` URLs of
+    pages; ``tls_client_certificate_bound_access_tokens`` says whether tokens that are bound to a client
+    certificate are supported. Of what is left out nothing is published.
+    """
+
+    scopes_supported: Sequence[str] | None
+    resource_name: str | None
+    resource_documentation: str | None
+    resource_policy_uri: str | None
+    resource_tos_uri: str | None
+    tls_client_certificate_bound_access_tokens: bool | None
+
+
 class ValidatorOptions(_IssuerPolicy, total=False):
     """The options of a :class:`Validator`, which documents them."""
 
@@ -418,6 +440,7 @@ class ValidatorOptions(_IssuerPolicy, total=False):
     token_cache: TokenCacheOptions | None
     realm: str | None
     resource_metadata: str | None
+    protected_resource: ProtectedResourceOptions | None
     issuers: Sequence[IssuerOptions] | None
 
 

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::algorithm::Algorithm;
 use crate::config::{
-    Discovery, Handles, IntrospectionConfig, IssuerCacheConfig, KeySource, OneOrMany, Strategy, TokenCacheConfig,
-    optional_object, optional_objects, read,
+    Discovery, Handles, IntrospectionConfig, IssuerCacheConfig, KeySource, OneOrMany, ProtectedResourceConfig,
+    Strategy, TokenCacheConfig, optional_object, optional_objects, read,
 };
 use crate::error::{ErrorCode, Result};
 use crate::key::KeySet;
@@ -74,6 +74,10 @@ pub struct ValidatorConfig {
     pub(crate) realm: Option<String>,
     /// URL of the protected resource metadata, for challenges (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<String>,
+    /// What the resource publishes about itself (RFC 9728 §2); then the URL is known without being
+    /// given.
+    #[serde(default, deserialize_with = "optional_object")]
+    pub(crate) protected_resource: Option<ProtectedResourceConfig>,
     /// Several issuers, each with its own keys.
     #[serde(default, deserialize_with = "optional_objects")]
     pub(crate) issuers: Option<Vec<IssuerConfig>>,
@@ -276,6 +280,14 @@ impl ValidatorConfig {
     #[must_use]
     pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
         self.resource_metadata = Some(url.into());
+        self
+    }
+
+    /// What the resource publishes about itself, see
+    /// [`Validator::protected_resource_metadata`](crate::Validator::protected_resource_metadata).
+    #[must_use]
+    pub fn protected_resource(mut self, config: ProtectedResourceConfig) -> Self {
+        self.protected_resource = Some(config);
         self
     }
 }

@@ -60,9 +60,14 @@ impl Url {
         (self.scheme, self.host.as_str(), self.port) == (other.scheme, other.host.as_str(), other.port)
     }
 
+    /// Scheme and authority, and what follows them.
+    pub(crate) fn split(&self) -> (&str, &str) {
+        self.text.split_at_checked(self.origin).unwrap_or_default()
+    }
+
     /// Where the metadata of RFC 8414 §3.1 lies: between host and path.
     pub(crate) fn oauth_metadata(&self) -> String {
-        let (origin, path) = self.text.split_at_checked(self.origin).unwrap_or_default();
+        let (origin, path) = self.split();
         format!("{origin}/.well-known/oauth-authorization-server{}", path.strip_suffix('/').unwrap_or(path))
     }
 

@@ -158,6 +158,25 @@ impl Validator {
         self.policy.status_json()
     }
 
+    /// The metadata of the protected resource, a JSON document to be served with the media type
+    /// `application/json`, to whoever asks and without a token, at
+    /// [that path](Self::protected_resource_metadata_path) (RFC 9728 §3.2). Nothing where
+    /// [`protected_resource`](ValidatorConfig::protected_resource) is not configured.
+    ///
+    /// Besides what is configured there it names the configured issuers that clients can find, as
+    /// `authorization_servers`: those that are URLs, and of tenants those that are listed by name. It is
+    /// made once, and never names an issuer that was met at run time.
+    #[must_use]
+    pub fn protected_resource_metadata(&self) -> Option<&str> {
+        self.policy.metadata.as_ref().map(|metadata| metadata.document.as_str())
+    }
+
+    /// The path of the URL of that metadata, percent-encoded as there and without query, for routing.
+    #[must_use]
+    pub fn protected_resource_metadata_path(&self) -> Option<&str> {
+        self.policy.metadata.as_ref().map(|metadata| metadata.path.as_str())
+    }
+
     /// The cache in which the validator's keys are kept, where it fetches any.
     #[must_use]
     pub fn issuer_cache(&self) -> Option<&IssuerCache> {

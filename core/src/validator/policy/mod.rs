@@ -17,6 +17,7 @@ use crate::introspection::Introspection;
 use crate::issuer::{IssuerCache, KeyConfig, Keys, RemoteKeys, unknown_issuer};
 use crate::jws::Headers;
 use crate::ports::Ports;
+use crate::protected_resource::{Metadata, ProtectedResource};
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::time::Timestamp;
 use crate::validator::access_token::{AccessToken, Basis, Verified};
@@ -33,6 +34,8 @@ pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
     pub(crate) max_token_bytes: usize,
     pub(crate) common: Arc<Common>,
+    /// What is published of the resource, where that is configured.
+    pub(crate) metadata: Option<Metadata>,
     /// Tokens that were verified before, unless that is turned off.
     pub(crate) tokens: Option<Cache<Arc<Verified>>>,
     pub(crate) headers: Headers,
@@ -51,7 +54,13 @@ pub(crate) struct Policy {
 impl Policy {
     pub(crate) fn new(mut config: ValidatorConfig, ports: Ports, cache: Option<&IssuerCache>) -> Result<Self> {
         let max_token_bytes = checks::token_bytes(config.max_token_bytes)?;
-        let challenge = Settings::new(config.realm.take(), config.resource_metadata.take())?;
+        let mut resource_metadata = config.resource_metadata.take();
+        let resource = config.protected_resource.take();
+        let resource = resource.map(|it| ProtectedResource::new(it, resource_metadata.as_deref())).transpose()?;
+        if let Some(resource) = &resource {
+            resource_metadata = Some(resource.metadata_url().to_owned());
+        }
+        let challenge = Settings::new(config.realm.take(), resource_metadata)?;
         let entries = entries(&mut config)?;
         if has_duplicates(entries.iter().map(|entry| entry.issuer.as_str())) {
             return Err(invalid("issuers has an issuer twice"));
@@ -71,24 +80,29 @@ impl Policy {
             numbers: AtomicU64::new(0),
             max_token_bytes,
             common: Arc::new(Common { challenge, ports }),
+            metadata: None,
             learned: Learned::new(cache.as_ref().map_or(0, |cache| cache.settings().max_issuers)),
             cache,
             templates: Vec::new(),
             migrating,
             defaults: config,
         };
+        let mut named = Vec::new();
         for mut entry in entries {
             match Template::new(&entry.issuer, entry.tenants.take())? {
                 None => {
                     let issuer = policy.issuer_policy(&entry, true)?;
+                    named.push(issuer.issuer.clone());
                     policy.issuers.push(issuer);
                 }
                 Some(template) => {
                     policy.check_template(&entry)?;
+                    named.extend(template.issuers());
                     policy.templates.push((template, entry));
                 }
             }
         }
+        policy.metadata = resource.map(|resource| resource.publish(&named));
         let takes_opaque =
             |issuer: &&IssuerPolicy| issuer.introspection.as_ref().is_some_and(|it| it.takes_opaque_tokens());
         if policy.issuers.iter().filter(takes_opaque).count() > 1 {

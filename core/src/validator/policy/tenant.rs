@@ -52,6 +52,12 @@ impl Template {
         issuer.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())
     }
 
+    /// The issuers of the tenants that are named, and not only described by a pattern.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = String> {
+        let named = self.tenants.iter().filter(|tenant| !tenant.contains('*'));
+        named.map(|tenant| format!("{}{tenant}{}", self.before, self.after))
+    }
+
     /// Whether the host is the operator's choice, whoever the tenant is.
     pub(crate) fn has_fixed_host(&self) -> bool {
         self.before.split_once("://").is_some_and(|(_, rest)| rest.contains('/'))
