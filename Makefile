@@ -86,6 +86,10 @@ tests/interop/node_modules/.installed: tests/interop/package-lock.json
 	cd tests/interop && npm ci --silent
 	touch $@
 
+tests/docs/node_modules/.installed: tests/docs/package-lock.json
+	cd tests/docs && npm ci --silent
+	touch $@
+
 tests/suites/node_modules/.installed: tests/suites/package-lock.json
 	cd tests/suites && npm ci --silent
 	touch $@
@@ -157,7 +161,7 @@ test-node: build-node
 test-c: build-c
 	$(MAKE) --no-print-directory -C bindings-c test PREFIX=$(PREFIX)
 
-suite: build build-test-issuer ## Every vector through every driver; the code of the documentation
+suite: build build-test-issuer tests/docs/node_modules/.installed ## Every vector through every driver; the code of the documentation
 	$(PY) -m pytest -q tests/runner tests/docs tests/bench
 	$(PY) tests/runner
 
@@ -285,4 +289,4 @@ target/docs-venv/.installed: docs/requirements.txt
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv bench/node/node_modules bindings-node/node_modules tests/interop/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
+	rm -rf target .venv bench/node/node_modules bindings-node/node_modules tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node

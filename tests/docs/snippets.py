@@ -4,8 +4,9 @@
   program, so that a later one may use what an earlier one made. JSON is read, and held against a schema where the fence
   names one: `json validator`.
 - `<!-- file: PATH -->`: the block is that file (readme.py writes it), which the tests of its folder run.
-- `<!-- frame: NAME SLOT -->`: the block is put into `frames/NAME` in the place of the comment `<<< SLOT >>>`, and the
-  whole runs. A frame makes what its blocks use, and asserts what they did.
+- `<!-- frame: NAME SLOT -->`: the block is put into `frames/NAME` in the place of the comment `<<< SLOT >>>`, or into a
+  file beside it where the comment is `<<< file SLOT >>>`, and the whole runs. A frame makes what its blocks use, and
+  asserts what they did. One that imports `as_example` has an issuer that runs, and the environment of who uses it.
 - `<!-- output -->`: the text that the code before it prints.
 - `<!-- run by: PATH -->`: that test takes the block from the page itself, and says so by the page's name.
 - `<!-- not run: reason -->`: nothing here can run it.
@@ -15,6 +16,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -22,10 +24,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from at9068_test_issuer import IssuerServer, start
 from markdown_files import ROOT, Block, Page
 
 FRAMES = ROOT / "tests" / "docs" / "frames"
-SLOT = re.compile(r"^(?P<indent> *)(?://|#|/\*) <<< (?P<name>[\w-]+) >>>.*$", re.MULTILINE)
+SLOT = re.compile(r"^(?P<indent> *)(?://|#|/\*) <<< (?P<apart>file )?(?P<name>[\w-]+) >>>.*$", re.MULTILINE)
 # What runs by itself, and the kind of file it is put into.
 SUFFIXES = {"python": ".py", "js": ".mjs", "sh": ".sh"}
 MARKERS = ("file", "frame", "output", "run by", "not run")
@@ -37,6 +40,7 @@ RUN_BY = {
     "bindings-node/examples": "bindings-node/test/examples.test.mjs",
     "bindings-c/examples": "bindings-c/Makefile",
 }
+ISSUER = ROOT / "target" / "drivers" / "test-issuer"
 PREFIX = ROOT / "target" / "c-install"
 MODULES = (ROOT / "target" / "node-driver" / "node_modules", ROOT / "tests" / "docs" / "node_modules")
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
@@ -103,13 +107,16 @@ def _unmarked(made: Plan, block: Block) -> list[Block] | None:
     return None
 
 
-def fill(frame: str, blocks: dict[str, Block]) -> str:
-    """A frame with its blocks. Every slot has one, and every block a slot."""
+def fill(frame: str, blocks: dict[str, Block], folder: Path) -> str:
+    """A frame with its blocks, and the files beside it. Every slot has a block, and every block a slot."""
     text = (FRAMES / frame).read_text(encoding="utf-8")
     slots = {found["name"] for found in SLOT.finditer(text)}
     assert slots == set(blocks), f"{frame}: slots {sorted(slots)}, blocks {sorted(blocks)}"
 
     def filled(found: re.Match[str]) -> str:
+        if found["apart"]:
+            (folder / f"{found['name']}{Path(frame).suffix}").write_text(blocks[found["name"]].text, encoding="utf-8")
+            return ""
         lines = blocks[found["name"]].text.rstrip("\n").split("\n")
         return "\n".join(f"{found['indent']}{line}" if line else "" for line in lines)
 
@@ -120,22 +127,50 @@ def run(program: str, suffix: str, folder: Path) -> str:
     """Runs a program in an empty folder; gives what it prints. A failure shows all that it said."""
     path = folder / f"snippet{suffix}"
     path.write_text(program, encoding="utf-8")
-    environment = {
+    if "as_example" in program:
+        with start(ISSUER, tls=True) as server:
+            return _run(path, {**environment(), **issuing(server)})
+    return _run(path, environment())
+
+
+def environment() -> dict[str, str]:
+    """The tools and packages that programs find."""
+    return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONPATH": f"{FRAMES}:{ROOT / 'tests' / 'issuer'}",
+        "PYTHONPATH": f"{FRAMES / 'lib'}:{ROOT / 'tests' / 'issuer'}",
         "PKG_CONFIG_PATH": str(PREFIX / "lib" / "pkgconfig"),
         "LD_LIBRARY_PATH": str(PREFIX / "lib"),
-        "AT9068_TEST_ISSUER": str(ROOT / "target" / "drivers" / "test-issuer"),
+        "AT9068_TEST_ISSUER": str(ISSUER),
+        "AT9068_ROOT": str(ROOT),
     }
+
+
+def issuing(server: IssuerServer) -> dict[str, str]:
+    """Where the issuer is whose tokens a program is to accept, and the authority of its certificate."""
+    case = server.case("guide")
+    case.keys(generate=[{"key": "rsa", "algorithm": "RS256"}], publish=["rsa"], sign_with="rsa", withdraw=["first"])
+    return {
+        "ISSUER": case.issuer,
+        "JWKS_URI": case.jwks_uri,
+        "SSL_CERT_FILE": str(server.ca),
+        "NODE_EXTRA_CA_CERTS": str(server.ca),
+        "AT9068_ANNOUNCEMENT": json.dumps(server.announcement),
+        "AT9068_CASE": "guide",
+    }
+
+
+def _run(path: Path, environment: dict[str, str]) -> str:
+    folder, suffix = path.parent, path.suffix
     if suffix == ".mjs":
         modules = folder / "node_modules"
         modules.mkdir(exist_ok=True)
         for found in [entry for place in MODULES if place.is_dir() for entry in place.iterdir()]:
             if not found.name.startswith(".") and not (modules / found.name).exists():
                 (modules / found.name).symlink_to(found)
-        for helper in [*FRAMES.glob("*.js"), ROOT / "tests" / "issuer" / "test-issuer.mjs"]:
-            (folder / helper.name).write_text(helper.read_text(encoding="utf-8"), encoding="utf-8")
+        for helper in [*(FRAMES / "lib").iterdir(), ROOT / "tests" / "issuer" / "test-issuer.mjs"]:
+            if helper.is_file():
+                (folder / helper.name).write_text(helper.read_text(encoding="utf-8"), encoding="utf-8")
         return _checked(["node", str(path)], folder, environment)
     if suffix in COMPILERS:
         links = [f"-I{PREFIX}/include", f"-L{PREFIX}/lib", "-lat9068", "-pthread"]

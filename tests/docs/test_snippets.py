@@ -45,7 +45,7 @@ def test_the_code_of_a_page_runs(page: str, suffix: str, tmp_path: Path) -> None
 def test_the_code_in_a_frame_runs(frame: str, tmp_path: Path) -> None:
     """With what the frame asserts about it."""
     pytest.importorskip("at9068", reason="the packages are not built")
-    run(fill(frame, PLAN.frames.get(frame, {})), Path(frame).suffix, tmp_path)
+    run(fill(frame, PLAN.frames.get(frame, {}), tmp_path), Path(frame).suffix, tmp_path)
 
 
 @pytest.mark.parametrize("block", PLAN.files, ids=lambda block: block.place)
