@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packs what `npm run build` made in bindings-node, installs the tarball as any project would, and
+# Packs what `npm run build` made in bindings-node, installs the tarballs as any project would, and
 # puts the driver beside it: nothing of the source tree is used when the driver runs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -7,13 +7,12 @@ root=$(cd "$here/../../.." && pwd)
 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
 export CARGO_TARGET_DIR
 npm run --silent dist --prefix "$root/bindings-node"
-version=$(node -p "require('$root/bindings-node/package.json').version")
 
 home="$CARGO_TARGET_DIR/node-driver"
 rm -rf "$home"
 mkdir -p "$home"
 cp "$here/driver.mjs" "$here/members.mjs" "$home/"
 echo '{ "private": true, "type": "module" }' > "$home/package.json"
-# Offline: the package has no dependencies, and must not come from anywhere else.
+# Offline: what the packages depend on is among them, and must not come from anywhere else.
 npm install --prefix "$home" --offline --no-audit --no-fund --no-package-lock --loglevel=error --silent \
-    "$CARGO_TARGET_DIR/dist/at9068-$version.tgz"
+    "$CARGO_TARGET_DIR"/dist/npm/*.tgz

@@ -1,0 +1,54 @@
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { AccessToken, Validator, ValidatorOptions } from '../index.cjs';
+import type { GuardOptions, RouteOptions } from './common.cjs';
+
+export { GuardOptions, HttpError, RouteOptions } from './common.cjs';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The token of the request. Set by the guard of a route; `null` where none stands. */
+    accessToken: AccessToken;
+  }
+
+  interface FastifyInstance {
+    /**
+     * A hook, for `onRequest` of a route or of a scope, that lets requests with a valid token through.
+     *
+     * @throws {At9068Error} `argument_invalid` for demands that are none.
+     */
+    guard(route?: RouteOptions): onRequestAsyncHookHandler;
+  }
+
+  interface FastifyContextConfig {
+    /** What the route asks of the token that a request needs; `true` for any valid one. Default: it is open. */
+    accessToken?: RouteOptions | boolean | undefined;
+  }
+}
+
+/** The options of the plugin. */
+export interface AccessTokenOptions extends GuardOptions<FastifyRequest> {
+  /** What judges, or its options. */
+  validator: Validator | ValidatorOptions;
+}
+
+/**
+ * The plugin, to be registered once: its validator keeps keys and remembers tokens.
+ *
+ * Routes are guarded by `config.accessToken` or by the hook that `fastify.guard()` gives. Where the validator has a
+ * `protected_resource`, its metadata (RFC 9728) is served.
+ *
+ * ```js
+ * await app.register(accessToken, { validator: { issuer: 'https://as.example/', audience: 'https://api.example/' } });
+ * app.get('/me', { config: { accessToken: true } }, async (request) => ({ sub: request.accessToken.sub }));
+ * app.get('/patients', { config: { accessToken: { require: { scopes: ['read:patients'] } } } }, list);
+ * app.setErrorHandler(errorHandler);
+ * ```
+ */
+export declare const accessToken: FastifyPluginAsync<AccessTokenOptions>;
+export default accessToken;
+
+/**
+ * The handler of errors that answers as the core says, body included, and throws other errors, for the handler around
+ * it. Without it Fastify answers with the same status and challenge, and a body of its own.
+ */
+export declare function errorHandler(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply;

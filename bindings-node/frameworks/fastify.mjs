@@ -1,0 +1,4 @@
+import adapter from './fastify.cjs';
+
+export const { HttpError, accessToken, errorHandler } = adapter;
+export default accessToken;

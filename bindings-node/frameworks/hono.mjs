@@ -1,0 +1,3 @@
+import adapter from './hono.cjs';
+
+export const { HttpError, guard } = adapter;

@@ -1,0 +1,3 @@
+import adapter from './koa.cjs';
+
+export const { HttpError, guard } = adapter;

@@ -1,0 +1,2 @@
+// The very same objects as those of the CommonJS entry, and so are their types.
+export * from './nest.cjs';
