@@ -1,25 +1,24 @@
-"""Builds the packages of a release into target/dist/release: for the oldest C library that is worth it, the same every time."""
+"""Builds the packages of a release into target/dist/release: for old systems too, and the same every time."""
 
 from __future__ import annotations
 
 import gzip
 import os
-import platform
 import shutil
 import subprocess
-import sys
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from crates import ROOT, host, workspace_version
+from crates import ROOT, host, target, workspace_version
 
-VENV = ROOT / "target/release-venv/bin"
+VENV = ROOT / "target/release-venv" / ("Scripts" if os.name == "nt" else "bin")
 OUT = ROOT / "target/dist/release"
 # Not the folder of `make build`: another compiler for C would have everything compiled anew, each time in turn.
 TARGET = ROOT / "target/portable"
 # Of 2012: RHEL 7, Debian 8, Amazon Linux 2 and everything later. The tag of the wheel, manylinux2014, says the same.
 GLIBC = "2.17"
+MUSL = "musllinux_1_2"
 NOTICES = "THIRD-PARTY-LICENSES"
 SBOM = "at9068.cdx.json"
 
@@ -36,11 +35,15 @@ def environment() -> dict[str, str]:
     """What all builds share: tools, folder, and that nothing of this machine's paths and times goes into a package."""
     home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
     given = {name: value for name, value in os.environ.items() if name != "CARGO_BUILD_TARGET"}
+    rust = f"--remap-path-prefix={home}=/cargo --remap-path-prefix={ROOT}=/at9068"
+    c = f"-ffile-prefix-map={home}=/cargo -ffile-prefix-map={ROOT}=/at9068"
+    if target().endswith("-musl"):
+        rust += " -C target-feature=-crt-static"  # a library that a program loads shares the program's C library
     return given | {
         "PATH": f"{VENV}{os.pathsep}{os.environ['PATH']}",
         "CARGO_TARGET_DIR": str(TARGET),
-        "RUSTFLAGS": f"--remap-path-prefix={home}=/cargo --remap-path-prefix={ROOT}=/at9068",
-        "CFLAGS": f"-ffile-prefix-map={home}=/cargo -ffile-prefix-map={ROOT}=/at9068",
+        "RUSTFLAGS": rust,
+        "CFLAGS": "" if os.name == "nt" else c,
         "SOURCE_DATE_EPOCH": text("git", "log", "-1", "--format=%ct"),
     }
 
@@ -49,8 +52,8 @@ def describe(package: str, notices: Path, sbom: Path) -> None:
     """Writes what a package contains and under which licences, to be shipped with it."""
     notices.parent.mkdir(parents=True, exist_ok=True)
     sbom.parent.mkdir(parents=True, exist_ok=True)
-    run(str(VENV / "python"), "release/licences.py", "--write", package, str(notices))
-    run(str(VENV / "python"), "release/sbom.py", package, str(sbom))
+    run(str(VENV / "python"), "release/licences.py", "--write", package, str(notices), target())
+    run(str(VENV / "python"), "release/sbom.py", package, str(sbom), target())
 
 
 def wheel(out: Path = OUT) -> Artifact:
@@ -59,7 +62,9 @@ def wheel(out: Path = OUT) -> Artifact:
     sbom = TARGET / "wheel" / SBOM
     describe("wheel", folder / NOTICES, sbom)
     licences(folder)
-    flags = ["--zig", "--compatibility", "manylinux2014"] if sys.platform == "linux" else []
+    flags = ["--target", target()]
+    if with_zig():
+        flags += ["--zig", "--compatibility", MUSL if target().endswith("-musl") else "manylinux2014"]
     given = ["--locked", "--release", "--sbom-include", str(sbom), "--out", str(out)]
     maturin("build", *flags, *given)
     return Artifact("wheel", newest(out, "at9068-*.whl"))
@@ -76,29 +81,29 @@ def npm(out: Path = OUT) -> list[Artifact]:
     folder = ROOT / "bindings-node"
     describe("npm", folder / NOTICES, folder / SBOM)
     licences(folder)
-    packed = TARGET / "dist"
-    shutil.rmtree(packed, ignore_errors=True)
+    packed = TARGET / "dist/npm"
     run("npm", "run", "--silent", "build", "--", "--locked", *target_flags(), cwd=folder, env=zig_for_npm())
     run("npm", "run", "--silent", "dist", cwd=folder, env=environment())
     found = sorted(packed.glob("*.tgz"))
-    assert found, "npm run dist packs into the target folder's dist/"
+    assert len(found) > 1, "npm run dist packs the package and that of the platform"
     return [Artifact(kind_of_npm(path), Path(shutil.copy(path, out))) for path in found]
 
 
 def kind_of_npm(path: Path) -> str:
     """`npm` or `npm-linux-x64-gnu`, by the name of the tarball."""
     stem = path.name.removesuffix(f"-{workspace_version()}.tgz")
-    return "npm" if stem == "at9068" else f"npm-{stem.removeprefix('at9068-native-')}"
+    return "npm" if stem == "at9068" else f"npm-{stem.removeprefix('at9068-')}"
 
 
 def c(out: Path = OUT) -> Artifact:
     """The archive for C and C++: what bindings-c/install.sh installs, in a folder of its own."""
     zig("build", "--locked", "--release", "--package", "at9068-c", *target_flags())
     version = workspace_version()
-    name = f"at9068-c-{version}-{platform.system().lower()}-{platform.machine()}"
+    processor, _, system = target().partition("-unknown-")
+    name = f"at9068-c-{version}-{system.removesuffix('-gnu')}-{processor}"
     stage = TARGET / "stage" / name
     shutil.rmtree(stage.parent, ignore_errors=True)
-    libraries = TARGET / host() / "release"
+    libraries = TARGET / target() / "release"
     run(
         "sh",
         "bindings-c/install.sh",
@@ -124,17 +129,22 @@ def crate(out: Path = OUT) -> Artifact:
 def forget(*packages: str) -> None:
     """Removes what was compiled of our own crates, so that the next build compiles it again."""
     named = [argument for package in packages for argument in ("--package", package)]
-    run("cargo", "clean", "--quiet", "--release", "--target", host(), *named, env=environment())
+    run("cargo", "clean", "--quiet", "--release", "--target", target(), *named, env=environment())
+
+
+def with_zig() -> bool:
+    """Whether zig is compiler and linker for C: where the version of the C library counts."""
+    return "-linux-" in target()
 
 
 def target_flags() -> list[str]:
     """The target, with the version of the C library behind it where zig takes it."""
-    return ["--target", f"{host()}.{GLIBC}" if host().endswith("-linux-gnu") else host()]
+    return ["--target", f"{target()}.{GLIBC}" if target().endswith("-linux-gnu") else target()]
 
 
 def zig(command: str, *arguments: str) -> None:
-    """A command of cargo, with zig as compiler and linker for C where the C library's version counts."""
-    if host().endswith("-linux-gnu"):
+    """A command of cargo, with zig where it is wanted."""
+    if with_zig():
         run(str(VENV / "cargo-zigbuild"), f"zig{command}", *arguments, env=environment())
     else:
         run("cargo", command, *arguments, env=environment())
@@ -142,11 +152,11 @@ def zig(command: str, *arguments: str) -> None:
 
 def zig_for_npm() -> dict[str, str]:
     """The same for `npm run build`, which calls what CARGO names."""
-    if not host().endswith("-linux-gnu"):
+    if not with_zig():
         return environment()
     path = TARGET / "cargo-with-zig"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'#!/bin/sh\nshift\nexec "{VENV}/cargo-zigbuild" zigbuild "$@"\n')
+    path.write_text(f'#!/bin/sh\nunset CARGO\nshift\nexec "{VENV}/cargo-zigbuild" zigbuild "$@"\n')
     path.chmod(0o755)
     return environment() | {"CARGO": str(path)}
 
@@ -196,4 +206,5 @@ def text(*command: str) -> str:
 
 def run(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     """Runs a command; its failure ends the release."""
-    subprocess.run(command, cwd=cwd, env=env, check=True)
+    program = shutil.which(command[0]) or command[0]  # on Windows npm is a script, which only its whole name finds
+    subprocess.run([program, *command[1:]], cwd=cwd, env=env, check=True)

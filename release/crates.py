@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -61,6 +62,8 @@ class Crate:
     description: str
     checksum: str | None
     ours: bool
+    # Whether it has a build script or is a macro: then it is code that runs on the machine that builds.
+    runs: bool
 
     @property
     def title(self) -> str:
@@ -142,6 +145,7 @@ def crate(entry: dict[str, Any], checksums: dict[tuple[str, str], str | None]) -
         " ".join((entry["description"] or "").split()),
         checksums.get((entry["name"], entry["version"])),
         entry["source"] is None,
+        any({"custom-build", "proc-macro"} & set(target["kind"]) for target in entry["targets"]),
     )
 
 
@@ -155,7 +159,12 @@ def cargo(*arguments: str) -> str:
 def host() -> str:
     """The target that rustc builds for by itself."""
     told = subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout
-    return re.findall(r"^host: (\S+)$", told, re.MULTILINE)[0]
+    return str(re.findall(r"^host: (\S+)$", told, re.MULTILINE)[0])
+
+
+def target() -> str:
+    """The target that packages are built for: what TARGET names, or this machine's own."""
+    return os.environ.get("TARGET") or host()
 
 
 def workspace_version() -> str:

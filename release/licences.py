@@ -104,8 +104,8 @@ def report(package: Package, target: str) -> str:
         for text in found:
             texts.setdefault(" ".join(text.split()).lower(), (text, []))[1].append(title)
     parts = [
-        "at9068 is licensed as LICENSE-MIT and LICENSE-APACHE say. Its native library contains what follows; each licence\n"
-        "text stands below once, under the names of what it belongs to.\n\n" + "\n".join(lines)
+        "at9068 is licensed as LICENSE-MIT and LICENSE-APACHE say. Its native library contains what follows;\n"
+        "each text stands below once, under the names of what it belongs to.\n\n" + "\n".join(lines)
     ]
     parts += [f"{', '.join(titles)}\n\n{text}" for text, titles in texts.values()]
     return f"\n\n{'=' * 80}\n\n".join(parts) + "\n"

@@ -15,7 +15,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from crates import ROOT, Crate, Package, crates, host, named, workspace_version
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
@@ -24,6 +23,8 @@ from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
+
+from crates import ROOT, Crate, Package, crates, host, named, workspace_version
 
 LICENCE = "MIT OR Apache-2.0"
 
@@ -127,7 +128,7 @@ def epoch() -> datetime:
 def main(arguments: list[str]) -> int:
     """Writes one document; the exit code says whether the schema accepts it."""
     name, path, *target = arguments
-    text = document(named(name), *(target or [host()])[:1], epoch())
+    text = document(named(name), target[0] if target else host(), epoch())
     wrong = faults(text)
     for fault in wrong:
         print(f"{name}: {fault}")

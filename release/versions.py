@@ -18,7 +18,7 @@ else:
 
 ROOT = Path(__file__).resolve().parents[1]
 # Templates that bindings-c/install.sh fills in from the header: a number in them would be a second truth.
-FILLED_IN = ("bindings-c/*.pc.in", "bindings-c/*.cmake.in", "bindings-c/cmake/*.in")
+FILLED_IN = ("bindings-c/*.pc.in", "bindings-c/cmake/*-version.cmake.in")
 
 
 def stated(root: Path) -> Iterator[tuple[str, str | None]]:
@@ -88,9 +88,19 @@ def faults(root: Path) -> tuple[str, list[str], int]:
     return version, wrong, len(places)
 
 
-def main() -> int:
+def untagged(root: Path, version: str, tag: str) -> list[str]:
+    """Why a tag may not be set."""
+    wrong = [] if tag == f"v{version}" else [f"the tag {tag} is not v{version}"]
+    if f"\n## [{version}] - " not in (root / "CHANGELOG.md").read_text(encoding="utf-8"):
+        wrong.append(f"CHANGELOG.md: no heading of {version} with a date")
+    return wrong
+
+
+def main(arguments: list[str]) -> int:
     """Prints each place that differs; the exit code says whether one does."""
     version, wrong, count = faults(ROOT)
+    if arguments[:1] == ["--tag"]:
+        wrong += untagged(ROOT, version, arguments[1])
     for fault in wrong:
         print(fault)
     print(f"versions: {version} in places {count}, others {len(wrong)}")
@@ -98,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
