@@ -145,8 +145,8 @@ bench/node/node_modules/.installed: bench/node/package-lock.json
 
 ## Testing
 
-.PHONY: test test-rust test-python test-node test-c suite suites native threats sanitized interop
-test: build test-rust test-python test-node test-c test-issuer suite suites faults-check native threats sanitized interop ## All tests of all languages and the shared suite
+.PHONY: test test-rust test-python test-node test-c suite suites native threats sanitized interop frameworks
+test: build test-rust test-python test-node test-c test-issuer suite suites faults-check native threats sanitized interop frameworks ## All tests of all languages and the shared suite
 
 test-rust:
 	cargo test --locked --release -p at9068 --all-features
@@ -203,6 +203,18 @@ interop: build tests/interop/node_modules/.installed ## PyJWT, Authlib, jose, js
 	$(PY) -m pytest -q tests/interop
 	cd tests/interop && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
 
+.PHONY: frameworks-venv
+frameworks: build build-test-issuer frameworks-venv ## The examples of every framework, behind their servers, before one table of requests
+	target/frameworks-venv/bin/python -m pytest -q tests/frameworks
+
+frameworks-venv: build-python target/frameworks-venv/.installed
+	target/frameworks-venv/bin/python -m pip install --quiet --force-reinstall --no-deps target/dist/at9068-*.whl
+
+target/frameworks-venv/.installed: tests/frameworks/requirements.txt
+	$(PYTHON) -m venv target/frameworks-venv
+	target/frameworks-venv/bin/python -m pip install --quiet -r $<
+	touch $@
+
 # The drivers of other libraries. jsonwebtoken's is of this workspace; the others' libraries are installed.
 .PHONY: peers
 peers: build-rust $(VENV)/tools target/peers-venv/.installed tests/drivers/peers/node_modules/.installed ## Every validate vector through ten other libraries; writes docs/conformance.md (CHECK=1 compares)
@@ -256,15 +268,28 @@ format: $(VENV)/tools
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check fuzz/src/lib.rs fuzz/src/bin/*.rs fuzz/libat9068/c_abi.rs
 	rustfmt --edition 2024 --check bench/rust/src/lib.rs bench/rust/src/bin/*.rs
-	$(VENV)/bin/ruff format --check bindings-python bindings-c tests fuzz bench
-	$(VENV)/bin/ruff check bindings-python bindings-c tests fuzz bench
+	$(VENV)/bin/ruff format --check bindings-python bindings-c tests fuzz bench docs/examples
+	$(VENV)/bin/ruff check bindings-python bindings-c tests fuzz bench docs/examples
 
 lint: build-python bindings-node/node_modules/.installed
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
-	cd bindings-python && $(VENV)/bin/mypy --strict examples tests && $(PY) -m mypy.stubtest at9068
+	cd bindings-python && $(VENV)/bin/mypy --strict examples tests
+	$(MAKE) --no-print-directory lint-frameworks
 	cd tests/issuer && $(VENV)/bin/mypy --strict .
 	cd bindings-c/tools && $(VENV)/bin/mypy --strict .
 	cd bindings-node && npm run --silent types
+
+# With the frameworks at hand, so that the adapters' types are judged beside theirs.
+FRAMEWORKS_BIN := $(ROOT)/target/frameworks-venv/bin
+
+.PHONY: lint-frameworks
+lint-frameworks: frameworks-venv
+	cd bindings-python && $(FRAMEWORKS_BIN)/mypy --strict python/at9068/contrib
+	cd bindings-python/examples && $(FRAMEWORKS_BIN)/pyright --pythonpath $(FRAMEWORKS_BIN)/python .
+	cd target && $(FRAMEWORKS_BIN)/python -m mypy.stubtest at9068
+	cd tests && MYPYPATH=issuer $(FRAMEWORKS_BIN)/mypy --strict frameworks
+	for folder in $$(dirname docs/examples/*/*.py | sort -u); do (cd $$folder && \
+		$(FRAMEWORKS_BIN)/mypy --strict . && $(FRAMEWORKS_BIN)/pyright --pythonpath $(FRAMEWORKS_BIN)/python .); done
 
 drift: build ## Vectors, schemas, error reference, header, symbols and typings are those of the code
 	$(PY) tests/vectors/generate.py --check

@@ -20,7 +20,7 @@ async def main() -> None:
         print(error.code, error.status, f"Retry-After: {error.retry_after}")
     else:
         print(token.sub, *token.aud)
-    print(*[(status["state"], status["keys"]) for status in cache.status()["issuers"]])
+    print(*[(status.get("state"), status.get("keys")) for status in cache.status()["issuers"]])
 
 
 asyncio.run(main())

@@ -1,0 +1,95 @@
+"""What the adapters have in common: a validator, and the request as it reaches it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from at9068 import (
+    AccessToken,
+    At9068Error,
+    Clock,
+    Events,
+    Fetch,
+    IssuerCache,
+    IssuerCacheOptions,
+    Request,
+    Require,
+    Resolver,
+    Revocations,
+    Validator,
+    ValidatorOptions,
+    certificate_sha256,
+)
+
+if TYPE_CHECKING:
+    from at9068 import HttpResponse
+
+Native = TypeVar("Native")
+Fields: TypeAlias = Sequence[tuple[str, str]]
+
+_LOGGER = logging.getLogger("at9068")
+
+
+class GuardOptions(ValidatorOptions, total=False):
+    """Whatever a :class:`~at9068.Validator` is made of."""
+
+    clock: Clock | None
+    fetch: Fetch | None
+    events: Events | None
+    resolver: Resolver | None
+    revocations: Revocations | None
+    issuer_cache: IssuerCache | IssuerCacheOptions | None
+
+
+class Gate(Generic[Native]):
+    """One validator, and where the client certificates of one framework's requests come from."""
+
+    def __init__(
+        self,
+        validator: Validator | None,
+        certificate: Callable[[Native], str | bytes | None] | None,
+        options: GuardOptions,
+    ) -> None:
+        if validator is not None and options:
+            raise TypeError(f"a validator is given, and options of one too: {', '.join(sorted(options))}")
+        self.validator = Validator(**options) if validator is None else validator
+        self._certificate = certificate
+
+    def authenticate(
+        self, native: Native, fields: Fields, method: str, url: str, require: Require | None
+    ) -> AccessToken:
+        """Have a request judged."""
+        return self.validator.authenticate(self._request(native, fields, method, url), require=require)
+
+    async def authenticate_async(
+        self, native: Native, fields: Fields, method: str, url: str, require: Require | None
+    ) -> AccessToken:
+        """Have a request judged without blocking the loop."""
+        return await self.validator.authenticate_async(self._request(native, fields, method, url), require=require)
+
+    @property
+    def metadata(self) -> tuple[str, bytes] | None:
+        """Path and document of the protected resource metadata (RFC 9728), where the validator has any."""
+        path = self.validator.protected_resource_metadata_path
+        document = self.validator.protected_resource_metadata
+        return None if path is None or document is None else (path, document.encode())
+
+    def _request(self, native: Native, fields: Fields, method: str, url: str) -> Request:
+        request: Request = {"headers": fields, "method": method, "url": url}
+        certificate = self._certificate(native) if self._certificate is not None else None
+        if certificate:
+            request["client_certificate_sha256"] = certificate_sha256(certificate)
+        return request
+
+
+def answer_to(error: At9068Error) -> HttpResponse:
+    """Give the answer to a refused request; raise the error again where it is the application's own."""
+    response = error.http_response
+    if response is None:
+        raise error
+    if response.status == 500:
+        # The client learns nothing of it; without this, nobody would.
+        _LOGGER.error("internal", exc_info=error)
+    return response

@@ -1,0 +1,1 @@
+"""Example applications of every framework, behind the servers of their users, before one table of requests."""
