@@ -82,6 +82,17 @@ bindings-node/node_modules/.installed: bindings-node/package-lock.json
 	cd bindings-node && npm ci --silent
 	touch $@
 
+docs/examples/node_modules/.installed: docs/examples/package-lock.json
+	cd docs/examples && npm ci --silent
+	touch $@
+
+# The package as users have it, beside the frameworks of Node's examples; and what is compiled of them.
+.PHONY: build-examples
+build-examples: build-node docs/examples/node_modules/.installed
+	rm -rf docs/examples/node_modules/at9068 docs/examples/node_modules/@at9068
+	cp -R target/node-driver/node_modules/at9068 target/node-driver/node_modules/@at9068 docs/examples/node_modules/
+	cd docs/examples && npm run --silent build
+
 tests/interop/node_modules/.installed: tests/interop/package-lock.json
 	cd tests/interop && npm ci --silent
 	touch $@
@@ -271,13 +282,18 @@ format: $(VENV)/tools
 	$(VENV)/bin/ruff format --check bindings-python bindings-c tests fuzz bench docs/examples
 	$(VENV)/bin/ruff check bindings-python bindings-c tests fuzz bench docs/examples
 
-lint: build-python bindings-node/node_modules/.installed
+lint: build-python types
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
 	cd bindings-python && $(VENV)/bin/mypy --strict examples tests
 	$(MAKE) --no-print-directory lint-frameworks
 	cd tests/issuer && $(VENV)/bin/mypy --strict .
 	cd bindings-c/tools && $(VENV)/bin/mypy --strict .
-	cd bindings-node && npm run --silent types
+
+# Typings over their own tests and over the examples; what is packed, for what resolvers of types and of modules find in it.
+.PHONY: types
+types: build-examples ## tsc --strict over Node's typings and examples; publint and are-the-types-wrong over the tarball
+	cd bindings-node && npm run --silent types && npm run --silent types:packed
+	cd docs/examples && npm run --silent types
 
 # With the frameworks at hand, so that the adapters' types are judged beside theirs.
 FRAMEWORKS_BIN := $(ROOT)/target/frameworks-venv/bin
@@ -314,4 +330,4 @@ target/docs-venv/.installed: docs/requirements.txt
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv bench/node/node_modules bindings-node/node_modules tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
+	rm -rf target .venv bench/node/node_modules bindings-node/node_modules docs/examples/node_modules docs/examples/dist tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node

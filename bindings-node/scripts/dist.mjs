@@ -42,7 +42,8 @@ for (const each of Object.values(platforms.targets)) {
 function layOutMain() {
   const { scripts: _, devDependencies: __, ...manifest } = source;
   const natives = platforms.platforms.map((name) => [platforms.packageOf(name), version]);
-  return layOut('at9068', { ...manifest, optionalDependencies: Object.fromEntries(natives) }, [
+  const files = [...manifest.files, ...OWN_LICENCES];
+  return layOut('at9068', { ...manifest, files, optionalDependencies: Object.fromEntries(natives) }, [
     ...source.files.map((name) => name.replace(/\/$/, '')),
     'README.md',
   ]);

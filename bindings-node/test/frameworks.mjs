@@ -23,7 +23,7 @@ export const WRITE = { require: { scopes: ['write'] } };
 export const frameworks = { express: onExpress, fastify: onFastify, hono: onHono, koa: onKoa, nest: onNest };
 
 async function onExpress(validator, { answers, options }) {
-  const app = express().set('env', 'production');
+  const app = express().set('env', 'test');
   const guarded = guardExpress(validator, options);
   if (guarded.validator.protectedResourceMetadataPath !== undefined) app.use(guarded.metadata());
   app.get('/open', (req, res) => res.json({ token: req.accessToken === undefined }));

@@ -169,7 +169,7 @@ test('what is no option is told when routes are made', async () => {
 });
 
 test('a guard that is used as middleware lets nothing through', async (t) => {
-  const app = express().set('env', 'production');
+  const app = express().set('env', 'test');
   app.use(onExpress.guard(validator));
   app.get('/', (_, res) => res.send('in'));
   const { port, close } = await listening(createServer(app));

@@ -1,0 +1,27 @@
+// An API of Fastify.
+//
+//     node fastify/server.js
+
+import { accessToken, errorHandler } from 'at9068/fastify';
+import fastify from 'fastify';
+import { options, port } from '../settings.js';
+
+const app = fastify();
+await app.register(accessToken, { validator: options });
+app.setErrorHandler(errorHandler);
+
+app.get('/health', async () => ({ ok: true }));
+
+app.get('/me', { config: { accessToken: true } }, async ({ accessToken: { sub, client_id, scopes } }) => {
+  return { sub, client_id, scopes: [...scopes] };
+});
+
+app.get('/patients', { config: { accessToken: { require: { scopes: ['read:patients'] } } } }, async () => {
+  return { patients: [] };
+});
+
+app.delete('/patients', { onRequest: app.guard({ require: { permissions: ['delete:patients'] } }) }, async () => {
+  return { deleted: true };
+});
+
+await app.listen({ host: '127.0.0.1', port });
