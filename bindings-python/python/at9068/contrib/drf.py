@@ -15,9 +15,9 @@ The token is in ``request.auth``, or typed, in :func:`access_token`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.authentication import BaseAuthentication
@@ -31,8 +31,18 @@ if TYPE_CHECKING:
     from django.http import HttpResponseBase
     from rest_framework.request import Request
     from rest_framework.views import APIView
+    from typing_extensions import Unpack
 
-__all__ = ["AccessTokenAuthentication", "AccessTokenPermission", "TokenUser", "access_token", "exception_handler"]
+__all__ = [
+    "AccessTokenAuthentication",
+    "AccessTokenPermission",
+    "TokenUser",
+    "access_token",
+    "exception_handler",
+    "required",
+]
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 # Of a request: why it has no token.
 _MISSING = "at9068_missing"
@@ -101,8 +111,8 @@ class AccessTokenPermission(BasePermission):
     """Permits requests with an access token that is enough for the view.
 
     A view says what it demands in ``required_scopes`` and ``required_permissions``: a list, or a mapping
-    from methods to lists, where HEAD is GET unless it is named. ``require`` has anything else, as a
-    :class:`~at9068.Require`.
+    from methods to lists, where HEAD is GET unless it is named. ``require``, or the decorator :func:`required`,
+    has anything else, as a :class:`~at9068.Require`.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -114,6 +124,20 @@ class AccessTokenPermission(BasePermission):
         except At9068Error as error:
             raise refused(error) from error
         return True
+
+
+def required(**demands: Unpack[Require]) -> Callable[[View], View]:
+    """Have a view demand anything of its tokens, for all methods; for classes, and above ``@api_view``.
+
+    ``required_scopes`` and ``required_permissions`` of a class count beside it.
+    """
+
+    def decorate(view: View) -> View:
+        # What `@api_view` gives is a function that knows its class.
+        setattr(getattr(view, "cls", view), "require", demands)  # noqa: B010
+        return view
+
+    return decorate
 
 
 def access_token(request: Request) -> AccessToken:
