@@ -105,6 +105,25 @@ tests/suites/node_modules/.installed: tests/suites/package-lock.json
 	cd tests/suites && npm ci --silent
 	touch $@
 
+release/node_modules/.installed: release/package-lock.json
+	cd release && npm ci --silent
+	touch $@
+
+## Packages of a release
+
+# Not part of `test`: everything is compiled once more, for older systems than this one.
+.PHONY: dist
+dist: ## Builds every package, installs each where nothing else is, and tries it (RECORD=1 writes docs/packages.md)
+	$(PYTHON) release/run.py --reproduce $(if $(RECORD),--record)
+
+.PHONY: supply
+supply: $(VENV)/tools release/node_modules/.installed ## Versions, licences, where dependencies come from, the workflows
+	$(PY) release/versions.py
+	$(PY) release/licences.py
+	$(PY) release/sources.py
+	node release/workflows.mjs
+	$(PY) -m pytest -q tests/dist
+
 ## Showing
 
 .PHONY: demo
@@ -273,20 +292,21 @@ mutants: ## Mutants of the validating modules, which the vectors must kill; take
 .PHONY: check static format lint drift doc docs
 check: static test fuzz-smoke ## Everything
 
-static: format lint drift doc docs ## Formats, lints, documentation, and that generated files are current
+static: format lint drift doc docs supply ## Formats, lints, documentation, and that generated files are current
 
 format: $(VENV)/tools
 	cargo fmt --all --check
 	rustfmt --edition 2024 --check fuzz/src/lib.rs fuzz/src/bin/*.rs fuzz/libat9068/c_abi.rs
 	rustfmt --edition 2024 --check bench/rust/src/lib.rs bench/rust/src/bin/*.rs
-	$(VENV)/bin/ruff format --check bindings-python bindings-c tests fuzz bench docs/examples
-	$(VENV)/bin/ruff check bindings-python bindings-c tests fuzz bench docs/examples
+	$(VENV)/bin/ruff format --check bindings-python bindings-c tests fuzz bench docs/examples release
+	$(VENV)/bin/ruff check bindings-python bindings-c tests fuzz bench docs/examples release
 
 lint: build-python types
 	cargo clippy --locked --release --workspace --all-targets --all-features -- -D warnings
 	cd bindings-python && $(VENV)/bin/mypy --strict examples tests
 	$(MAKE) --no-print-directory lint-frameworks
 	cd tests/issuer && $(VENV)/bin/mypy --strict .
+	cd release && $(VENV)/bin/mypy --strict --ignore-missing-imports .
 	cd bindings-c/tools && $(VENV)/bin/mypy --strict .
 
 # Typings over their own tests and over the examples; what is packed, for what resolvers of types and of modules find in it.
@@ -330,4 +350,4 @@ target/docs-venv/.installed: docs/requirements.txt
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv bench/node/node_modules bindings-node/node_modules docs/examples/node_modules docs/examples/dist tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
+	rm -rf target .venv release/node_modules bench/node/node_modules bindings-node/node_modules docs/examples/node_modules docs/examples/dist tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node

@@ -16,6 +16,8 @@ VENV = ROOT / "target/release-venv" / ("Scripts" if os.name == "nt" else "bin")
 OUT = ROOT / "target/dist/release"
 # Not the folder of `make build`: another compiler for C would have everything compiled anew, each time in turn.
 TARGET = ROOT / "target/portable"
+# Nor that of the others: maturin hands zig over in a way of its own, which would have the same effect.
+OF_MATURIN = TARGET / "python"
 # Of 2012: RHEL 7, Debian 8, Amazon Linux 2 and everything later. The tag of the wheel, manylinux2014, says the same.
 GLIBC = "2.17"
 MUSL = "musllinux_1_2"
@@ -127,9 +129,18 @@ def crate(out: Path = OUT) -> Artifact:
 
 
 def forget(*packages: str) -> None:
-    """Removes what was compiled of our own crates, so that the next build compiles it again."""
+    """Removes what was compiled for the wheel of our own crates, so that the next wheel compiles it again."""
     named = [argument for package in packages for argument in ("--package", package)]
-    run("cargo", "clean", "--quiet", "--release", "--target", target(), *named, env=environment())
+    run(
+        "cargo",
+        "clean",
+        "--quiet",
+        "--release",
+        "--target",
+        target(),
+        *named,
+        env=environment() | {"CARGO_TARGET_DIR": str(OF_MATURIN)},
+    )
 
 
 def with_zig() -> bool:
@@ -164,7 +175,8 @@ def zig_for_npm() -> dict[str, str]:
 def maturin(command: str, *arguments: str) -> None:
     """A command of maturin for the Python package."""
     manifest = ["--manifest-path", "bindings-python/Cargo.toml"]
-    run(str(VENV / "maturin"), command, *manifest, *arguments, env=environment())
+    given = environment() | {"CARGO_TARGET_DIR": str(OF_MATURIN)}
+    run(str(VENV / "maturin"), command, *manifest, *arguments, env=given)
 
 
 def licences(folder: Path) -> None:

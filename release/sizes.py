@@ -31,7 +31,7 @@ def recorded(page: str) -> dict[str, int]:
 
 def written(page: str, sizes: Mapping[str, int]) -> str:
     """The page with these sizes."""
-    rows = [f"| `{kind}` | {ABOUT.get(kind, kind)} | {size:,} |".replace(",", " ") for kind, size in sizes.items()]
+    rows = [f"| `{kind}` | {ABOUT.get(kind, kind)} | {f'{size:,}'.replace(',', ' ')} |" for kind, size in sizes.items()]
     table = "\n".join(["| kind | package | octets |", "| --- | --- | ---: |", *rows])
     return TABLE.sub(lambda found: f"{found[1]}{table}{found[2]}", page)
 

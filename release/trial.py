@@ -69,6 +69,8 @@ def sdist(artifact: Artifact) -> Trial:
     environment |= {name: value for name, value in os.environ.items() if name.startswith(("CARGO", "RUSTUP", "PIP"))}
     environment |= {
         "PATH": f"{venv}/bin{os.pathsep}{os.environ['PATH']}",
+        "CARGO_HOME": os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo"),
+        "RUSTUP_HOME": os.environ.get("RUSTUP_HOME") or str(Path.home() / ".rustup"),
         "CARGO_TARGET_DIR": str(ROOT / "target"),
         "CARGO_BUILD_TARGET": host(),
     }
