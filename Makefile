@@ -234,7 +234,7 @@ interop: build tests/interop/node_modules/.installed ## PyJWT, Authlib, jose, js
 	cd tests/interop && AT9068_MODULE=$(ROOT)/target/node-driver/node_modules/at9068/lib.mjs node --test
 
 .PHONY: frameworks-venv
-frameworks: build build-test-issuer frameworks-venv ## The examples of every framework, behind their servers, before one table of requests
+frameworks: build build-examples build-test-issuer frameworks-venv ## The examples of every framework, behind their servers, before one table of requests
 	target/frameworks-venv/bin/python -m pytest -q tests/frameworks
 
 frameworks-venv: build-python target/frameworks-venv/.installed
