@@ -943,6 +943,30 @@ struct at9068_str at9068_error_header_value_at(const struct at9068_error *error,
 bool at9068_error_retry_after(const struct at9068_error *error, uint64_t *seconds);
 
 /**
+ * How many header fields the whole answer has, which at9068_error_http_header() tells; 0 where no HTTP
+ * answer belongs to the error. The same answer in every language: its status is at9068_error_status().
+ */
+size_t at9068_error_http_header_count(const struct at9068_error *error);
+
+/**
+ * One header field of the whole answer, by index from 0, in the order in which they are to be sent: a
+ * WWW-Authenticate for each challenge, Retry-After and others where there are any, Content-Type and
+ * Cache-Control. Returns whether there is one; writes to `name` and `value`, each of which may be NULL,
+ * only then.
+ */
+bool at9068_error_http_header(const struct at9068_error *error,
+                              size_t index,
+                              struct at9068_str *name,
+                              struct at9068_str *value);
+
+/**
+ * The body of the whole answer, a JSON text: problem details (RFC 9457), or the error of a token endpoint
+ * (RFC 6749 §5.2). No text where no HTTP answer belongs to the error. The answer to a HEAD request has
+ * no body.
+ */
+struct at9068_str at9068_error_http_body(const struct at9068_error *error);
+
+/**
  * Frees an error. NULL is fine.
  */
 void at9068_error_free(struct at9068_error *error);
@@ -1461,7 +1485,7 @@ void at9068_issuer_cache_free(struct at9068_issuer_cache *cache);
  * `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
  * and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`; `strategy`
  * "local", so that issuers are not asked about their tokens; `token_cache` of 1000 verified tokens and 8
- * MiB. `handles` and `ports` may be NULL.
+ * MiB; no `protected_resource`, so that nothing is published of it. `handles` and `ports` may be NULL.
  *
  * Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
  * metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they
@@ -1558,6 +1582,18 @@ at9068_code at9068_validator_explain(const struct at9068_validator *validator,
                                      const struct at9068_validate_options *options,
                                      struct at9068_explanation **out,
                                      struct at9068_error **error);
+
+/**
+ * The metadata of the protected resource, a JSON document: to be served as application/json at
+ * at9068_validator_protected_resource_metadata_path(), to whoever asks and without a token (RFC 9728
+ * §3.2). No text where `protected_resource` is not configured, and of NULL.
+ */
+struct at9068_str at9068_validator_protected_resource_metadata(const struct at9068_validator *validator);
+
+/**
+ * The path at which that metadata is to be served, percent-encoded and without query.
+ */
+struct at9068_str at9068_validator_protected_resource_metadata_path(const struct at9068_validator *validator);
 
 /**
  * How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.

@@ -132,6 +132,16 @@ std::optional<std::string> make_text(Call &&call)
 
 }  // namespace detail
 
+/** The answer to a request that is refused, to be sent as it is. It holds nothing of the request. */
+struct http_response {
+    /** The status. */
+    unsigned status;
+    /** The header fields in this order, as name and value; each challenge is a field of its own. */
+    std::vector<std::pair<std::string, std::string>> headers;
+    /** The body, a JSON text; not for the answer to a HEAD request, which has none. */
+    std::string body;
+};
+
 /**
  * What a call that fails throws: the code, and what a server answers with. Never holds anything of
  * a token or a key. what() is a sentence for logs and developers.
@@ -165,6 +175,11 @@ public:
     const std::vector<std::pair<std::string, std::string>> &headers() const noexcept { return fields_->headers; }
     /** Seconds after which trying again makes sense. */
     const std::optional<std::uint64_t> &retry_after() const noexcept { return fields_->retry_after; }
+    /**
+     * The whole answer, with all of the above in it; none where nobody is to be answered: then it is a
+     * mistake of the program, or of its configuration.
+     */
+    const std::optional<at9068::http_response> &http_response() const noexcept { return fields_->response; }
 
 private:
     struct fields {
@@ -188,6 +203,14 @@ private:
             if (std::uint64_t seconds = 0; at9068_error_retry_after(failed, &seconds)) {
                 retry_after = seconds;
             }
+            if (status) {
+                response = at9068::http_response{*status, {}, std::string(detail::view(at9068_error_http_body(failed)))};
+                at9068_str name = {nullptr, 0};
+                at9068_str value = {nullptr, 0};
+                for (std::size_t i = 0; at9068_error_http_header(failed, i, &name, &value); ++i) {
+                    response->headers.emplace_back(detail::view(name), detail::view(value));
+                }
+            }
         }
 
         at9068_code number;
@@ -200,6 +223,7 @@ private:
         std::vector<std::string> challenge;
         std::vector<std::pair<std::string, std::string>> headers;
         std::optional<std::uint64_t> retry_after;
+        std::optional<at9068::http_response> response;
     };
 
     // Shared, so that copying an exception in flight cannot throw.
@@ -1622,6 +1646,21 @@ public:
         const auto known = options.to_c();
         return stepped<explanation, at9068_explanation>(at9068_validator_explain_step, token.data(), token.size(),
                                                         &known);
+    }
+
+    /**
+     * The metadata of the protected resource, a JSON document: see
+     * at9068_validator_protected_resource_metadata(). None where it is not configured.
+     */
+    std::optional<std::string_view> protected_resource_metadata() const noexcept
+    {
+        return detail::optional_view(at9068_validator_protected_resource_metadata(get()));
+    }
+
+    /** The path at which that metadata is to be served, percent-encoded and without query. */
+    std::optional<std::string_view> protected_resource_metadata_path() const noexcept
+    {
+        return detail::optional_view(at9068_validator_protected_resource_metadata_path(get()));
     }
 
     /** How far tokens have moved to another profile: see at9068_validator_migrations_json(). */

@@ -1,9 +1,11 @@
 //! The error that a failed call hands over.
 
-use at9068_core::{Error, ErrorCode, Kind};
+use std::sync::OnceLock;
+
+use at9068_core::{Error, ErrorCode, HttpResponse, Kind};
 
 use crate::code::{AT9068_CODE_OK, at9068_code, number};
-use crate::guard::infallible;
+use crate::guard::{infallible, write};
 use crate::strings::at9068_str;
 
 /// Why a call failed, and what a server answers with. Belongs to the caller, who frees it with
@@ -12,6 +14,8 @@ pub struct at9068_error {
     error: Error,
     /// Says more than the core's own message, where this side of the border found the fault.
     message: Option<String>,
+    /// The whole answer, made when it is first asked for.
+    response: OnceLock<Option<HttpResponse>>,
 }
 
 /// What a body behind the border returns.
@@ -20,17 +24,22 @@ pub(crate) type Result<T> = std::result::Result<T, at9068_error>;
 impl at9068_error {
     /// A fault of the caller's, found before the core was asked.
     pub(crate) fn of_use(code: ErrorCode, detail: impl std::fmt::Display) -> Self {
-        Self { error: code.into(), message: Some(format!("{}: {detail}", code.message())) }
+        let message = Some(format!("{}: {detail}", code.message()));
+        Self { message, ..Error::from(code).into() }
     }
 
     pub(crate) fn number(&self) -> at9068_code {
         number(self.error.code())
     }
+
+    fn response(&self) -> Option<&HttpResponse> {
+        self.response.get_or_init(|| self.error.http_response()).as_ref()
+    }
 }
 
 impl From<Error> for at9068_error {
     fn from(error: Error) -> Self {
-        Self { error, message: None }
+        Self { error, message: None, response: OnceLock::new() }
     }
 }
 
@@ -137,6 +146,42 @@ pub unsafe extern "C" fn at9068_error_retry_after(error: Option<&at9068_error>, 
     let found = infallible(None, || error.and_then(|error| error.error.retry_after()));
     // SAFETY: the caller's pointer, as the head of the header demands.
     unsafe { crate::guard::write_optional(found, seconds) }
+}
+
+/// How many header fields the whole answer has, which at9068_error_http_header() tells; 0 where no HTTP
+/// answer belongs to the error. The same answer in every language: its status is at9068_error_status().
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_error_http_header_count(error: Option<&at9068_error>) -> usize {
+    infallible(0, || error.and_then(at9068_error::response).map_or(0, |response| response.headers().len()))
+}
+
+/// One header field of the whole answer, by index from 0, in the order in which they are to be sent: a
+/// WWW-Authenticate for each challenge, Retry-After and others where there are any, Content-Type and
+/// Cache-Control. Returns whether there is one; writes to `name` and `value`, each of which may be NULL,
+/// only then.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn at9068_error_http_header(
+    error: Option<&at9068_error>,
+    index: usize,
+    name: *mut at9068_str,
+    value: *mut at9068_str,
+) -> bool {
+    let field = || error.and_then(at9068_error::response).and_then(|response| response.headers().get(index));
+    let Some((known, text)) = infallible(None, field) else { return false };
+    // SAFETY: the caller's pointers, as the head of the header demands.
+    unsafe {
+        write(name, known.as_str().into());
+        write(value, text.as_str().into());
+    }
+    true
+}
+
+/// The body of the whole answer, a JSON text: problem details (RFC 9457), or the error of a token endpoint
+/// (RFC 6749 §5.2). No text where no HTTP answer belongs to the error. The answer to a HEAD request has
+/// no body.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_error_http_body(error: Option<&at9068_error>) -> at9068_str {
+    text(error, |error| error.response().map(HttpResponse::body))
 }
 
 /// Frees an error. NULL is fine.

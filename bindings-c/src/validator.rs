@@ -52,7 +52,7 @@ unsafe impl Versioned for at9068_validate_options {
 /// `issuers`. Defaults: `profiles` ["rfc9068"]; `algorithms` every asymmetric one; `leeway_seconds` 30,
 /// and 300 at most; no `max_lifetime_seconds`; `max_token_bytes` 16384; no `migrate_from`; `strategy`
 /// "local", so that issuers are not asked about their tokens; `token_cache` of 1000 verified tokens and 8
-/// MiB. `handles` and `ports` may be NULL.
+/// MiB; no `protected_resource`, so that nothing is published of it. `handles` and `ports` may be NULL.
 ///
 /// Keys are given as `jwks`; or fetched from `jwks_uri`; or, with neither, from where the issuer's
 /// metadata says, of both kinds unless `discovery` is "oauth" or "openid". They are fetched when they
@@ -201,6 +201,24 @@ pub unsafe extern "C" fn at9068_validator_explain(
             Ok(given("validator", validator)?.validator.explain(token, &options)?.into())
         })
     }
+}
+
+/// The metadata of the protected resource, a JSON document: to be served as application/json at
+/// at9068_validator_protected_resource_metadata_path(), to whoever asks and without a token (RFC 9728
+/// §3.2). No text where `protected_resource` is not configured, and of NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_validator_protected_resource_metadata(validator: Option<&at9068_validator>) -> at9068_str {
+    infallible(at9068_str::NONE, || validator.and_then(|known| known.validator.protected_resource_metadata()).into())
+}
+
+/// The path at which that metadata is to be served, percent-encoded and without query.
+#[unsafe(no_mangle)]
+pub extern "C" fn at9068_validator_protected_resource_metadata_path(
+    validator: Option<&at9068_validator>,
+) -> at9068_str {
+    infallible(at9068_str::NONE, || {
+        validator.and_then(|known| known.validator.protected_resource_metadata_path()).into()
+    })
 }
 
 /// How many entries of the configured key sets were skipped because they cannot be used; 0 of NULL.

@@ -205,6 +205,10 @@ static void nothing_has_nothing(void)
     CHECK(at9068_error_challenge_count(NULL) == 0 && at9068_error_challenge_at(NULL, 0).ptr == NULL);
     CHECK(at9068_error_header_count(NULL) == 0 && at9068_error_header_name_at(NULL, 0).ptr == NULL);
     CHECK(at9068_error_header_value_at(NULL, 0).ptr == NULL && !at9068_error_retry_after(NULL, NULL));
+    CHECK(at9068_error_http_header_count(NULL) == 0 && !at9068_error_http_header(NULL, 0, NULL, NULL));
+    CHECK(at9068_error_http_body(NULL).ptr == NULL);
+    CHECK(at9068_validator_protected_resource_metadata(NULL).ptr == NULL);
+    CHECK(at9068_validator_protected_resource_metadata_path(NULL).ptr == NULL);
     CHECK(at9068_string_view(NULL).ptr == NULL && at9068_string_view(NULL).len == 0);
     CHECK(at9068_buffer_view(NULL).ptr == NULL && at9068_buffer_view(NULL).len == 0);
     CHECK(at9068_explanation_trace_json(NULL).ptr == NULL && at9068_explanation_step_count(NULL) == 0);

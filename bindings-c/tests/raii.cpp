@@ -148,8 +148,19 @@ void errors_carry_their_answer()
     CHECK(error.oauth() == "invalid_token" && error.status() == 401U && !error.authenticated());
     CHECK(!error.claim() && !error.kind() && !error.retry_after() && error.headers().empty());
     CHECK(error.challenge().size() == 1 && error.challenge()[0].rfind("Bearer error=\"invalid_token\"", 0) == 0);
+    const auto answer = error.http_response().value();
+    CHECK(answer.status == 401 && answer.headers.size() == 3 && answer.headers[0].first == "WWW-Authenticate");
+    CHECK(answer.headers[0].second == error.challenge()[0] && answer.headers[1].second == "application/problem+json");
+    CHECK(answer.body.find("\"code\":\"token_malformed\"") != std::string::npos);
+    CHECK(!validator.protected_resource_metadata() && !validator.protected_resource_metadata_path());
+    const auto set = key.key_set();
+    const at9068::validator publishing(R"({"issuer":"i","audience":"https://api.example/","jwks":{"$key_set":0},
+        "protected_resource":{"resource":"https://api.example/","resource_name":"API"}})", {{set}, {}});
+    CHECK(publishing.protected_resource_metadata()->find(R"("resource_name":"API")") != std::string_view::npos);
+    CHECK(publishing.protected_resource_metadata_path() == "/.well-known/oauth-protected-resource");
 
     const auto config = thrown_by([] { at9068::validator{R"({"unknown_member":1})"}; });
+    CHECK(!config.http_response());
     CHECK(config.code() == "config_invalid" && !config.status() && !config.oauth() && config.challenge().empty());
     CHECK(std::string_view(config.what()).find("unknown_member") != std::string_view::npos);
 

@@ -136,11 +136,48 @@ static void demands_are_met_or_answered(const at9068_signing_key *key)
     at9068_access_token_free(refused);
     CHECK(at9068_validator_authenticate(validator, TEXT("{}"), &SOON, &refused, &error) == AT9068_CODE_CREDENTIALS_MISSING);
     CHECK(is_text(at9068_error_challenge_at(error, 0), "Bearer realm=\"api\"") && at9068_error_oauth(error).ptr == NULL);
+    at9068_str name = {NULL, 0};
+    at9068_str value = {NULL, 0};
+    CHECK(at9068_error_http_header_count(error) == 3 && at9068_error_http_header(error, 0, &name, &value));
+    CHECK(is_text(name, "WWW-Authenticate") && is_text(value, "Bearer realm=\"api\""));
+    CHECK(at9068_error_http_header(error, 1, NULL, &value) && is_text(value, "application/problem+json"));
+    CHECK(at9068_error_http_header(error, 2, &name, NULL) && is_text(name, "Cache-Control"));
+    CHECK(!at9068_error_http_header(error, 3, &name, &value) && is_text(name, "Cache-Control"));
+    CHECK(is_text(at9068_error_http_body(error), "{\"title\":\"Unauthorized\",\"status\":401}"));
     at9068_error_free(error);
 
     at9068_validator_free(validator);
     at9068_access_token_free(token);
     at9068_minted_token_free(minted);
+}
+
+/* What a validator publishes of its resource, and where. */
+static void a_resource_is_published(const at9068_signing_key *key)
+{
+    static const char publishes[] =
+        "{\"issuer\":\"https://as.example/\",\"audience\":\"https://api.example/\",\"jwks\":{\"$signing_key\":0},"
+        "\"protected_resource\":{\"resource\":\"https://api.example/v1\"}}";
+    const at9068_handles handles = {sizeof handles, NULL, 0, &key, 1};
+    at9068_validator *validator = NULL;
+    at9068_error *error = NULL;
+    CHECK(at9068_validator_new(TEXT(publishes), &handles, NULL, &validator, &error) == AT9068_CODE_OK);
+    CHECK(is_text(at9068_validator_protected_resource_metadata(validator),
+                  "{\"resource\":\"https://api.example/v1\",\"authorization_servers\":[\"https://as.example/\"],"
+                  "\"bearer_methods_supported\":[\"header\"]}"));
+    CHECK(is_text(at9068_validator_protected_resource_metadata_path(validator),
+                  "/.well-known/oauth-protected-resource/v1"));
+    at9068_validator_free(validator);
+
+    CHECK(at9068_validator_new(TEXT(VALIDATES), &handles, NULL, &validator, &error) == AT9068_CODE_OK);
+    CHECK(at9068_validator_protected_resource_metadata(validator).ptr == NULL);
+    CHECK(at9068_validator_protected_resource_metadata_path(validator).ptr == NULL);
+    at9068_validator_free(validator);
+
+    /* nobody is answered because of a configuration */
+    CHECK(at9068_validator_new(TEXT("{}"), NULL, NULL, &validator, &error) == AT9068_CODE_CONFIG_INVALID);
+    CHECK(at9068_error_http_header_count(error) == 0 && !at9068_error_http_header(error, 0, NULL, NULL));
+    CHECK(at9068_error_http_body(error).ptr == NULL);
+    at9068_error_free(error);
 }
 
 /* An API of two dialects, and a validator that moves from the older one. */
@@ -236,6 +273,7 @@ int main(void)
     }
     at9068_signing_key *key = new_key("ES256");
     absent_is_not_empty(key);
+    a_resource_is_published(key);
     demands_are_met_or_answered(key);
     a_migration_is_told_and_counted(key);
     minting_errors_are_answered(key);

@@ -109,6 +109,17 @@ fn errors(called: &mut Called) {
     call!(called.is_silent(at9068_error_header_count(late)));
     call!(called.is_silent(at9068_error_header_name_at(late, 0)));
     call!(called.is_silent(at9068_error_header_value_at(late, 0)));
+    // The answer is made once, and kept by the error.
+    assert!(!at9068_error_http_body(late).ptr.is_null());
+    call!(called.answers(at9068_error_http_header_count(late)));
+    called.answers("at9068_error_http_header", || {
+        let mut value = NONE;
+        // SAFETY: as above.
+        let told = unsafe { at9068_error_http_header(late, 0, ptr::null_mut(), &raw mut value) };
+        assert_eq!(told, !value.ptr.is_null());
+        told
+    });
+    call!(called.answers(at9068_error_http_body(late)));
     let outage = given::outage();
     call!(called.writes(at9068_error_retry_after(Some(&outage); u64)));
     call!(called.frees(at9068_error_free(given::error(TOKEN, LATE))));
@@ -245,6 +256,8 @@ fn validators(called: &mut Called) {
             => at9068_explanation_free
     ));
     call!(called.makes(at9068_validator_migrations_json(validator; out, error) => at9068_string_free));
+    call!(called.answers(at9068_validator_protected_resource_metadata(validator)));
+    call!(called.answers(at9068_validator_protected_resource_metadata_path(validator)));
     call!(called.answers(at9068_validator_skipped_count(validator)));
     call!(called.writes(
         at9068_validator_skipped_at(validator, 0, ptr::null_mut(); usize, ptr::null_mut(), ptr::null_mut())

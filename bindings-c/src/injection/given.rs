@@ -18,7 +18,7 @@ pub(super) const LATE: f64 = 1_700_009_999.0;
 /// TEST ONLY: the secret of HS256 in the shared vectors, and one that is too short.
 pub(super) const KEYS: &str = r#"{"keys":[{"kty":"oct","k":"DQjmc0DD_7S32VhlcjxItGRq8ZCBk-NQfLz6GYWbh4Q","kid":"hs256","alg":"HS256"},{"kty":"oct","k":"AA","kid":"short"}]}"#;
 /// It remembers no tokens, since memory is counted.
-pub(super) const VALIDATES: &str = r#"{"issuer":"https://as.example/","audience":"https://api.example/","algorithms":["HS256"],"jwks":{"$key_set":0},"migrate_from":"auth0","token_cache":{"max_entries":0}}"#;
+pub(super) const VALIDATES: &str = r#"{"issuer":"https://as.example/","audience":"https://api.example/","algorithms":["HS256"],"jwks":{"$key_set":0},"migrate_from":"auth0","token_cache":{"max_entries":0},"protected_resource":{"resource":"https://api.example/"}}"#;
 /// Its keys are fetched.
 const FETCHES: &str =
     r#"{"issuer":"https://as.example/","audience":"https://api.example/","jwks_uri":"https://as.example/keys"}"#;
