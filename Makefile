@@ -86,12 +86,19 @@ docs/examples/node_modules/.installed: docs/examples/package-lock.json
 	cd docs/examples && npm ci --silent
 	touch $@
 
-# The package as users have it, beside the frameworks of Node's examples; and what is compiled of them.
+# The npm package as users have it, put into a node_modules.
+PUT_NPM = rm -rf $(1)/at9068 $(1)/@at9068 && cp -R target/node-driver/node_modules/at9068 target/node-driver/node_modules/@at9068 $(1)/
+
+# Beside the frameworks of Node's examples; and what is compiled of them.
 .PHONY: build-examples
 build-examples: build-node docs/examples/node_modules/.installed
-	rm -rf docs/examples/node_modules/at9068 docs/examples/node_modules/@at9068
-	cp -R target/node-driver/node_modules/at9068 target/node-driver/node_modules/@at9068 docs/examples/node_modules/
+	$(call PUT_NPM,docs/examples/node_modules)
 	cd docs/examples && npm run --silent build
+
+# No `npm ci`, as with the benchmarks: Jest and Vitest are built for many systems too.
+tests/node-loaders/node_modules/.installed: tests/node-loaders/package-lock.json
+	cd tests/node-loaders && npm install --no-save --silent
+	touch $@
 
 tests/interop/node_modules/.installed: tests/interop/package-lock.json
 	cd tests/interop && npm ci --silent
@@ -185,8 +192,10 @@ test-rust:
 test-python: build-python
 	cd bindings-python && $(PY) -m pytest -q
 
-test-node: build-node
+test-node: build-node tests/node-loaders/node_modules/.installed
 	cd bindings-node && npm test --silent
+	$(call PUT_NPM,tests/node-loaders/node_modules)
+	cd tests/node-loaders && npm test --silent
 
 test-c: build-c
 	$(MAKE) --no-print-directory -C bindings-c test PREFIX=$(PREFIX)
@@ -350,4 +359,4 @@ target/docs-venv/.installed: docs/requirements.txt
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed
-	rm -rf target .venv release/node_modules bench/node/node_modules bindings-node/node_modules docs/examples/node_modules docs/examples/dist tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
+	rm -rf target .venv release/node_modules bench/node/node_modules bindings-node/node_modules docs/examples/node_modules docs/examples/dist tests/node-loaders/node_modules tests/interop/node_modules tests/docs/node_modules tests/suites/node_modules tests/drivers/peers/node_modules bindings-node/*.node
