@@ -17,7 +17,7 @@ _GUNICORN = (
 FLASK_PRELOADED = Server("flask-gunicorn", f"{_EXAMPLES}/flask", (*_GUNICORN, "--preload", "--workers", "2", "app:app"))
 FASTAPI_WORKERS = Server("fastapi-uvicorn-workers", f"{_EXAMPLES}/fastapi", (*_UVICORN, "--workers", "2", "app:app"))
 # `make` installs the packages of these, and compiles what is TypeScript.
-EXPRESS_CLUSTER = Server("express-cluster", _EXAMPLES, ("node", "express/cluster.js"))
+EXPRESS_CLUSTER = Server("express-cluster", f"{_EXAMPLES}/express", ("node", "cluster.js"))
 
 SERVERS = (
     Server("asgi-uvicorn", f"{_EXAMPLES}/asgi", (*_UVICORN, "app:app")),
@@ -47,10 +47,10 @@ SERVERS = (
         f"{_EXAMPLES}/drf",
         (sys.executable, "manage.py", "runserver", "--noreload", "127.0.0.1:{port}"),
     ),
-    Server("express-node", _EXAMPLES, ("node", "express/server.js")),
+    Server("express-node", f"{_EXAMPLES}/express", ("node", "server.js")),
     EXPRESS_CLUSTER,
-    Server("fastify-node", _EXAMPLES, ("node", "fastify/server.js")),
-    Server("koa-node", _EXAMPLES, ("node", "koa/server.js")),
-    Server("hono-node", _EXAMPLES, ("node", "hono/server.js")),
-    Server("nest-node", _EXAMPLES, ("node", "dist/nest/main.js")),
+    Server("fastify-node", f"{_EXAMPLES}/fastify", ("node", "server.js")),
+    Server("koa-node", f"{_EXAMPLES}/koa", ("node", "server.js")),
+    Server("hono-node", f"{_EXAMPLES}/hono", ("node", "server.js")),
+    Server("nest-node", f"{_EXAMPLES}/nest", ("node", "../dist/nest/main.js")),
 )

@@ -1,6 +1,6 @@
 // The same API in two processes behind one port. Each has its own validator, and fetches keys for itself.
 //
-//     node express/cluster.js
+//     node cluster.js
 
 import cluster from 'node:cluster';
 

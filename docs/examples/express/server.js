@@ -1,6 +1,6 @@
 // An API of Express.
 //
-//     node express/server.js
+//     node server.js
 
 import { guard } from 'at9068/express';
 import express from 'express';

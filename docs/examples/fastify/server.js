@@ -1,6 +1,6 @@
 // An API of Fastify.
 //
-//     node fastify/server.js
+//     node server.js
 
 import { accessToken, errorHandler } from 'at9068/fastify';
 import fastify from 'fastify';

@@ -1,6 +1,6 @@
 // An API of Hono, served by Node.
 //
-//     node hono/server.js
+//     node server.js
 
 import { serve } from '@hono/node-server';
 import { guard } from 'at9068/hono';

@@ -1,6 +1,6 @@
 // An API of Koa.
 //
-//     node koa/server.js
+//     node server.js
 
 import Router from '@koa/router';
 import { guard } from 'at9068/koa';

@@ -1,6 +1,6 @@
 // An API of Nest.
 //
-//     npm run build && node dist/nest/main.js
+//     npm run build && node ../dist/nest/main.js
 
 import 'reflect-metadata';
 import { Controller, Delete, Get, Module } from '@nestjs/common';
