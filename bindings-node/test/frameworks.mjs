@@ -35,7 +35,7 @@ async function onExpress(validator, { answers, options }) {
     throw new Error('not of the package');
   });
   if (answers) app.use(guarded.errors());
-  return listening(createServer(app));
+  return listening(app);
 }
 
 async function onFastify(validator, { answers, options }) {
@@ -93,7 +93,7 @@ async function onKoa(validator, { answers, options }) {
     const [first, second] = routes[ctx.path] ?? [next];
     await first(ctx, async () => second?.(ctx));
   });
-  return listening(createServer(app.callback()));
+  return listening(app.callback());
 }
 
 /** Decorators as plain functions, which is what a compiler makes of them. */
@@ -149,9 +149,9 @@ async function onNest(validator, { options }) {
   return nest([AccessTokenModule.forRoot(validator, options)], [Api]);
 }
 
-/** A server of Node's, on loopback. */
-export async function listening(server) {
-  server.listen(0, '127.0.0.1');
+/** A server of Node's, on loopback, for a function that answers. */
+export async function listening(answers) {
+  const server = createServer(answers).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: server.address().port, close: () => ended(server) };
 }

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Controller, Get } from '@nestjs/common';
@@ -172,7 +171,7 @@ test('a guard that is used as middleware lets nothing through', async (t) => {
   const app = express().set('env', 'test');
   app.use(onExpress.guard(validator));
   app.get('/', (_, res) => res.send('in'));
-  const { port, close } = await listening(createServer(app));
+  const { port, close } = await listening(app);
   t.after(close);
   assert.equal((await ask(port, '/', bearer(mint()))).status, 500);
 });
@@ -185,7 +184,7 @@ test('errors are as express-oauth2-jwt-bearer and http-errors have them', async 
     seen.push(error);
     res.status(error.status).set(error.headers).json({ code: error.code });
   });
-  const { port, close } = await listening(createServer(app));
+  const { port, close } = await listening(app);
   t.after(close);
   const given = await ask(port, '/', bearer(mint()));
   const [error] = seen;
@@ -204,7 +203,7 @@ test('Express behind a mount is asked by what the client sent', async (t) => {
   const api = express.Router().use(guarded.metadata()).use(guarded());
   const app = express().use('/.well-known', api);
   app.use(guarded.errors());
-  const { port, close } = await listening(createServer(app));
+  const { port, close } = await listening(app);
   t.after(close);
   assert.equal((await ask(port, '/.well-known/oauth-protected-resource')).status, 200);
   assert.equal((await ask(port, `/.well-known/x?access_token=${mint()}`, bearer(mint()))).status, 400);
