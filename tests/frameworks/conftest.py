@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from at9068_test_issuer import IssuerServer, start
 
+# Settings stand before whatever reads them when it is imported.
+from . import project as project
 from .serve import ROOT
 
 

@@ -19,8 +19,6 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.views import APIView, exception_handler
 
 from .inside import minted, validator
-
-# Before what reads the settings.
 from .project import OPTIONS
 
 factory = APIRequestFactory()

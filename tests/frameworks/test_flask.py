@@ -34,9 +34,8 @@ def made(**options: object) -> Flask:
     @app.get("/async")
     @guard.required(scopes=["read:patients"])
     async def asynchronous() -> str:
-        token = guard.token
-        assert g.access_token is token
-        return token.sub
+        same: bool = g.access_token is guard.token
+        return guard.token.sub if same else ""
 
     @app.get("/deeper")
     @guard.required()
