@@ -234,6 +234,15 @@ test-issuer: build-test-issuer $(VENV)/tools ## The authorization server for tes
 	AT9068_TEST_ISSUER=$(ROOT)/$(DRIVERS)/test-issuer $(PY) -m pytest -q tests/issuer
 	AT9068_TEST_ISSUER=$(ROOT)/$(DRIVERS)/test-issuer node --test tests/issuer/test-issuer.test.mjs
 
+# Needs what Debian calls nginx, nginx-dev, wrk and valgrind; build.sh tells what of the first two is missing.
+.PHONY: gateway build-gateway
+gateway: build-gateway build-test-issuer $(VENV)/tools ## The nginx module, behind the real nginx: the table of the frameworks, keys, reloads under load, valgrind
+	$(PY) -m pytest -q tests/gateway
+
+build-gateway: build-c
+	PKG_CONFIG_PATH=$(PREFIX)/lib/pkgconfig EXTRA_LDFLAGS=-Wl,-rpath,$(PREFIX)/lib \
+		bindings-c/gateways/nginx/build.sh target/gateway
+
 .PHONY: valgrind
 valgrind: build-c $(VENV)/tools ## Every vector through C and C++ under valgrind, leaks included
 	$(PY) tests/runner --drivers c-valgrind,cpp-valgrind

@@ -1,0 +1,1 @@
+"""The nginx module, driven through the real nginx."""
