@@ -13,7 +13,7 @@ import sys
 
 from markdown_files import ROOT, committed
 
-EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```\w+\n).*?^```", re.DOTALL | re.MULTILINE)
+EXAMPLE = re.compile(r"(<!-- file: (?P<path>\S+) -->\n+```\w+\n).*?^```$", re.DOTALL | re.MULTILINE)
 
 
 def source(path: str) -> str:

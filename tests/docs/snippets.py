@@ -32,13 +32,14 @@ SLOT = re.compile(r"^(?P<indent> *)(?://|#|/\*) <<< (?P<apart>file )?(?P<name>[\
 # What runs by itself, and the kind of file it is put into.
 SUFFIXES = {"python": ".py", "js": ".mjs", "sh": ".sh"}
 MARKERS = ("file", "frame", "output", "run by", "not run")
-# Who runs the examples of a folder. It names each.
+# Who runs the examples of a folder, and names each, or the folder that it is started in.
 RUN_BY = {
     "core/README.md": "core/src/lib.rs",
     "core/examples": "core/tests/examples.rs",
     "bindings-python/examples": "bindings-python/tests/test_examples.py",
     "bindings-node/examples": "bindings-node/test/examples.test.mjs",
     "bindings-c/examples": "bindings-c/Makefile",
+    "docs/examples": "tests/frameworks/servers.py",
 }
 ISSUER = ROOT / "target" / "drivers" / "test-issuer"
 PREFIX = ROOT / "target" / "c-install"

@@ -40,8 +40,13 @@ export async function verdicts(before, after) {
   const found = [];
   for (const made of tokens) {
     const sent = await token(made);
-    const old = await before(sent).then(() => 'accepted', () => 'refused');
-    const now = await after(sent).then(() => 'accepted', ({ code }) => `\`${code}\``);
+    const refused = (error) => {
+      // That of the frame itself is no verdict.
+      if (error.code === 'ERR_ASSERTION') throw error;
+      return error;
+    };
+    const old = await before(sent).then(() => 'accepted', (error) => refused(error) && 'refused');
+    const now = await after(sent).then(() => 'accepted', (error) => `\`${refused(error).code}\``);
     found.push([made.token, old, now]);
   }
   return found;
