@@ -2,10 +2,9 @@
 
 from at9068.contrib.django import access_token, metadata_urlpatterns, required
 from django.http import HttpRequest, JsonResponse
+from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
-
-from django.urls import path
 
 
 def health(request: HttpRequest) -> JsonResponse:

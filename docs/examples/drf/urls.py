@@ -2,12 +2,11 @@
 
 from at9068.contrib.django import metadata_urlpatterns
 from at9068.contrib.drf import access_token
+from django.urls import path
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-
-from django.urls import path
 
 
 class Health(APIView):

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from at9068 import AccessToken
 from at9068.contrib.fastapi import Guard
-
 from fastapi import Depends, FastAPI, Security
 
 audience = os.environ.get("AT9068_AUDIENCE", "https://api.example/")

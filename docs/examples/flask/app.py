@@ -4,7 +4,6 @@ import json
 import os
 
 from at9068.contrib.flask import Guard
-
 from flask import Flask
 
 audience = os.environ.get("AT9068_AUDIENCE", "https://api.example/")
