@@ -3,12 +3,15 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { serve } from '@hono/node-server';
-import { Controller, Delete, Get, Module } from '@nestjs/common';
+import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
+import express4 from 'express4';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import Koa from 'koa';
+import Koa2 from 'koa2';
 import 'reflect-metadata';
 import { guard as guardExpress } from 'at9068/express';
 import { accessToken, errorHandler } from 'at9068/fastify';
@@ -20,22 +23,33 @@ export const READ = { require: { scopes: ['read'] } };
 export const WRITE = { require: { scopes: ['write'] } };
 
 /** Of a framework: `app(validator, { answers })` gives what listens on loopback, with or without a handler of errors. */
-export const frameworks = { express: onExpress, fastify: onFastify, hono: onHono, koa: onKoa, nest: onNest };
+export const frameworks = {
+  express: onExpress(express),
+  'express 4': onExpress(express4),
+  fastify: onFastify,
+  hono: onHono,
+  koa: onKoa(Koa),
+  'koa 2': onKoa(Koa2),
+  nest: onNest(),
+  'nest over fastify': onNest(() => new FastifyAdapter()),
+};
 
-async function onExpress(validator, { answers, options }) {
-  const app = express().set('env', 'test');
-  const guarded = guardExpress(validator, options);
-  if (guarded.validator.protectedResourceMetadataPath !== undefined) app.use(guarded.metadata());
-  app.get('/open', (req, res) => res.json({ token: req.accessToken === undefined }));
-  app.get('/me', guarded(), (req, res) => res.json({ sub: req.accessToken.sub }));
-  app.get('/read', guarded(READ), (req, res) => res.json({ sub: req.accessToken.sub }));
-  app.get('/write', guarded(WRITE), (req, res) => res.json({ sub: req.accessToken.sub }));
-  app.get('/later', guarded(), (req) => req.accessToken.require(WRITE.require));
-  app.get('/broken', guarded(), () => {
-    throw new Error('not of the package');
-  });
-  if (answers) app.use(guarded.errors());
-  return listening(app);
+function onExpress(express) {
+  return async (validator, { answers, options }) => {
+    const app = express().set('env', 'test');
+    const guarded = guardExpress(validator, options);
+    if (guarded.validator.protectedResourceMetadataPath !== undefined) app.use(guarded.metadata());
+    app.get('/open', (req, res) => res.json({ token: req.accessToken === undefined }));
+    app.get('/me', guarded(), (req, res) => res.json({ sub: req.accessToken.sub }));
+    app.get('/read', guarded(READ), (req, res) => res.json({ sub: req.accessToken.sub }));
+    app.get('/write', guarded(WRITE), (req, res) => res.json({ sub: req.accessToken.sub }));
+    app.get('/later', guarded(), (req) => req.accessToken.require(WRITE.require));
+    app.get('/broken', guarded(), () => {
+      throw new Error('not of the package');
+    });
+    if (answers) app.use(guarded.errors());
+    return listening(app);
+  };
 }
 
 async function onFastify(validator, { answers, options }) {
@@ -74,26 +88,28 @@ async function onHono(validator, { answers, options }) {
   return { port: server.address().port, close: () => ended(server) };
 }
 
-async function onKoa(validator, { answers, options }) {
-  const app = new Koa();
-  app.silent = true;
-  const guarded = guardKoa(validator, options);
-  const me = (ctx) => void (ctx.body = { sub: ctx.state.accessToken.sub });
-  const routes = {
-    '/open': [(ctx) => void (ctx.body = { token: ctx.state.accessToken === undefined })],
-    '/me': [guarded(), me],
-    '/read': [guarded(READ), me],
-    '/write': [guarded(WRITE), me],
-    '/later': [guarded(), (ctx) => ctx.state.accessToken.require(WRITE.require)],
-    '/broken': [guarded(), () => Promise.reject(new Error('not of the package'))],
+function onKoa(Koa) {
+  return async (validator, { answers, options }) => {
+    const app = new Koa();
+    app.silent = true;
+    const guarded = guardKoa(validator, options);
+    const me = (ctx) => void (ctx.body = { sub: ctx.state.accessToken.sub });
+    const routes = {
+      '/open': [(ctx) => void (ctx.body = { token: ctx.state.accessToken === undefined })],
+      '/me': [guarded(), me],
+      '/read': [guarded(READ), me],
+      '/write': [guarded(WRITE), me],
+      '/later': [guarded(), (ctx) => ctx.state.accessToken.require(WRITE.require)],
+      '/broken': [guarded(), () => Promise.reject(new Error('not of the package'))],
+    };
+    if (answers) app.use(guarded.errors());
+    if (guarded.validator.protectedResourceMetadataPath !== undefined) app.use(guarded.metadata());
+    app.use(async (ctx, next) => {
+      const [first, second] = routes[ctx.path] ?? [next];
+      await first(ctx, async () => second?.(ctx));
+    });
+    return listening(app.callback());
   };
-  if (answers) app.use(guarded.errors());
-  if (guarded.validator.protectedResourceMetadataPath !== undefined) app.use(guarded.metadata());
-  app.use(async (ctx, next) => {
-    const [first, second] = routes[ctx.path] ?? [next];
-    await first(ctx, async () => second?.(ctx));
-  });
-  return listening(app.callback());
 }
 
 /** Decorators as plain functions, which is what a compiler makes of them. */
@@ -107,17 +123,22 @@ export function decorated(type, decorators, methods) {
   return type;
 }
 
-/** An application of Nest with these controllers. */
-export async function nest(imports, controllers, platform) {
+/** An application of Nest with these controllers, all of whose routes may have a prefix. */
+export async function nest(imports, controllers, platform, prefix = '') {
   class AppModule {}
   Module({ imports, controllers })(AppModule);
   const app = await NestFactory.create(AppModule, ...(platform ? [platform] : []), { logger: false });
-  app.setGlobalPrefix('');
+  app.setGlobalPrefix(prefix);
   await app.listen(0, '127.0.0.1');
   return { port: app.getHttpServer().address().port, close: () => app.close() };
 }
 
-async function onNest(validator, { options }) {
+function onNest(platform = () => undefined) {
+  return (validator, { options }) => nest([AccessTokenModule.forRoot(validator, options)], [controller()], platform());
+}
+
+/** A class of its own for every application: what decorators leave on one stays there. */
+function controller() {
   class Api {
     open() {
       return { token: true };
@@ -138,15 +159,14 @@ async function onNest(validator, { options }) {
       throw new Error('not of the package');
     }
   }
-  decorated(Api, [Controller()], {
+  return decorated(Api, [Controller()], {
     open: [[Get('open')]],
     me: [[Get('me'), Require()], [Token()]],
     read: [[Get('read'), Require(READ.require)], [Token()]],
     write: [[Get('write'), Require(WRITE.require)], [Token()]],
     later: [[Get('later'), Require()], [Token()]],
-    broken: [[Delete('broken'), Get('broken'), Require()]],
+    broken: [[Get('broken'), Require()]],
   });
-  return nest([AccessTokenModule.forRoot(validator, options)], [Api]);
 }
 
 /** A server of Node's, on loopback, for a function that answers. */

@@ -291,8 +291,21 @@ test('Nest takes the validator from other providers, and its guard for everythin
   assert.equal((await ask(port, '/open')).body, 'open');
 });
 
+test('no prefix of Nest moves the metadata', async (t) => {
+  class Api {
+    me(token) {
+      return token.sub;
+    }
+  }
+  decorated(Api, [Controller()], { me: [[Get('me'), Require()], [Token()]] });
+  const { port, close } = await nest([AccessTokenModule.forRoot(resource)], [Api], undefined, 'v1');
+  t.after(close);
+  assert.equal((await ask(port, '/v1/me', bearer(mint()))).body, 'user');
+  assert.equal((await ask(port, '/.well-known/oauth-protected-resource')).status, 200);
+});
+
 test('CommonJS and ES modules get the same adapters', async () => {
-  for (const name of Object.keys(frameworks)) {
+  for (const name of ['express', 'fastify', 'hono', 'koa', 'nest']) {
     const esm = await import(`at9068/${name}`);
     const cjs = require(`at9068/${name}`);
     assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort());
