@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static char printed[512];
+static char printed[1024];
 #define printf(...) \
     snprintf(printed + strlen(printed), sizeof printed - strlen(printed), __VA_ARGS__)
 
@@ -26,6 +26,7 @@ int main(void)
     assert(code == AT9068_CODE_TOKEN_MALFORMED && token == NULL);
     assert(strstr(printed, "401\nWWW-Authenticate: Bearer error=\"invalid_token\"") == printed);
     assert(strstr(printed, "scope=\"read:patients\"") != NULL);
+    assert(strstr(printed, "\n\n{\"title\":\"Unauthorized\",\"status\":401,") != NULL);
 
     at9068_validator_free(validator);
     at9068_signing_key_free(key);
