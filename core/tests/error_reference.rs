@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
 Every refusal has one code, the same in every language: a slug and a number, neither of which is ever changed or used
 again for something else. The gaps between the numbers belong to features that are not in this version. Which rule
-is judged before which is told in [design.md](design.md).
+is judged before which is told in [design.md](design.md); [what to do about an error](what-to-do.md) has a page of its own.
 
 | what an error carries | |
 | --- | --- |
