@@ -168,6 +168,57 @@ class Topic:
             else self._expect(result, None, config, require),
         )
 
+    def http_response(
+        self,
+        case_id: str,
+        comment: str,
+        rules: str,
+        request: Any,
+        result: Err | None,
+        *,
+        config: str = "base",
+        at: float = NOW,
+        require: Any = None,
+        revocations: list[Any] | None = None,
+        retry_after: int | None = None,
+        flags: str = "",
+    ) -> None:
+        """A request and the whole answer to it; `result` is the error, or nothing where the request is let in."""
+        let_in = {"ok": True, "http_response": None}
+        self.case(
+            case_id,
+            comment,
+            rules,
+            flags or ("valid" if result is None else ""),
+            op="http_response",
+            config=config,
+            at=at,
+            request=request,
+            require=require,
+            revocations=revocations,
+            expect=let_in if result is None else result.response(self.configs[config], require, retry_after),
+        )
+
+    def protected_resource_metadata(
+        self, case_id: str, comment: str, config: Any, document: dict[str, Any] | Err | None, path: str | None = None
+    ) -> None:
+        """A validator's configuration and what is published of its resource, or the error."""
+        self.config(case_id, config)
+        if isinstance(document, Err):
+            expect = document.expectation(config, None)
+        else:
+            published = "null" if document is None else text(document)
+            expect = {"ok": True, "metadata": published, "path": path}
+        self.case(
+            case_id,
+            comment,
+            "RS-2",
+            "config" if isinstance(document, Err) else "",
+            op="protected_resource_metadata",
+            config=case_id,
+            expect=expect,
+        )
+
     def validate_id_token(
         self,
         case_id: str,

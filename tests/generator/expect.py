@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
+
+from .encoding import text
 
 INVALID_TOKEN = ("invalid_token", 401)
 SCOPE = ("insufficient_scope", 403)
@@ -18,6 +21,8 @@ ANSWERS: dict[str, tuple[str | None, int | None]] = {
     "scope_insufficient": SCOPE,
     "permission_insufficient": SCOPE,
     "authentication_insufficient": ("insufficient_user_authentication", 401),
+    "keys_unavailable": (None, 503),
+    "introspection_unavailable": (None, 503),
     "dpop_proof_missing": ("invalid_dpop_proof", 401),
     "invalid_scope": ("invalid_scope", 400),
     "invalid_target": ("invalid_target", 400),
@@ -28,6 +33,8 @@ ANSWERS: dict[str, tuple[str | None, int | None]] = {
 UNCHALLENGED = {
     "config_invalid",
     "argument_invalid",
+    "keys_unavailable",
+    "introspection_unavailable",
     "invalid_scope",
     "invalid_target",
     "grant_ambiguous",
@@ -83,6 +90,8 @@ CLAIM_OPEN = {
     "token_too_large",
 }
 MESSAGE = "{message}"
+# RFC 9110 §15
+PHRASES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable"}
 
 
 class Open:
@@ -124,6 +133,21 @@ class Err:
             del answer[member]
         return answer
 
+    def response(self, config: Any, require: Any, retry_after: int | None) -> dict[str, Any]:
+        """The `expect` member where the whole answer is asked for, or the error where nobody is answered."""
+        told = self.expectation(config, require)
+        status = told["status"]
+        if status is None:
+            return told
+        headers = [["WWW-Authenticate", value] for value in told["challenge"]]
+        if retry_after is not None:
+            headers.append(["Retry-After", str(retry_after)])
+        headers += [["Content-Type", "application/problem+json"], ["Cache-Control", "no-store"]]
+        problem = {"title": PHRASES[status], "status": status}
+        if self.code != "credentials_missing":
+            problem |= {"detail": MESSAGE, "code": self.code}
+        return {"ok": True, "http_response": {"status": status, "headers": headers, "body": text(problem)}}
+
     def unanswered(self) -> dict[str, Any]:
         """The same where nobody is answered over HTTP, as of ID tokens."""
         return self.expectation(None, None) | {"oauth": None, "status": None, "challenge": []}
@@ -151,6 +175,18 @@ def challenge(config: Any, require: Any, oauth: str | None) -> str:
         parameters.append(("acr_values", " ".join(require["acr_values"])))
     if require.get("max_age") is not None:
         parameters.append(("max_age", str(require["max_age"])))
-    if "resource_metadata" in config:
-        parameters.append(("resource_metadata", config["resource_metadata"]))
+    url = metadata_url(config)
+    if url is not None:
+        parameters.append(("resource_metadata", url))
     return " ".join(["Bearer", ", ".join(f'{name}="{value}"' for name, value in parameters)]).rstrip()
+
+
+def metadata_url(config: dict[str, Any]) -> str | None:
+    """Where a resource's metadata is: where the operator says, or else as RFC 9728 §3.1 says."""
+    if "resource_metadata" in config:
+        return str(config["resource_metadata"])
+    if "protected_resource" not in config:
+        return None
+    url = urlsplit(config["protected_resource"]["resource"])
+    path = "" if url.path == "/" else url.path
+    return url._replace(path=f"/.well-known/oauth-protected-resource{path}").geturl()

@@ -12,12 +12,13 @@ from typing import Any
 from . import rawjson
 from .vectors import Case
 
-RAW = ("claims", "header", "trace", "response")
+RAW = ("claims", "header", "trace", "response", "metadata")
 ERROR_MEMBERS = (
     "code", "number", "claim", "kind", "authenticated", "oauth", "status", "challenge", "headers", "retry_after",
 )  # fmt: skip
 # What RFC 6750 section 3 allows in error_description.
 MESSAGE_TEXT = r"[\x20-\x21\x23-\x5b\x5d-\x7e]+"
+MESSAGE_IN_BODY = re.compile(f'"detail":"(?P<message>{MESSAGE_TEXT})"')
 
 
 class Unusable(Exception):
@@ -66,6 +67,12 @@ class Judge:
         if case.op == "introspection_response":
             wrong = unequal("response", expect["response"], answer.raw.get("response"))
             return wrong + strangers(answer, {"id", "ok", "response"})
+        if case.op == "http_response":
+            return self.http_response(expect["http_response"], answer)
+        if case.op == "protected_resource_metadata":
+            wrong = unequal("metadata", expect["metadata"], answer.raw.get("metadata"))
+            wrong += unequal("path", expect["path"], answer.value.get("path"))
+            return wrong + strangers(answer, {"id", "ok", "metadata", "path"})
         if case.mints:
             return minted(expect, answer)
         return held(expect, answer)
@@ -88,6 +95,16 @@ class Judge:
         if "challenge" in expect:
             wrong += self.challenge(str(error.get("code")), expect["challenge"], error.get("challenge"))
         return wrong
+
+    def http_response(self, expected: Any, answer: Answer) -> list[str]:
+        """What a server sends back, to the byte but for the code's message, which is the one that challenges show."""
+        wanted, got = expected, answer.value.get("http_response")
+        detail = MESSAGE_IN_BODY.search(got["body"]) if isinstance(got, dict) else None
+        if wanted is not None and detail is not None:
+            message = detail.group("message")
+            known = self.messages.setdefault(str(json.loads(wanted["body"]).get("code")), message)
+            wanted = json.loads(json.dumps(wanted).replace("{message}", known))
+        return unequal("http_response", wanted, got) + strangers(answer, {"id", "ok", "http_response"})
 
     def challenge(self, code: str, expected: list[str], got: Any) -> list[str]:
         """Header values, to the byte but for the code's message, which must always be the same."""

@@ -461,6 +461,59 @@ static at9068_code authenticate(jsonline_slice line, jsonline_text *answer, at90
     return judge(line, true, answer, error);
 }
 
+static void put_http_response(jsonline_text *answer, const at9068_error *error)
+{
+    jsonline_puts(answer, "{\"status\":");
+    put_number(answer, at9068_error_status(error));
+    jsonline_puts(answer, ",\"headers\":[");
+    for (size_t i = 0; i < at9068_error_http_header_count(error); ++i) {
+        at9068_str name = {NULL, 0};
+        at9068_str value = {NULL, 0};
+        at9068_error_http_header(error, i, &name, &value);
+        jsonline_puts(answer, i == 0 ? "[" : ",[");
+        put_str(answer, name);
+        jsonline_puts(answer, ",");
+        put_str(answer, value);
+        jsonline_puts(answer, "]");
+    }
+    jsonline_puts(answer, "],\"body\":");
+    put_str(answer, at9068_error_http_body(error));
+    jsonline_puts(answer, "}");
+}
+
+/* What a server sends back; an error that is no answer to anybody is this question's own. */
+static at9068_code http_response(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    jsonline_text accepted = {NULL, 0, 0};
+    const at9068_code code = judge(line, true, &accepted, error);
+    jsonline_free(&accepted);
+    if (code != AT9068_CODE_OK && at9068_error_http_body(*error).ptr == NULL) {
+        return code;
+    }
+    jsonline_puts(answer, "\"ok\":true,\"http_response\":");
+    if (code == AT9068_CODE_OK) {
+        jsonline_puts(answer, "null");
+    } else {
+        put_http_response(answer, *error);
+    }
+    return AT9068_CODE_OK;
+}
+
+static at9068_code protected_resource_metadata(jsonline_slice line, jsonline_text *answer, at9068_error **error)
+{
+    at9068_validator *validator = NULL;
+    const at9068_code code = new_validator(line, &validator, error);
+    if (code == AT9068_CODE_OK) {
+        const at9068_str document = at9068_validator_protected_resource_metadata(validator);
+        jsonline_puts(answer, "\"ok\":true,\"metadata\":");
+        put_raw(answer, document.ptr == NULL ? (at9068_str){"null", 4} : document);
+        jsonline_puts(answer, ",\"path\":");
+        put_str(answer, at9068_validator_protected_resource_metadata_path(validator));
+    }
+    at9068_validator_free(validator);
+    return code;
+}
+
 static at9068_code info(jsonline_slice line, jsonline_text *answer, at9068_error **error);
 
 static const struct {
@@ -480,6 +533,8 @@ static const struct {
     {"mint_id_token", mint_id_token},
     {"introspection_response", introspection_response},
     {"mint_introspection_response", mint_introspection_response},
+    {"http_response", http_response},
+    {"protected_resource_metadata", protected_resource_metadata},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof *operations };

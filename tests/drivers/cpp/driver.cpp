@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../c/jsonline.h"
@@ -96,16 +97,23 @@ private:
     jsonline_slice line_;
 };
 
+/** The pairs of a list, without the brackets around it. */
+std::string pairs(const std::vector<std::pair<std::string, std::string>> &headers)
+{
+    std::string list;
+    for (const auto &[name, value] : headers) {
+        list += (list.empty() ? "[" : ",[") + quoted(name) + "," + quoted(value) + "]";
+    }
+    return list;
+}
+
 std::string failure(const at9068::error &error)
 {
     std::string challenge;
     for (const auto &value : error.challenge()) {
         challenge += (challenge.empty() ? "" : ",") + quoted(value);
     }
-    std::string headers;
-    for (const auto &[name, value] : error.headers()) {
-        headers += (headers.empty() ? "[" : ",[") + quoted(name) + "," + quoted(value) + "]";
-    }
+    const auto headers = pairs(error.headers());
     return "\"ok\":false,\"error\":{\"code\":" + quoted(error.code()) + ",\"number\":" +
            std::to_string(error.number()) + ",\"claim\":" + quoted_or_null(error.claim()) + ",\"kind\":" +
            quoted_or_null(error.kind()) + ",\"authenticated\":" + (error.authenticated() ? "true" : "false") +
@@ -169,6 +177,29 @@ std::string authenticate(const question &asked)
 {
     const auto validator = validator_of(asked);
     return validated(validator.authenticate(asked.member("request").value_or("{}"), options(asked)));
+}
+
+/** What a server sends back; an error that is no answer to anybody is this question's own. */
+std::string http_response(const question &asked)
+{
+    try {
+        authenticate(asked);
+    } catch (const at9068::error &error) {
+        const auto &response = error.http_response();
+        if (!response) {
+            throw;
+        }
+        return "\"ok\":true,\"http_response\":{\"status\":" + std::to_string(response->status) + ",\"headers\":[" +
+               pairs(response->headers) + "],\"body\":" + quoted(response->body) + "}";
+    }
+    return "\"ok\":true,\"http_response\":null";
+}
+
+std::string protected_resource_metadata(const question &asked)
+{
+    const auto validator = validator_of(asked);
+    return "\"ok\":true,\"metadata\":" + one_line(validator.protected_resource_metadata().value_or("null")) +
+           ",\"path\":" + quoted_or_null(validator.protected_resource_metadata_path());
 }
 
 std::string explain(const question &asked)
@@ -296,6 +327,8 @@ constexpr struct {
     {"mint_id_token", mint_id_token},
     {"introspection_response", introspection_response},
     {"mint_introspection_response", mint_introspection_response},
+    {"http_response", http_response},
+    {"protected_resource_metadata", protected_resource_metadata},
 };
 
 std::string info(const question &)

@@ -32,6 +32,8 @@ const operations = new Map([
   ['mint_id_token', mintIdToken],
   ['introspection_response', askIntrospectionResponse],
   ['mint_introspection_response', mintIntrospectionResponse],
+  ['http_response', askHttpResponse],
+  ['protected_resource_metadata', askProtectedResourceMetadata],
 ]);
 
 function info() {
@@ -65,6 +67,23 @@ async function explain(question) {
 async function authenticate(question) {
   const validator = validatorOf(question);
   return validated(await validator.authenticate(question.get('request') ?? '{}', options(question)));
+}
+
+/** What a server sends back; an error that is no answer to anybody is this question's own. */
+async function askHttpResponse(question) {
+  try {
+    await authenticate(question);
+  } catch (error) {
+    if (error.httpResponse === undefined) throw error;
+    const { status, headers, body } = error.httpResponse;
+    return written({ ok: true, http_response: { status, headers, body } });
+  }
+  return written({ ok: true, http_response: null });
+}
+
+function askProtectedResourceMetadata(question) {
+  const { protectedResourceMetadata: document, protectedResourceMetadataPath: path } = validatorOf(question);
+  return `"ok":true,"metadata":${oneLine(document ?? 'null')},"path":${JSON.stringify(path ?? null)}`;
 }
 
 async function mint(question) {

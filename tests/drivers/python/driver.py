@@ -143,6 +143,26 @@ def authenticate(question: Raw) -> str:
     return validated(validator.authenticate(request, **arguments(question)))
 
 
+def http_response(question: Raw) -> str:
+    """Answer ``http_response``; an error that is no answer to anybody is this question's own."""
+    try:
+        authenticate(question)
+    except at9068.At9068Error as error:
+        if error.http_response is None:
+            raise
+        status, headers, body = error.http_response
+        sent = f'"status":{status},"headers":{write(headers)},"body":{quote(body.decode())}'
+        return f'"ok":true,"http_response":{{{sent}}}'
+    return '"ok":true,"http_response":null'
+
+
+def protected_resource_metadata(question: Raw) -> str:
+    """Answer ``protected_resource_metadata``."""
+    validator = validator_of(question)
+    document, path = validator.protected_resource_metadata, validator.protected_resource_metadata_path
+    return f'"ok":true,"metadata":{one_line(document or "null")},"path":{write(path)}'
+
+
 def validated(token: at9068.AccessToken) -> str:
     """Write the answer for a good token."""
     breaks = f',"would_break":{write(token.would_break)}' if token.would_break else ""
@@ -256,6 +276,8 @@ OPERATIONS: dict[str, Callable[[Raw], str]] = {
     "mint_client_assertion": mint_client_assertion,
     "introspection_response": introspection_response,
     "mint_introspection_response": mint_introspection_response,
+    "http_response": http_response,
+    "protected_resource_metadata": protected_resource_metadata,
 }
 
 FIELDS = (

@@ -57,6 +57,12 @@ def answer(case: Case, crossed: bool) -> str:
         return f'"ok":true,"thumbprint":{compact(expect["thumbprint"])}'
     if case.op == "introspection_response":
         return f'"ok":true,"response":{expect["response"]}'
+    if case.op == "http_response":
+        sent = compact(expect["http_response"])
+        code = re.search(r'\\"code\\":\\"(\w+)', sent)
+        return f'"ok":true,"http_response":{sent.replace("{message}", f"Message of {code[1]}." if code else "")}'
+    if case.op == "protected_resource_metadata":
+        return f'"ok":true,"metadata":{expect["metadata"]},"path":{compact(expect["path"])}'
     if case.mints and not crossed:
         return f'"ok":true,{mint(expect)}'
     breaks = f',"would_break":{compact(expect["would_break"])}' if "would_break" in expect else ""

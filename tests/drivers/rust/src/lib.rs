@@ -16,7 +16,7 @@ use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-const OPERATIONS: [&str; 13] = [
+const OPERATIONS: [&str; 15] = [
     "info",
     "authenticate",
     "validate",
@@ -30,6 +30,8 @@ const OPERATIONS: [&str; 13] = [
     "mint_id_token",
     "introspection_response",
     "mint_introspection_response",
+    "http_response",
+    "protected_resource_metadata",
 ];
 
 /// A line of input. Every member keeps its text until it is used.
@@ -116,6 +118,14 @@ struct Failure<'a> {
     retry_after: Option<u64>,
 }
 
+/// What a server sends back, as it is.
+#[derive(Serialize)]
+struct Sent<'a> {
+    status: u16,
+    headers: &'a [(String, String)],
+    body: &'a str,
+}
+
 /// The answer to a question: one JSON object, without a line break.
 #[must_use]
 pub fn answer(question: &str) -> String {
@@ -140,6 +150,8 @@ fn members(question: &Question<'_>) -> String {
         "mint_id_token" => mint_id_token(question),
         "introspection_response" => introspection_response(question),
         "mint_introspection_response" => mint_introspection_response(question),
+        "http_response" => http_response(question),
+        "protected_resource_metadata" => protected_resource_metadata(question),
         "thumbprint" => thumbprint(question),
         "verify_jws" => verify_jws(question),
         "explain" => explain(question),
@@ -216,6 +228,24 @@ fn authenticate(question: &Question<'_>) -> Result<AccessToken, Trouble> {
     let validator = validator(question)?;
     let request = Request::from_json(question.request.map_or("{}", RawValue::get))?;
     Ok(validator.authenticate(&request, &options(question)?)?)
+}
+
+/// What a server sends back; an error that is no answer to anybody is this question's own.
+fn http_response(question: &Question<'_>) -> Result<String, Trouble> {
+    let response = match authenticate(question) {
+        Ok(_) => None,
+        Err(Trouble::Refused(error)) => Some(error.http_response().ok_or(error)?),
+        Err(trouble) => return Err(trouble),
+    };
+    let sent = response.as_ref().map(|it| Sent { status: it.status(), headers: it.headers(), body: it.body() });
+    Ok(format!("\"ok\":true,\"http_response\":{}", json(&sent)))
+}
+
+fn protected_resource_metadata(question: &Question<'_>) -> Result<String, Trouble> {
+    let validator = validator(question)?;
+    let document = validator.protected_resource_metadata().unwrap_or("null");
+    let path = validator.protected_resource_metadata_path();
+    Ok(format!("\"ok\":true,\"metadata\":{},\"path\":{}", one_line(document), json(&path)))
 }
 
 fn mint(question: &Question<'_>) -> Result<String, Trouble> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -38,7 +38,17 @@ pub(crate) struct Answer<'a> {
     token: Option<String>,
     thumbprint: Option<String>,
     payload_b64: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    http_response: Option<Value>,
+    #[serde(borrow, default, deserialize_with = "there")]
+    metadata: Option<&'a RawValue>,
+    path: Option<String>,
     error: Option<Map<String, Value>>,
+}
+
+/// A member that is there, be it null.
+fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -61,7 +71,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The members that a success may have beside `ok`, as texts.
-    fn members(&self) -> [(&'static str, Option<&str>); 8] {
+    fn members(&self) -> [(&'static str, Option<&str>); 10] {
         [
             ("profile", self.profile.as_deref()),
             ("method", self.method.as_deref()),
@@ -71,6 +81,8 @@ impl<'a> Answer<'a> {
             ("token", self.token.as_deref()),
             ("thumbprint", self.thumbprint.as_deref()),
             ("payload_b64", self.payload_b64.as_deref()),
+            ("metadata", self.metadata.map(RawValue::get)),
+            ("path", self.path.as_deref()),
         ]
     }
 }
@@ -92,9 +104,25 @@ impl Judge {
         match &answer.error {
             Some(error) if !answer.ok => self.error(&case.expect, error),
             None if answer.ok && case.mints() => minted(&case.expect, answer),
-            None if answer.ok => held(&case.expect, answer),
+            None if answer.ok => {
+                self.http_response(&case.expect, answer)?;
+                held(&case.expect, answer)
+            }
             _ => Err("an error belongs to a refusal".to_owned()),
         }
+    }
+
+    /// What a server sends back, to the byte but for the code's message.
+    fn http_response(&mut self, expect: &Map<String, Value>, answer: &Answer<'_>) -> Judged {
+        let (wanted, got) = (expect.get("http_response").cloned(), answer.http_response.as_ref());
+        let parsed = |body: &Value| serde_json::from_str::<Map<String, Value>>(body.as_str().unwrap_or_default()).ok();
+        let member = |name| parsed(got?.get("body")?)?.get(name)?.as_str().map(str::to_owned);
+        let (Some(code), Some(message)) = (member("code"), member("detail")) else {
+            return equal("http_response", &wanted.as_ref(), &got);
+        };
+        let message = self.messages.entry(code).or_insert(message);
+        let wanted = wanted.map(|wanted| wanted.to_string().replace("{message}", message));
+        equal("http_response", &wanted, &got.map(Value::to_string))
     }
 
     fn error(&mut self, expect: &Map<String, Value>, error: &Map<String, Value>) -> Judged {
