@@ -122,6 +122,7 @@ def main() -> int:
     wrong += [f"{each.kind}: {each.where}: {each.said}" for each in trials if each.passed is False]
     report: dict[str, Any] = {
         "version": workspace_version(),
+        "commit": build.text("git", "describe", "--always", "--abbrev=40", "--dirty"),
         "target": host(),
         "untested_targets": [target for target in TARGETS if target != host()],
         "wheel_tag": tag,
@@ -144,7 +145,7 @@ def too_new(floor: str | None) -> bool:
 
 def show(report: dict[str, Any]) -> None:
     """The report as a table."""
-    print(f"\nat9068 {report['version']} for {report['target']}, into {OUT.relative_to(ROOT)}")
+    print(f"\nat9068 {report['version']} of {report['commit']} for {report['target']}, into {OUT.relative_to(ROOT)}")
     print(f"{'file':82} {'octets':>10}  {'glibc':5}  sha256")
     for each in report["artifacts"]:
         print(f"{each['file']:82} {each['size']:>10}  {each['glibc'] or '-':5}  {each['sha256'][:16]}…")

@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import crates
+import dist
 import inside
 import licences
 import pytest
 import sizes
 import sources
 import versions
-from build import NOTICES, SBOM, Artifact, kind_of_npm, pack
+from build import GLIBC, NOTICES, SBOM, Artifact, kind_of_npm, pack
 
 ROOT = Path(__file__).resolve().parents[2]
 SERDE = crates.Crate("serde", "1.0.0", "MIT OR Apache-2.0", ROOT, "https://host.example/", "", "0" * 64, False, False)
@@ -233,6 +234,14 @@ def test_what_a_package_lacks_or_tells_is_found(tmp_path: Path) -> None:
 def test_versions_of_the_c_library_are_numbers() -> None:
     """2.4 comes before 2.17."""
     assert max(["GLIBC_2.4", "GLIBC_2.17", "GLIBC_2.3.4"], key=inside.number) == "GLIBC_2.17"
+
+
+def test_a_library_for_later_systems_is_refused() -> None:
+    """What is built for 2.17 may ask for that, and for nothing later."""
+    assert not dist.too_new(None)
+    assert not dist.too_new("2.9")
+    assert not dist.too_new(GLIBC)
+    assert dist.too_new("2.34")
 
 
 def test_tarballs_of_npm_have_a_kind_each() -> None:
