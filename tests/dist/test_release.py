@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import crates
-import dist
 import inside
 import licences
 import pytest
@@ -21,6 +20,8 @@ import sizes
 import sources
 import versions
 from build import GLIBC, NOTICES, SBOM, Artifact, kind_of_npm, pack
+
+import dist
 
 ROOT = Path(__file__).resolve().parents[2]
 SERDE = crates.Crate("serde", "1.0.0", "MIT OR Apache-2.0", ROOT, "https://host.example/", "", "0" * 64, False, False)
