@@ -83,7 +83,7 @@ ROUTES = [
     WebSocketRoute("/socket", socket),
     WebSocketRoute("/sockets", Sockets),
     WebSocketRoute("/late", late),
-    Mount("/part", app=part, middleware=[Middleware(AccessTokenMiddleware, guard.validator)]),
+    Mount("/part", app=part, middleware=[Middleware(AccessTokenMiddleware, validator=guard.validator)]),
     Mount("/", app=PlainTextResponse("everything else")),
 ]
 app = Starlette(routes=ROUTES)

@@ -9,8 +9,8 @@
 A whole application is guarded by :class:`AccessTokenMiddleware`, or by ``FastAPI(dependencies=[Depends(guard)])``.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: older versions of FastAPI do not resolve the annotations of an object's
+# `__call__` where they are text.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -85,14 +85,14 @@ class Guard(ConnectionGuard, SecurityBase):
         certificate: Callable[[HTTPConnection], str | bytes | None] | None = None,
         scheme: SecurityScheme | None = None,
         scheme_name: str = "AccessToken",
-        **options: Unpack[GuardOptions],
+        **options: "Unpack[GuardOptions]",
     ) -> None:
         super().__init__(validator, certificate=certificate, **options)
         self.model = HTTPBearer(bearerFormat="JWT") if scheme is None else scheme
         self.scheme_name = scheme_name
         self._any = self.require()
 
-    def require(self, **demands: Unpack[Require]) -> Demand:
+    def require(self, **demands: "Unpack[Require]") -> Demand:
         """Make a dependency that demands permissions, roles or an authentication too (RFC 9470).
 
         @app.delete("/patients", dependencies=[Depends(guard.require(permissions=["delete:patients"]))])
