@@ -239,6 +239,10 @@ test-issuer: build-test-issuer $(VENV)/tools ## The authorization server for tes
 gateway: build-gateway build-test-issuer $(VENV)/tools ## The nginx module, behind the real nginx: the table of the frameworks, keys, reloads under load, valgrind
 	$(PY) -m pytest -q tests/gateway
 
+.PHONY: gateway-bench
+gateway-bench: build-gateway frameworks-venv ## The nginx module beside nginx alone and auth_request; writes docs/gateway-performance.md (QUICK=1 to try it)
+	target/frameworks-venv/bin/python bench/gateway/run.py $(if $(QUICK),--quick)
+
 build-gateway: build-c
 	PKG_CONFIG_PATH=$(PREFIX)/lib/pkgconfig EXTRA_LDFLAGS=-Wl,-rpath,$(PREFIX)/lib \
 		bindings-c/gateways/nginx/build.sh target/gateway

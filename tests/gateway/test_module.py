@@ -6,6 +6,7 @@ import base64
 import hashlib
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -18,10 +19,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from frameworks.serve import Answer, Running, free_port
+from frameworks.serve import ROOT, Answer, Running, free_port
 from frameworks.table import bearer, good
 
-from .nginx import Nginx, check, configuration, nginx
+from .nginx import MODULE, TEMPORARY, Nginx, check, configuration, nginx
 
 HTTP = """
     at9068_claim_set $tier https://as.example/Tier;
@@ -345,6 +346,29 @@ def test_a_wrong_configuration_does_not_start(tmp_path: Path, directives: str, m
     assert code == 1
     (line,) = [line for line in told.splitlines() if "[emerg]" in line]
     assert message in line
+
+
+def test_the_guide_is_right(tmp_path: Path) -> None:
+    """Every configuration in it is one, and every directive and variable that the module has is in it."""
+    guide = (ROOT / "bindings-c/gateways/nginx/README.md").read_text()
+    blocks = re.findall(r"^```nginx\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    places = {"load_module": 0, "location": 0, "log_format": 0}
+    for number, block in enumerate(blocks):
+        folder = tmp_path / str(number)
+        place = block.split()[0]
+        places[place] += 1
+        more = {"location": {"server": block}, "log_format": {"http": block}}.get(place, {})
+        path = configuration(folder, issuer="http://127.0.0.1:1", port=free_port(), **more)
+        if place == "load_module":
+            whole = block.replace("modules/ngx_http_at9068_module.so", str(MODULE))
+            assert str(MODULE) in whole
+            path.write_text(whole.replace("http {", "pid nginx.pid;\nevents { }\nhttp {\n" + TEMPORARY))
+        assert check(path)[0] == 0, check(path)
+    assert min(places.values()) == 1
+    source = "".join(path.read_text() for path in (ROOT / "bindings-c/gateways/nginx/src").glob("*.c"))
+    named = set(re.findall(r'ngx_string\("(at9068\w*)"\)', source))
+    assert len(named) > 20
+    assert [name for name in sorted(named) if f"`{name}" not in guide and f"`${name}" not in guide] == []
 
 
 def test_a_whole_configuration_is_not_changed_in_parts(tmp_path: Path) -> None:
