@@ -9,7 +9,7 @@ use crate::crypto;
 use crate::encoding::base64url;
 use crate::encoding::json;
 use crate::error::{Error, ErrorCode, Result};
-use crate::jws::{self, Header, Headers, Parts};
+use crate::jws::{self, Header, Headers, Parts, Room};
 use crate::key::SigningKey;
 
 /// Octets of a generated `jti`: 128 bits.
@@ -24,8 +24,8 @@ pub(crate) struct Jwt<'a> {
 
 impl<'a> Jwt<'a> {
     /// Size and shape, the header, and claims that are one object.
-    pub(crate) fn read(token: &'a [u8], most: usize) -> Result<Self> {
-        let mut parts = parts(token, most, None)?;
+    pub(crate) fn read(token: &'a [u8], most: usize, room: &'a mut Room) -> Result<Self> {
+        let mut parts = parts(token, most, None, room)?;
         let header = parts.read_header()?;
         let claims = Claims::new(jws::object(take(&mut parts.payload))?);
         Ok(Self { parts, header, claims })
@@ -34,8 +34,13 @@ impl<'a> Jwt<'a> {
 
 /// The parts of a JWT. Its claims are one object, so that an empty part is none, whatever the header
 /// says.
-pub(crate) fn parts<'a>(token: &'a [u8], most: usize, known: Option<&Headers>) -> Result<Parts<'a>> {
-    let parts = jws::parts(token, most, known)?;
+pub(crate) fn parts<'a>(
+    token: &'a [u8],
+    most: usize,
+    known: Option<&Headers>,
+    room: &'a mut Room,
+) -> Result<Parts<'a>> {
+    let parts = jws::parts(token, most, known, room)?;
     if parts.payload.is_empty() { Err(Error::new(ErrorCode::TokenMalformed)) } else { Ok(parts) }
 }
 

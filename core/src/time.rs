@@ -173,7 +173,27 @@ fn short_whole(text: &str) -> Option<i64> {
     if !(1..=11).contains(&text.len()) {
         return None;
     }
-    text.bytes().try_fold(0, |value, octet| octet.is_ascii_digit().then(|| value * 10 + i64::from(octet - b'0')))
+    let (first, rest) = match text.as_bytes().split_first_chunk() {
+        Some((first, rest)) => (eight_digits(*first)?, rest),
+        None => (0, text.as_bytes()),
+    };
+    rest.iter().try_fold(first, |value, octet| octet.is_ascii_digit().then(|| value * 10 + i64::from(octet - b'0')))
+}
+
+/// The number that eight digits are: pairs of them are put together all at once, then pairs of these.
+fn eight_digits(digits: [u8; 8]) -> Option<i64> {
+    const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
+    let text = u64::from_le_bytes(digits);
+    // The upper halves of octets are those of digits, and stay so where 6 is added.
+    let upper = u64::from_le_bytes([0xf0; 8]);
+    let above = text.wrapping_add(u64::from_le_bytes([6; 8]));
+    if text & upper != ZEROS || above & upper != ZEROS {
+        return None;
+    }
+    let ones = text - ZEROS;
+    let pairs = (ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    i64::try_from((fours * 10_000 + (fours >> 32)) & 0xffff_ffff).ok()
 }
 
 /// The value of an exponent's digits; one that is absurdly large stays large.
@@ -206,6 +226,23 @@ mod tests {
         for text in ["0", "-0", "0.0", "-0e5", "0e999"] {
             assert_eq!(number(text), Some(Timestamp::from_whole_seconds(0)), "{text}");
         }
+    }
+
+    #[test]
+    fn digits_are_what_they_say_and_nothing_else_is_a_digit() {
+        for text in ["0", "7", "12345678", "123456789", "1700000000", "99999999", "10000000", "25340230079"] {
+            assert_eq!(short_whole(text), text.parse().ok(), "{text}");
+        }
+        for octet in 0..=255_u8 {
+            for at in 0..8 {
+                let mut digits = *b"19283746";
+                digits[at] = octet;
+                let expected = std::str::from_utf8(&digits).ok().filter(|_| octet.is_ascii_digit());
+                assert_eq!(eight_digits(digits), expected.and_then(|text| text.parse().ok()), "{octet} at {at}");
+            }
+        }
+        assert_eq!(short_whole("123456789012"), None);
+        assert_eq!(short_whole(""), None);
     }
 
     #[test]

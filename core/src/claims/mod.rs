@@ -32,8 +32,9 @@ const NOWHERE: u16 = u16::MAX;
 impl Claims {
     pub(crate) fn new(object: Object) -> Self {
         let mut places = [NOWHERE; Claim::COUNT];
-        for (place, name) in object.names().enumerate() {
-            let slot = Claim::of_name(name).and_then(|claim| places.get_mut(claim as usize));
+        for (place, mark) in object.marks().enumerate() {
+            let claim = Claim::of_mark(mark, || object.name_at(place));
+            let slot = claim.and_then(|claim| places.get_mut(claim as usize));
             if let (Some(slot), Ok(place)) = (slot, u16::try_from(place)) {
                 *slot = place;
             }

@@ -1,6 +1,7 @@
 //! The registered claims of access tokens.
 
 use crate::claims::Type;
+use crate::encoding::json::Mark;
 
 /// A claim that this product knows by name (RFC 7519 §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 9396
 /// §9.1, RFC 7800 §3.1 and the claims of the Auth0 profile).
@@ -48,6 +49,44 @@ impl Claim {
     /// How many there are.
     pub(crate) const COUNT: usize = Self::Sid as usize + 1;
 
+    /// All of them, in their order.
+    const ALL: [Self; Self::COUNT] = [
+        Self::Iss,
+        Self::Sub,
+        Self::Aud,
+        Self::ClientId,
+        Self::Azp,
+        Self::Exp,
+        Self::Nbf,
+        Self::Iat,
+        Self::Jti,
+        Self::Scope,
+        Self::Permissions,
+        Self::Roles,
+        Self::Groups,
+        Self::Entitlements,
+        Self::AuthTime,
+        Self::Acr,
+        Self::Amr,
+        Self::OrgId,
+        Self::OrgName,
+        Self::AuthorizationDetails,
+        Self::Cnf,
+        Self::Act,
+        Self::Gty,
+        Self::Cid,
+        Self::Scp,
+        Self::Tid,
+        Self::TokenUse,
+        Self::Typ,
+        Self::Ver,
+        Self::Nonce,
+        Self::AtHash,
+        Self::CHash,
+        Self::SHash,
+        Self::Sid,
+    ];
+
     /// Claims whose type is judged in every token, whatever its profile, in the order in which
     /// they are judged. The client's claim and `gty` depend on the profile; roles, groups,
     /// entitlements and authorization details are judged when they are asked for.
@@ -70,7 +109,7 @@ impl Claim {
         Self::Act,
     ];
 
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Iss => "iss",
             Self::Sub => "sub",
@@ -109,44 +148,25 @@ impl Claim {
         }
     }
 
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "iss" => Self::Iss,
-            "sub" => Self::Sub,
-            "aud" => Self::Aud,
-            "client_id" => Self::ClientId,
-            "azp" => Self::Azp,
-            "exp" => Self::Exp,
-            "nbf" => Self::Nbf,
-            "iat" => Self::Iat,
-            "jti" => Self::Jti,
-            "scope" => Self::Scope,
-            "permissions" => Self::Permissions,
-            "roles" => Self::Roles,
-            "groups" => Self::Groups,
-            "entitlements" => Self::Entitlements,
-            "auth_time" => Self::AuthTime,
-            "acr" => Self::Acr,
-            "amr" => Self::Amr,
-            "org_id" => Self::OrgId,
-            "org_name" => Self::OrgName,
-            "authorization_details" => Self::AuthorizationDetails,
-            "cnf" => Self::Cnf,
-            "act" => Self::Act,
-            "gty" => Self::Gty,
-            "cid" => Self::Cid,
-            "scp" => Self::Scp,
-            "tid" => Self::Tid,
-            "token_use" => Self::TokenUse,
-            "typ" => Self::Typ,
-            "ver" => Self::Ver,
-            "nonce" => Self::Nonce,
-            "at_hash" => Self::AtHash,
-            "c_hash" => Self::CHash,
-            "s_hash" => Self::SHash,
-            "sid" => Self::Sid,
-            _ => return None,
-        })
+    /// The claim of a name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::of_mark(Mark::of(name), || Some(name))
+    }
+
+    /// The same, where the mark is known; the name itself is asked for only if that does not tell all.
+    #[inline]
+    pub(crate) fn of_mark<'a>(mark: Mark, name: impl Fn() -> Option<&'a str>) -> Option<Self> {
+        let mut slot = mark.hashed(SLOT_BITS);
+        loop {
+            let place = usize::from(*SLOTS.get(slot)?);
+            if *MARKS.get(place)? == mark {
+                let claim = *Self::ALL.get(place)?;
+                if mark.is_whole() || name() == Some(claim.name()) {
+                    return Some(claim);
+                }
+            }
+            slot = (slot + 1) % SLOTS.len();
+        }
     }
 
     /// Whether it is one of the two profiles that are minted, so that no custom claim may bear
@@ -177,6 +197,40 @@ impl Claim {
     }
 }
 
+/// The marks of the names, in the order of the claims.
+#[expect(clippy::indexing_slicing, reason = "what is out of bounds in a constant does not compile")]
+const MARKS: [Mark; Claim::COUNT] = {
+    let mut marks = [Mark::of(""); Claim::COUNT];
+    let mut place = 0;
+    while place < Claim::COUNT {
+        marks[place] = Mark::of(Claim::ALL[place].name());
+        place += 1;
+    }
+    marks
+};
+
+/// A table of a few times as many slots as there are claims.
+const SLOT_BITS: u32 = 7;
+
+/// A slot without a claim, behind which none is that should have been there.
+const EMPTY: u8 = u8::MAX;
+
+/// Where in the order the claim is whose mark belongs into a slot, or into one before it that was taken.
+#[expect(clippy::indexing_slicing, reason = "what is out of bounds in a constant does not compile")]
+const SLOTS: [u8; 1 << SLOT_BITS] = {
+    let mut slots = [EMPTY; 1 << SLOT_BITS];
+    let mut place = 0;
+    while place < Claim::COUNT {
+        let mut slot = MARKS[place].hashed(SLOT_BITS);
+        while slots[slot] != EMPTY {
+            slot = (slot + 1) % slots.len();
+        }
+        slots[slot] = place as u8;
+        place += 1;
+    }
+    slots
+};
+
 /// Where profiles differ in the form of one claim.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Forms {
@@ -192,13 +246,13 @@ mod tests {
 
     #[test]
     fn names_go_both_ways() {
-        for claim in Claim::JUDGED {
-            assert_eq!(Claim::of_name(claim.name()), Some(*claim));
+        for (place, claim) in Claim::ALL.iter().enumerate() {
+            assert_eq!(*claim as usize, place);
+            assert_eq!(Claim::named(claim.name()), Some(*claim));
         }
-        for name in ["client_id", "azp", "roles", "groups", "entitlements", "authorization_details", "gty"] {
-            assert_eq!(Claim::of_name(name).map(Claim::name), Some(name));
+        for name in ["Iss", "", "is", "isss", "authorization_detailz", "client_ie", "unknown", "a_longer_name"] {
+            assert_eq!(Claim::named(name), None, "{name}");
         }
-        assert_eq!(Claim::of_name("Iss"), None);
         assert_eq!(Claim::COUNT, 34);
         assert!(Claim::Gty.is_minted() && !Claim::Cid.is_minted() && !Claim::Ver.is_minted());
     }

@@ -94,7 +94,17 @@ impl Type {
 
 /// The members of a scope string; the empty string has none.
 pub(crate) fn scope_tokens(scope: &str) -> impl Iterator<Item = &str> + Clone {
-    scope.split(' ').filter(move |_| !scope.is_empty())
+    let mut rest = Some(scope).filter(|scope| !scope.is_empty());
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(|octet| octet == b' ');
+        let member;
+        (member, rest) = match end.and_then(|end| text.split_at_checked(end)) {
+            Some((member, behind)) => (member, behind.get(1..)),
+            None => (text, None),
+        };
+        Some(member)
+    })
 }
 
 /// How many members a scope string has that is well formed (RFC 6749 §3.3).

@@ -6,6 +6,7 @@ use super::policy::Policy;
 use super::validator::ClientAssertionOptions;
 use crate::claims::{Claim, Claims, Forms};
 use crate::error::{Error, ErrorCode, Kind, Result};
+use crate::jws::Room;
 use crate::jwt::Jwt;
 use crate::key::Selection;
 use crate::profile::{apparent_kind, bare_media_type, kind_by_telltales};
@@ -39,7 +40,8 @@ pub(super) fn judge(
     now: Timestamp,
     wish: &Wish,
 ) -> Result<Judged> {
-    let Jwt { parts, header, claims } = Jwt::read(token, policy.max_token_bytes)?;
+    let mut room = Room::new();
+    let Jwt { parts, header, claims } = Jwt::read(token, policy.max_token_bytes, &mut room)?;
     let client = policy.client(claims.issuer()?)?;
     let typed = accepted_type(policy, header.typ(), &claims)?;
     let algorithm = header.algorithm(client.algorithms)?;

@@ -13,12 +13,10 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
 }
 
-/// The same, of a text that should be short.
-pub(crate) fn decode_short(text: &[u8]) -> Option<Short> {
-    let mut octets = Short::from_elem(0, text.len() / 4 * 3 + 3);
-    let length = URL_SAFE_NO_PAD.decode(text, Out::from_slice(&mut octets)).ok()?.len();
-    octets.truncate(length);
-    Some(octets)
+/// The same, of a text that should be short, into room that lies elsewhere: it is too large to be moved.
+pub(crate) fn decode_short<'a>(text: &[u8], room: &'a mut Short) -> Option<&'a [u8]> {
+    room.resize(text.len() / 4 * 3 + 3, 0);
+    Some(URL_SAFE_NO_PAD.decode(text, Out::from_slice(room.as_mut_slice())).ok()?)
 }
 
 /// `b64token` of RFC 6750 §2.1: what any bearer token is written in.

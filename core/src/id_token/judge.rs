@@ -10,6 +10,7 @@ use crate::claims::{Claim, Claims, Forms};
 use crate::crypto;
 use crate::error::{Error, ErrorCode, Kind, Result};
 use crate::issuer::unknown_issuer;
+use crate::jws::Room;
 use crate::jwt::Jwt;
 use crate::key::Selection;
 use crate::profile::{apparent_kind, bare_media_type};
@@ -26,7 +27,8 @@ pub(super) fn judge(
     now: Timestamp,
     wish: &Wish,
 ) -> Result<IdToken> {
-    let Jwt { parts, header, claims } = Jwt::read(token, policy.max_token_bytes)?;
+    let mut room = Room::new();
+    let Jwt { parts, header, claims } = Jwt::read(token, policy.max_token_bytes, &mut room)?;
     let issuer = claims.issuer()?;
     if issuer != policy.issuer {
         return Err(unknown_issuer(issuer, [policy.issuer.as_str()]));

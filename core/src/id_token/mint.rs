@@ -132,7 +132,7 @@ fn custom(request: &IdTokenRequest, out: &mut Writer) -> Result<()> {
     let Some(claims) = &request.claims else { return Ok(()) };
     let members = Value::of_checked(claims.get()).members();
     for (name, value) in members.ok_or_else(|| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))? {
-        let owned = Claim::of_name(&name).filter(|claim| CLAIMS.contains(claim)).map(Claim::name);
+        let owned = Claim::named(&name).filter(|claim| CLAIMS.contains(claim)).map(Claim::name);
         let telling = TELLING.iter().copied().find(|telling| *telling == name);
         if let Some(reserved) = owned.or(telling) {
             return Err(Error::of_claim(ErrorCode::ClaimReserved, reserved));

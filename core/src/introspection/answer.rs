@@ -7,6 +7,7 @@ use super::failure::Failure;
 use crate::claims::{Claim, Claims, Writer};
 use crate::encoding::json::{Limits, Object, Value};
 use crate::error::{Error, ErrorClass};
+use crate::jws::Room;
 use crate::jwt::Jwt;
 use crate::key::Selection;
 use crate::ports::{FetchFailure, FetchResponse};
@@ -62,7 +63,8 @@ impl Answer {
                 Self::of(Value::of_checked(object.text()), None)
             }
             (true, media_type) if bare_media_type(media_type) == SIGNED => {
-                let jwt = Jwt::read(text.as_bytes(), LONGEST).map_err(|_| Failure::Malformed)?;
+                let mut room = Room::new();
+                let jwt = Jwt::read(text.as_bytes(), LONGEST, &mut room).map_err(|_| Failure::Malformed)?;
                 let said = jwt.claims.get("token_introspection").ok_or(Failure::Malformed)?;
                 let token = text.to_owned();
                 let signed = Signed { token, verified: AtomicBool::new(false), doubted: AtomicBool::new(false) };
@@ -111,7 +113,8 @@ impl Answer {
     pub(super) fn verify(&self, by: &Verification<'_>, now: Millis, wish: &Wish) -> Result<bool, Doubt> {
         let Some(signed) = &self.signed else { return Ok(false) };
         let malformed = |_| Doubt::Failed(Failure::Malformed);
-        let jwt = Jwt::read(signed.token.as_bytes(), LONGEST).map_err(malformed)?;
+        let mut room = Room::new();
+        let jwt = Jwt::read(signed.token.as_bytes(), LONGEST, &mut room).map_err(malformed)?;
         let claims = &jwt.claims;
         // RFC 9701 §5: from the issuer, for this server, with the time at which it was made.
         let typed = jwt.header.typ().is_some_and(|typ| bare_media_type(typ).eq_ignore_ascii_case(SIGNED));

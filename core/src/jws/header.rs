@@ -6,10 +6,16 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::jws::{LARGEST_HEADER, object};
 use crate::key::LONGEST_KID;
 
+/// What a type that is no string is taken for.
+const NO_TYPE: &str = "";
+
 /// A JOSE header that demands nothing that is not understood.
 pub(crate) struct Header {
     object: Object,
     algorithm: Option<Algorithm>,
+    // Most headers are read once and asked for every token.
+    kid: Option<Box<str>>,
+    typ: Option<Box<str>>,
 }
 
 impl Header {
@@ -30,7 +36,9 @@ impl Header {
             return Err(Error::new(ErrorCode::CriticalHeaderUnsupported));
         }
         let algorithm = object.string("alg").and_then(Algorithm::from_name);
-        Ok(Self { object, algorithm })
+        let kid = object.string("kid").map(Into::into);
+        let typ = object.contains("typ").then(|| object.string("typ").unwrap_or(NO_TYPE).into());
+        Ok(Self { object, algorithm, kid, typ })
     }
 
     /// The algorithm, where it is one of those allowed.
@@ -40,14 +48,13 @@ impl Header {
     }
 
     pub(crate) fn kid(&self) -> Option<&str> {
-        self.object.string("kid")
+        self.kid.as_deref()
     }
 
     /// The type, or nothing where the header states none. A type that is no string is none that
     /// anybody accepts.
     pub(crate) fn typ(&self) -> Option<&str> {
-        const NO_TYPE: &str = "";
-        self.object.contains("typ").then(|| self.object.string("typ").unwrap_or(NO_TYPE))
+        self.typ.as_deref()
     }
 
     pub(crate) fn text(&self) -> &str {

@@ -6,7 +6,6 @@ mod headers;
 pub(crate) use header::Header;
 pub(crate) use headers::Headers;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
@@ -41,7 +40,8 @@ pub fn verify_jws(token: impl AsRef<[u8]>, keys: &KeySet, algorithms: &[Algorith
     if algorithms.is_empty() {
         return Err(Error::with_detail(ErrorCode::ArgumentInvalid, "algorithms is empty"));
     }
-    let mut parts = parts(token.as_ref(), LARGEST_JWS, None)?;
+    let mut room = Room::new();
+    let mut parts = parts(token.as_ref(), LARGEST_JWS, None, &mut room)?;
     let header = parts.read_header()?;
     let algorithm = header.algorithm(algorithms.iter().copied().collect())?;
     parts.verify(keys, &Selection { kid: header.kid(), algorithm, listed: true, pinned: &[] })?;
@@ -54,8 +54,11 @@ pub(crate) struct Parts<'a> {
     pub(crate) payload: Vec<u8>,
     pub(crate) signing_input: &'a [u8],
     /// May be empty: what that means depends on the algorithm.
-    signature: base64url::Short,
+    signature: &'a [u8],
 }
+
+/// Where a signature is decoded to.
+pub(crate) type Room = base64url::Short;
 
 /// The first part of a token.
 enum HeaderPart {
@@ -66,29 +69,36 @@ enum HeaderPart {
 
 /// Takes a token apart: size, and three parts in canonical base64url. Headers that are known are
 /// not read again.
-pub(crate) fn parts<'a>(token: &'a [u8], most: usize, known: Option<&Headers>) -> Result<Parts<'a>> {
+pub(crate) fn parts<'a>(
+    token: &'a [u8],
+    most: usize,
+    known: Option<&Headers>,
+    room: &'a mut Room,
+) -> Result<Parts<'a>> {
     if token.len() > most {
         return Err(Error::new(ErrorCode::TokenTooLarge));
     }
     let malformed = || Error::new(ErrorCode::TokenMalformed);
-    let mut dots = memchr::memchr_iter(b'.', token);
-    let (Some(first), Some(second)) = (dots.next(), dots.next()) else { return Err(malformed()) };
-    let part = |range: Range<usize>| token.get(range).unwrap_or_default();
-    let header = part(0..first);
-    match dots.count() {
-        0 => {}
-        2 if is_jwe_header(header) => return Err(Error::new(ErrorCode::DecryptionFailed)),
-        _ => return Err(malformed()),
+    let (header, rest) = cut(token).ok_or_else(malformed)?;
+    let (payload, signature) = cut(rest).ok_or_else(malformed)?;
+    if memchr::memchr(b'.', signature).is_some() {
+        let is_jwe = memchr::memchr_iter(b'.', signature).count() == 2 && is_jwe_header(header);
+        return Err(if is_jwe { Error::new(ErrorCode::DecryptionFailed) } else { malformed() });
     }
-    let (payload, signature) = (part(first + 1..second), part(second + 1..token.len()));
-    let signing_input = part(0..second);
+    let signing_input = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
     let header = match known.and_then(|known| known.find(header)) {
         Some(header) => HeaderPart::Known(header),
         None => HeaderPart::Octets(base64url::decode(header).ok_or_else(malformed)?),
     };
     let payload = base64url::decode(payload).ok_or_else(malformed)?;
-    let signature = base64url::decode_short(signature).ok_or_else(malformed)?;
+    let signature = base64url::decode_short(signature, room).ok_or_else(malformed)?;
     Ok(Parts { header, payload, signing_input, signature })
+}
+
+/// What stands before the first dot, and behind it.
+fn cut(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (before, rest) = text.split_at_checked(memchr::memchr(b'.', text)?)?;
+    Some((before, rest.get(1..)?))
 }
 
 /// The one JSON object that header or claims are (RFC 7519 §7.2), in UTF-8.
@@ -126,7 +136,7 @@ impl Parts<'_> {
         if self.signature.is_empty() {
             return Err(Error::new(ErrorCode::TokenMalformed));
         }
-        let good = verifier.verify(self.signing_input, &self.signature);
+        let good = verifier.verify(self.signing_input, self.signature);
         if good { Ok(()) } else { Err(Error::new(ErrorCode::SignatureInvalid)) }
     }
 }

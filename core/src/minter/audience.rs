@@ -1,5 +1,7 @@
 //! For which APIs a token is meant (RFC 9068 §3, RFC 8707 §2).
 
+use smallvec::SmallVec;
+
 use crate::claims::{is_scope_token, scope_tokens};
 use crate::error::{Error, ErrorCode, Result};
 use crate::minter::MintRequest;
@@ -14,15 +16,30 @@ const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phon
 pub(super) struct Target<'a> {
     /// The API whose dialect, algorithm and key are used; all of the audience share them.
     pub(super) api: &'a Api,
-    pub(super) audience: Vec<&'a str>,
+    pub(super) audience: Few<&'a str>,
     pub(super) lifetime_seconds: u32,
+    /// How many scopes were granted.
+    pub(super) scopes: usize,
 }
 
-pub(super) fn target<'a>(policy: &'a Policy, request: &'a MintRequest, subject: &Subject) -> Result<Target<'a>> {
-    let scopes = scopes(policy, request)?;
+/// What is seldom more than a few.
+pub(super) type Few<T> = SmallVec<[T; 8]>;
+
+/// The scopes that were granted.
+#[derive(Default)]
+struct Granted<'a> {
+    /// Those that some API must own.
+    owned: Few<&'a str>,
+    openid: bool,
+    count: usize,
+}
+
+pub(super) fn target<'a>(policy: &'a Policy, request: &'a MintRequest, subject: &Subject<'_>) -> Result<Target<'a>> {
+    let granted = granted(policy, request)?;
+    let scopes = &granted.owned;
     let named = named(policy, request)?;
     let apis = match named.as_slice() {
-        [] => vec![inferred(policy, &scopes)?],
+        [] => Few::from_slice(&[inferred(policy, scopes)?]),
         [only] => {
             if !scopes.iter().all(|scope| lists(only, scope)) {
                 return Err(Error::new(ErrorCode::InvalidScope));
@@ -41,50 +58,47 @@ pub(super) fn target<'a>(policy: &'a Policy, request: &'a MintRequest, subject: 
     if rest.iter().any(|api| api.dialect != first.dialect || api.signing.algorithm != first.signing.algorithm) {
         return Err(Error::with_detail(ErrorCode::InvalidTarget, "the resources want tokens of different forms"));
     }
-    let mut audience: Vec<&str> = apis.iter().map(|api| api.audience.as_str()).collect();
-    let openid = scope_tokens(request.scope.as_deref().unwrap_or_default()).any(|scope| scope == "openid");
+    let mut audience: Few<&str> = apis.iter().map(|api| api.audience.as_str()).collect();
     if let Some(userinfo) = policy.userinfo_audience.as_deref()
         && subject.is_owner
-        && openid
+        && granted.openid
         && !audience.contains(&userinfo)
     {
         audience.push(userinfo);
     }
     // Under this profile such a token could not be told from an ID token.
-    if first.dialect.profile() == Profile::Auth0 && audience == [request.client_id.as_str()] {
+    if first.dialect.profile() == Profile::Auth0 && audience.as_slice() == [request.client_id.as_str()] {
         return Err(Error::with_detail(ErrorCode::InvalidTarget, "the audience is the client itself"));
     }
     let lifetime_seconds =
         apis.iter().map(|api| api.signing.lifetime_seconds).min().unwrap_or(first.signing.lifetime_seconds);
-    Ok(Target { api: first, audience, lifetime_seconds })
+    Ok(Target { api: first, audience, lifetime_seconds, scopes: granted.count })
 }
 
-/// The granted scopes that some API must own. One that none lists is refused (RFC 9068 §2.2.3).
-fn scopes<'a>(policy: &Policy, request: &'a MintRequest) -> Result<Vec<&'a str>> {
-    let granted = request.scope.as_deref().unwrap_or_default();
-    let mut scopes = Vec::new();
-    for scope in scope_tokens(granted) {
-        if !is_scope_token(scope) {
-            return Err(Error::new(ErrorCode::InvalidScope));
-        }
+/// Of the granted scopes, one that no API lists is refused (RFC 9068 §2.2.3).
+fn granted<'a>(policy: &Policy, request: &'a MintRequest) -> Result<Granted<'a>> {
+    let mut granted = Granted::default();
+    for scope in scope_tokens(request.scope.as_deref().unwrap_or_default()) {
+        granted.count += 1;
+        granted.openid |= scope == "openid";
         if OPENID_SCOPES.contains(&scope) {
             continue;
         }
-        if !policy.apis.iter().any(|api| lists(api, scope)) {
+        if !is_scope_token(scope) || !policy.apis.iter().any(|api| lists(api, scope)) {
             return Err(Error::new(ErrorCode::InvalidScope));
         }
-        scopes.push(scope);
+        granted.owned.push(scope);
     }
-    Ok(scopes)
+    Ok(granted)
 }
 
 /// The APIs that the request names, each once, in its order.
-fn named<'a>(policy: &'a Policy, request: &MintRequest) -> Result<Vec<&'a Api>> {
+fn named<'a>(policy: &'a Policy, request: &MintRequest) -> Result<Few<&'a Api>> {
     let resources = request.resource.iter().flatten();
     if resources.clone().any(|uri| !is_absolute_uri(uri)) {
         return Err(Error::with_detail(ErrorCode::InvalidTarget, "resource is no absolute URI without fragment"));
     }
-    let mut named: Vec<&Api> = Vec::new();
+    let mut named: Few<&Api> = Few::new();
     for name in resources.chain(request.audience.iter().flatten()) {
         let api = policy.apis.iter().find(|api| api.audience == *name);
         let api = api.ok_or_else(|| Error::new(ErrorCode::InvalidTarget))?;

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::claims::{Claim, Forms, MOST_AUDIENCES, MOST_SCOPES, Writer, scope_tokens};
+use crate::claims::{Claim, Forms, MOST_AUDIENCES, MOST_SCOPES, Writer};
 use crate::encoding::base64url;
 use crate::encoding::json::{self, Limits, Value};
 use crate::error::{Error, ErrorCode, Result};
@@ -11,17 +11,17 @@ use crate::minter::audience::Target;
 use crate::profile::{GROUNDS, Profile};
 
 /// Everything that a token says.
-pub(super) struct Facts<'a> {
+pub(super) struct Facts<'a, 't> {
     pub(super) issuer: &'a str,
     pub(super) subject: &'a str,
-    pub(super) target: &'a Target<'a>,
+    pub(super) target: &'a Target<'t>,
     pub(super) issued: i64,
     pub(super) expires: i64,
     pub(super) identifier: &'a str,
     pub(super) request: &'a MintRequest,
 }
 
-pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
+pub(super) fn write(facts: &Facts<'_, '_>) -> Result<String> {
     let request = facts.request;
     let dialect = facts.target.api.dialect;
     let rfc9068 = dialect.profile() == Profile::Rfc9068;
@@ -41,7 +41,7 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
     if rfc9068 {
         out.string(Claim::Jti, facts.identifier);
     }
-    if let Some(scope) = request.scope.as_deref().filter(|scope| scope_tokens(scope).next().is_some()) {
+    if let Some(scope) = request.scope.as_deref().filter(|scope| !scope.is_empty()) {
         out.string(Claim::Scope, scope);
     }
     if dialect.carries_permissions() {
@@ -90,11 +90,10 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<String> {
 }
 
 /// A validator would refuse what lies beyond these bounds. What is given as JSON was judged before.
-fn within_bounds(facts: &Facts<'_>, claims: &Writer) -> Result<()> {
-    let scopes = facts.request.scope.as_deref().map_or(0, |scope| scope_tokens(scope).count());
+fn within_bounds(facts: &Facts<'_, '_>, claims: &Writer) -> Result<()> {
     let exceeded = [
         (Claim::Aud.name(), facts.target.audience.len() > MOST_AUDIENCES),
-        (Claim::Scope.name(), scopes > MOST_SCOPES),
+        (Claim::Scope.name(), facts.target.scopes > MOST_SCOPES),
         ("claims", claims.len() > Limits::TOKEN.members),
     ];
     match exceeded.into_iter().find(|(_, exceeded)| *exceeded) {
@@ -133,7 +132,7 @@ fn custom(request: &MintRequest, rfc9068: bool, out: &mut Writer) -> Result<()> 
     strict(claims, Limits::TOKEN)?;
     let members = Value::of_checked(claims.get()).members();
     for (name, value) in members.ok_or_else(|| Error::of_claim(ErrorCode::ArgumentInvalid, "claims"))? {
-        let owned = Claim::of_name(&name).filter(|claim| claim.is_minted()).map(Claim::name);
+        let owned = Claim::named(&name).filter(|claim| claim.is_minted()).map(Claim::name);
         // A token typed `JWT` with one of these would be taken for another kind.
         let ground = GROUNDS.iter().copied().find(|ground| *ground == name && !rfc9068);
         if let Some(reserved) = owned.or(ground) {

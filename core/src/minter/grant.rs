@@ -1,12 +1,14 @@
 //! Whom a grant speaks of: a resource owner, or the client itself.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorCode, Result};
 use crate::minter::MintRequest;
 use crate::minter::audience::is_absolute_uri;
 
 /// The subject of a token.
-pub(super) struct Subject {
-    pub(super) name: String,
+pub(super) struct Subject<'a> {
+    pub(super) name: Cow<'a, str>,
     /// Whether a resource owner takes part.
     pub(super) is_owner: bool,
 }
@@ -21,7 +23,7 @@ enum Owner {
 
 /// The subject of the token, which a client can never choose such that it is taken for a
 /// resource owner's (RFC 9068 §5).
-pub(super) fn subject(request: &MintRequest, client_suffix: &str) -> Result<Subject> {
+pub(super) fn subject<'a>(request: &'a MintRequest, client_suffix: &str) -> Result<Subject<'a>> {
     let invalid = |claim: &'static str| Error::of_claim(ErrorCode::ArgumentInvalid, claim);
     if request.client_id.is_empty() {
         return Err(invalid("client_id"));
@@ -35,14 +37,14 @@ pub(super) fn subject(request: &MintRequest, client_suffix: &str) -> Result<Subj
         if is_of_client(subject, client_suffix) {
             return Err(Error::of_claim(ErrorCode::SubjectCollision, "sub"));
         }
-        return Ok(Subject { name: subject.to_owned(), is_owner: true });
+        return Ok(Subject { name: subject.into(), is_owner: true });
     }
     let authentication =
         [("auth_time", request.auth_time.is_some()), ("acr", request.acr.is_some()), ("amr", request.amr.is_some())];
     if let Some((claim, _)) = authentication.into_iter().find(|(_, given)| *given) {
         return Err(invalid(claim));
     }
-    Ok(Subject { name: format!("{}{client_suffix}", request.client_id), is_owner: false })
+    Ok(Subject { name: format!("{}{client_suffix}", request.client_id).into(), is_owner: false })
 }
 
 /// Whether a subject could be taken for a client.

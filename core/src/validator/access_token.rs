@@ -373,7 +373,7 @@ impl AccessToken {
             Claim::Cnf,
             Claim::Act,
         ];
-        let claim = Claim::of_name(name)
+        let claim = Claim::named(name)
             .filter(|claim| structured.contains(claim))
             .ok_or_else(|| Error::with_detail(ErrorCode::ArgumentInvalid, "not the name of a structured claim"))?;
         self.asked(claim)?;

@@ -38,7 +38,8 @@ pub(super) fn judge(
         return inquiry::judge_opaque(policy, issuer, introspection, token, given, observer);
     }
     observer.announce(|| rules_of_every_token(policy, given.require));
-    let parts = jwt::parts(token, policy.max_token_bytes, Some(&policy.headers));
+    let mut room = jws::Room::new();
+    let parts = jwt::parts(token, policy.max_token_bytes, Some(&policy.headers), &mut room);
     let mut parts = observer.gate(trace::SHAPE, parts)?;
     let header = observer.gate(trace::HEADER, parts.read_header())?;
     let claims = observer.gate(trace::BODY, jws::object(std::mem::take(&mut parts.payload)).map(Claims::new))?;

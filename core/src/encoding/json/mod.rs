@@ -4,16 +4,19 @@
 //! two members of one name; it then knows where each member of the outermost object lies.
 //! What lies deeper is read on demand through [`Value`], from the same text that was checked.
 
+mod plain;
 mod scan;
 mod value;
 mod write;
 
+pub(crate) use scan::Mark;
 pub(crate) use value::Value;
 pub(crate) use write::{write_string, write_strings};
 
 use zeroize::Zeroize as _;
 
 use scan::{Member, Scanner};
+use value::Said;
 
 /// Members for which room is made at once.
 const USUAL_MEMBERS: usize = 20;
@@ -78,7 +81,7 @@ impl Object {
     pub(crate) fn parse(text: impl Into<String>, limits: Limits) -> Result<Self, Fault> {
         let text = text.into();
         let mut scanner = Scanner::new(&text, limits);
-        scanner.members.reserve(USUAL_MEMBERS);
+        scanner.members = Vec::with_capacity(USUAL_MEMBERS);
         if scanner.document()? != Kind::Object {
             return Err(Fault::Malformed);
         }
@@ -111,12 +114,17 @@ impl Object {
         self.inside(self.member(name)?)
     }
 
-    /// The names of members in the order of the text.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|member| member.name.of(&self.text, &self.decoded))
+    /// The marks of the names of members in the order of the text.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.members.iter().map(|member| member.name.mark())
     }
 
-    /// The value of the member at a place in that order.
+    /// The name of the member at a place in that order.
+    pub(crate) fn name_at(&self, place: usize) -> Option<&str> {
+        Some(self.members.get(place)?.name.of(&self.text, &self.decoded))
+    }
+
+    /// Its value.
     pub(crate) fn at(&self, place: usize) -> Option<Value<'_>> {
         self.value(self.members.get(place)?)
     }
@@ -127,12 +135,18 @@ impl Object {
     }
 
     fn member(&self, name: &str) -> Option<&Member> {
-        self.members.iter().find(|member| member.name.octets(&self.text, &self.decoded) == name.as_bytes())
+        let mark = Mark::of(name);
+        self.members.iter().find(|member| member.name.is(name, mark, &self.text, &self.decoded))
     }
 
     #[inline]
     fn value(&self, member: &Member) -> Option<Value<'_>> {
-        Some(Value::exact(member.value.of(&self.text, ""), self.inside(member)))
+        let said = match member.string {
+            Some(span) if span.is_decoded() => Said::Decoded(span.of(&self.text, &self.decoded)),
+            Some(_) => Said::AsWritten,
+            None => Said::Unknown,
+        };
+        Some(Value::exact(member.value.of(&self.text, ""), said))
     }
 
     #[inline]

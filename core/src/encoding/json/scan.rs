@@ -2,12 +2,13 @@
 
 use smallvec::SmallVec;
 
+use super::plain::Specials;
 use super::value::unescape;
 use super::{Fault, Kind, Limits};
 
 #[derive(Clone, Copy)]
 pub(super) struct Member {
-    pub(super) name: Span,
+    pub(super) name: Name,
     pub(super) value: Span,
     /// The inside of a string, where the value is one.
     pub(super) string: Option<Span>,
@@ -17,268 +18,208 @@ pub(super) struct Member {
 #[derive(Clone, Copy)]
 pub(super) struct Span {
     start: u32,
+    /// Where it ends; the highest bit is set where it is a piece of what was decoded.
     end: u32,
-    decoded: bool,
 }
 
-impl Span {
-    #[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused")]
-    fn new(start: usize, end: usize, decoded: bool) -> Self {
-        Self { start: start as u32, end: end as u32, decoded }
-    }
-
-    #[inline]
-    fn len(self) -> usize {
-        (self.end - self.start) as usize
-    }
-
-    #[inline]
-    pub(super) fn of<'a>(self, text: &'a str, decoded: &'a str) -> &'a str {
-        let source = if self.decoded { decoded } else { text };
-        source.get(self.start as usize..self.end as usize).unwrap_or_default()
-    }
-
-    /// The octets, which are cheaper to compare than text is to cut.
-    pub(super) fn octets<'a>(self, text: &'a str, decoded: &'a str) -> &'a [u8] {
-        let source = if self.decoded { decoded } else { text };
-        source.as_bytes().get(self.start as usize..self.end as usize).unwrap_or_default()
-    }
-}
-
-/// Names no longer than this are told apart by their marks alone.
-const MARKED: usize = 7;
-
-/// An open container.
+/// The name of a member.
 #[derive(Clone, Copy)]
-enum Frame {
-    Array,
-    /// Where the object begins in the tables of marks and of long names.
-    Object(usize, usize),
+pub(super) struct Name {
+    span: Span,
+    mark: Mark,
 }
+
+/// How long a name is and how it begins: of names that differ, most differ here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark(u64);
 
 pub(super) struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    specials: Specials<'a>,
     limits: Limits,
-    /// The innermost open container, and how many are open.
-    inside: Option<Frame>,
-    depth: usize,
-    /// Those around it, the outermost first.
-    around: SmallVec<[Frame; 8]>,
-    /// Of the names of members of all open objects, those of the innermost last, how long they are
-    /// and how they begin: of names that differ, most differ here.
-    marks: SmallVec<[u64; 32]>,
-    /// Those of them of which that is not all.
-    long: SmallVec<[Span; 16]>,
+    /// The names of members of all open objects but the outermost, those of the innermost last.
+    names: SmallVec<[Name; 16]>,
     pub(super) decoded: String,
+    /// The members of the outermost object.
     pub(super) members: Vec<Member>,
-    /// The member of the outermost object that is being read.
-    pending: Option<(Span, usize)>,
+}
+
+/// A value that was read.
+struct Found {
+    kind: Kind,
+    string: Option<Span>,
+    /// Where the text goes on behind it.
+    end: usize,
+}
+
+/// Names that were met in one object.
+#[derive(Default)]
+struct Met {
+    count: usize,
+    /// Some bits of each mark: a name that brings a new one is no duplicate.
+    bits: u64,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str, limits: Limits) -> Self {
         Self {
             text,
-            at: 0,
+            specials: Specials::new(text.as_bytes()),
             limits,
-            inside: None,
-            depth: 0,
-            around: SmallVec::new(),
-            marks: SmallVec::new(),
-            long: SmallVec::new(),
+            names: SmallVec::new(),
             decoded: String::new(),
             members: Vec::new(),
-            pending: None,
         }
     }
 
     /// The whole text: one value, and nothing but white space around it.
     pub(super) fn document(&mut self) -> Result<Kind, Fault> {
-        if u32::try_from(self.text.len()).is_err() {
+        if self.text.len() > Span::LONGEST {
             return Err(Fault::TooLarge);
         }
-        let outermost = self.value_start()?;
-        while self.after_value()? {
-            self.value_start()?;
-        }
-        self.skip_space();
-        if self.at == self.text.len() { Ok(outermost) } else { Err(Fault::Malformed) }
+        let start = self.skip_space(0);
+        let Found { kind, end, .. } = match self.peek(start) {
+            Some(b'{') => self.outermost(start)?,
+            _ => self.value(start, 0)?,
+        };
+        if self.skip_space(end) == self.text.len() { Ok(kind) } else { Err(Fault::Malformed) }
     }
 
-    /// Reads a scalar, or opens containers until a scalar or an empty container has been read.
-    fn value_start(&mut self) -> Result<Kind, Fault> {
-        let mut outermost = None;
-        loop {
-            self.skip_space();
-            if self.depth == 1
-                && let Some((_, start)) = &mut self.pending
-            {
-                *start = self.at;
-            }
-            let kind = match self.peek() {
-                Some(b'{') => {
-                    self.open(Frame::Object(self.marks.len(), self.long.len()))?;
-                    self.skip_space();
-                    outermost = outermost.or(Some(Kind::Object));
-                    if self.peek() == Some(b'}') {
-                        Kind::Object
-                    } else {
-                        self.name()?;
-                        continue;
-                    }
-                }
-                Some(b'[') => {
-                    self.open(Frame::Array)?;
-                    self.skip_space();
-                    outermost = outermost.or(Some(Kind::Array));
-                    if self.peek() == Some(b']') {
-                        Kind::Array
-                    } else {
-                        continue;
-                    }
-                }
-                Some(b'"') => {
-                    let span = self.string()?;
-                    self.complete(Some(span));
-                    Kind::String
-                }
-                Some(b't') => self.literal("true", Kind::Boolean)?,
-                Some(b'f') => self.literal("false", Kind::Boolean)?,
-                Some(b'n') => self.literal("null", Kind::Null)?,
-                Some(b'-' | b'0'..=b'9') => self.number()?,
-                _ => return Err(Fault::Malformed),
-            };
-            return Ok(outermost.unwrap_or(kind));
+    /// The outermost object, of whose members it is noted where they lie.
+    fn outermost(&mut self, start: usize) -> Result<Found, Fault> {
+        self.check_depth(0)?;
+        let mut met = Met::default();
+        let mut at = self.skip_space(start + 1);
+        if self.peek(at) == Some(b'}') {
+            return Ok(Found::of(Kind::Object, at + 1));
         }
-    }
-
-    /// Closes what ends here; tells whether another value follows.
-    fn after_value(&mut self) -> Result<bool, Fault> {
         loop {
-            let Some(frame) = self.inside else { return Ok(false) };
-            let (closing, object) = match frame {
-                Frame::Array => (b']', None),
-                Frame::Object(marks, long) => (b'}', Some((marks, long))),
-            };
-            self.skip_space();
-            let next = self.peek().ok_or(Fault::Malformed)?;
-            if next == closing {
-                self.at += 1;
-                self.inside = self.around.pop();
-                self.depth -= 1;
-                if let Some((marks, long)) = object {
-                    self.marks.truncate(marks);
-                    self.long.truncate(long);
-                }
-                self.complete(None);
-            } else if next == b',' {
-                self.at += 1;
-                if object.is_some() {
-                    self.skip_space();
-                    self.name()?;
-                }
-                return Ok(true);
-            } else {
+            let (name, behind) = self.name(at)?;
+            if met.may_have(name) && self.members.iter().any(|member| self.is_same(member.name, name)) {
                 return Err(Fault::Malformed);
             }
+            met.count(self.limits)?;
+            let start = self.skip_space(self.expect(b':', self.skip_space(behind))?);
+            let found = self.value(start, 1)?;
+            self.members.push(Member { name, value: Span::new(start, found.end), string: found.string });
+            at = self.skip_space(found.end);
+            match self.peek(at) {
+                Some(b',') => at = self.skip_space(at + 1),
+                Some(b'}') => return Ok(Found::of(Kind::Object, at + 1)),
+                _ => return Err(Fault::Malformed),
+            }
         }
     }
 
-    fn open(&mut self, frame: Frame) -> Result<(), Fault> {
-        if self.depth >= self.limits.depth {
+    /// A value inside of so many containers.
+    #[inline(always)]
+    fn value(&mut self, start: usize, depth: usize) -> Result<Found, Fault> {
+        if self.peek(start) == Some(b'"') {
+            let (span, end) = self.string(start)?;
+            return Ok(Found { kind: Kind::String, string: Some(span), end });
+        }
+        self.other_value(start, depth)
+    }
+
+    /// The same of what is no string. It calls itself no deeper than the bound on depth says.
+    fn other_value(&mut self, start: usize, depth: usize) -> Result<Found, Fault> {
+        match self.peek(start) {
+            Some(b'-' | b'0'..=b'9') => Ok(Found::of(Kind::Number, self.number(start)?)),
+            Some(b'{') => self.object(start, depth),
+            Some(b'[') => self.array(start, depth),
+            Some(b't') => self.literal("true", Kind::Boolean, start),
+            Some(b'f') => self.literal("false", Kind::Boolean, start),
+            Some(b'n') => self.literal("null", Kind::Null, start),
+            _ => Err(Fault::Malformed),
+        }
+    }
+
+    fn array(&mut self, start: usize, depth: usize) -> Result<Found, Fault> {
+        self.check_depth(depth)?;
+        let mut at = self.skip_space(start + 1);
+        if self.peek(at) == Some(b']') {
+            return Ok(Found::of(Kind::Array, at + 1));
+        }
+        loop {
+            let end = self.value(at, depth + 1)?.end;
+            at = self.skip_space(end);
+            match self.peek(at) {
+                Some(b',') => at = self.skip_space(at + 1),
+                Some(b']') => return Ok(Found::of(Kind::Array, at + 1)),
+                _ => return Err(Fault::Malformed),
+            }
+        }
+    }
+
+    fn object(&mut self, start: usize, depth: usize) -> Result<Found, Fault> {
+        self.check_depth(depth)?;
+        let mut met = Met::default();
+        let first = self.names.len();
+        let mut at = self.skip_space(start + 1);
+        if self.peek(at) == Some(b'}') {
+            return Ok(Found::of(Kind::Object, at + 1));
+        }
+        loop {
+            let (name, behind) = self.name(at)?;
+            let siblings = self.names.get(first..).unwrap_or_default();
+            if met.may_have(name) && siblings.iter().any(|sibling| self.is_same(*sibling, name)) {
+                return Err(Fault::Malformed);
+            }
+            met.count(self.limits)?;
+            self.names.push(name);
+            let start = self.skip_space(self.expect(b':', self.skip_space(behind))?);
+            let end = self.value(start, depth + 1)?.end;
+            at = self.skip_space(end);
+            match self.peek(at) {
+                Some(b',') => at = self.skip_space(at + 1),
+                Some(b'}') => {
+                    self.names.truncate(first);
+                    return Ok(Found::of(Kind::Object, at + 1));
+                }
+                _ => return Err(Fault::Malformed),
+            }
+        }
+    }
+
+    fn check_depth(&self, around: usize) -> Result<(), Fault> {
+        if around < self.limits.depth { Ok(()) } else { Err(Fault::Malformed) }
+    }
+
+    /// A member's name, and where the text goes on behind it.
+    #[inline(always)]
+    fn name(&mut self, start: usize) -> Result<(Name, usize), Fault> {
+        if self.peek(start) != Some(b'"') {
             return Err(Fault::Malformed);
         }
-        self.at += 1;
-        self.around.extend(self.inside.replace(frame));
-        self.depth += 1;
-        Ok(())
+        let (span, end) = self.string(start)?;
+        let source = if span.is_decoded() { self.decoded.as_bytes() } else { self.text.as_bytes() };
+        let mark = Mark::new(source.get(span.start()..).unwrap_or_default(), span.len());
+        Ok((Name { span, mark }, end))
     }
 
-    /// A member of the outermost object ends where we stand.
-    #[inline]
-    fn complete(&mut self, string: Option<Span>) {
-        if self.depth == 1
-            && let Some((name, start)) = self.pending.take()
-        {
-            self.members.push(Member { name, value: Span::new(start, self.at, false), string });
-        }
-    }
-
-    /// A member's name and the colon behind it.
-    fn name(&mut self) -> Result<(), Fault> {
-        if self.peek() != Some(b'"') {
-            return Err(Fault::Malformed);
-        }
-        let name = self.string()?;
-        let Some(Frame::Object(marks, long)) = self.inside else { return Err(Fault::Malformed) };
-        let mark = self.mark(name);
-        let siblings = self.marks.get(marks..).unwrap_or_default();
-        if siblings.contains(&mark) && (name.len() <= MARKED || self.has_sibling(long, name)) {
-            return Err(Fault::Malformed);
-        }
-        if siblings.len() >= self.limits.members {
-            return Err(Fault::TooLarge);
-        }
-        self.marks.push(mark);
-        if name.len() > MARKED {
-            self.long.push(name);
-        }
-        if self.depth == 1 {
-            self.pending = Some((name, self.at));
-        }
-        self.skip_space();
-        self.expect(b':')
-    }
-
-    /// Whether a member before in the same object has this long name.
-    fn has_sibling(&self, first: usize, name: Span) -> bool {
-        let name = name.octets(self.text, &self.decoded);
-        let mut siblings = self.long.get(first..).unwrap_or_default().iter();
-        siblings.any(|sibling| sibling.octets(self.text, &self.decoded) == name)
-    }
-
-    /// The length of a name, as far as it fits, and its first octets.
-    fn mark(&self, name: Span) -> u64 {
-        let length = name.len().min(0xff);
-        let source = if name.decoded { &self.decoded } else { self.text };
-        let from = source.as_bytes().get(name.start as usize..).unwrap_or_default();
-        let first = from.first_chunk().copied().unwrap_or_else(|| {
-            let mut near = [0; 8];
-            near.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-            near
-        });
-        // What lies behind the name is left out.
-        let kept = (1_u64 << (8 * length.min(MARKED))) - 1;
-        u64::from_le_bytes(first) & kept | (length as u64) << (8 * MARKED)
+    fn is_same(&self, one: Name, other: Name) -> bool {
+        let octets = |name: Name| name.span.octets(self.text, &self.decoded);
+        one.mark == other.mark && (one.mark.is_whole() || octets(one) == octets(other))
     }
 
     /// A string; what it spans is its inside, decoded where it was written with escapes.
     #[inline]
-    fn string(&mut self) -> Result<Span, Fault> {
-        let start = self.at + 1;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        let length = end_of_plain(rest).ok_or(Fault::Malformed)?;
-        let end = start + length;
-        self.at = end;
-        if rest.get(length) == Some(&b'"') {
-            self.at += 1;
-            return Ok(Span::new(start, end, false));
+    fn string(&mut self, start: usize) -> Result<(Span, usize), Fault> {
+        let end = self.specials.next(start + 1);
+        if self.peek(end) == Some(b'"') {
+            return Ok((Span::new(start + 1, end), end + 1));
         }
-        self.string_with_escapes(start)
+        self.string_with_escapes(start + 1, end)
     }
 
     /// The same, from the first character on that is not simply itself.
     #[cold]
-    fn string_with_escapes(&mut self, start: usize) -> Result<Span, Fault> {
+    fn string_with_escapes(&mut self, start: usize, mut at: usize) -> Result<(Span, usize), Fault> {
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let end = end_of_plain(rest).ok_or(Fault::Malformed)?;
-            self.at += end + 1;
-            match rest.get(end) {
+            match self.peek(at) {
                 Some(b'"') => break,
-                Some(b'\\') => self.escape()?,
-                // A control character.
+                Some(b'\\') => at = self.specials.next(self.escape(at + 1)?),
+                // A control character, or the end.
                 _ => return Err(Fault::Malformed),
             }
         }
@@ -287,122 +228,218 @@ impl<'a> Scanner<'a> {
             self.decoded.reserve(self.text.len());
         }
         let from = self.decoded.len();
-        unescape(self.text.get(start..self.at - 1).unwrap_or_default(), &mut self.decoded);
-        Ok(Span::new(from, self.decoded.len(), true))
+        unescape(self.text.get(start..at).unwrap_or_default(), &mut self.decoded);
+        Ok((Span::new(from, self.decoded.len()).decoded(), at + 1))
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
-        match self.next() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(()),
-            Some(b'u') => match self.hex4()? {
+    /// What follows a backslash.
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        match self.peek(at) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 1),
+            Some(b'u') => match self.hex4(at + 1)? {
                 0xd800..=0xdbff => {
-                    self.expect(b'\\')?;
-                    self.expect(b'u')?;
-                    match self.hex4()? {
-                        0xdc00..=0xdfff => Ok(()),
+                    let low = self.expect(b'u', self.expect(b'\\', at + 5)?)?;
+                    match self.hex4(low)? {
+                        0xdc00..=0xdfff => Ok(low + 4),
                         _ => Err(Fault::Malformed),
                     }
                 }
                 0xdc00..=0xdfff => Err(Fault::Malformed),
-                _ => Ok(()),
+                _ => Ok(at + 5),
             },
             _ => Err(Fault::Malformed),
         }
     }
 
-    fn hex4(&mut self) -> Result<u32, Fault> {
-        let mut value = 0;
-        for _ in 0..4 {
-            let digit = self.next().and_then(|b| char::from(b).to_digit(16));
-            value = value * 16 + digit.ok_or(Fault::Malformed)?;
-        }
-        Ok(value)
+    fn hex4(&self, at: usize) -> Result<u32, Fault> {
+        (at..at + 4).try_fold(0, |value, at| {
+            let digit = self.peek(at).and_then(|octet| char::from(octet).to_digit(16));
+            Ok(value * 16 + digit.ok_or(Fault::Malformed)?)
+        })
     }
 
-    fn number(&mut self) -> Result<Kind, Fault> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
+    fn number(&self, start: usize) -> Result<usize, Fault> {
+        let mut at = start + usize::from(self.peek(start) == Some(b'-'));
+        at = if self.peek(at) == Some(b'0') { at + 1 } else { self.digits(at)? };
+        if self.peek(at) == Some(b'.') {
+            at = self.digits(at + 1)?;
         }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
+        if matches!(self.peek(at), Some(b'e' | b'E')) {
+            at += 1;
+            at = self.digits(at + usize::from(matches!(self.peek(at), Some(b'+' | b'-'))))?;
         }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        self.complete(None);
-        Ok(Kind::Number)
+        Ok(at)
     }
 
-    fn digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at > start { Ok(()) } else { Err(Fault::Malformed) }
+    /// One digit or more.
+    #[inline]
+    fn digits(&self, start: usize) -> Result<usize, Fault> {
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let count = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
+        if count > 0 { Ok(start + count) } else { Err(Fault::Malformed) }
     }
 
-    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, Fault> {
-        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            return Err(Fault::Malformed);
-        }
-        self.at += word.len();
-        self.complete(None);
-        Ok(kind)
+    fn literal(&self, word: &str, kind: Kind, start: usize) -> Result<Found, Fault> {
+        let there = self.text.as_bytes().get(start..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+        if there { Ok(Found::of(kind, start + word.len())) } else { Err(Fault::Malformed) }
     }
 
     #[inline]
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+    fn skip_space(&self, mut at: usize) -> usize {
+        while matches!(self.peek(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            at += 1;
         }
-    }
-
-    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
-        if self.next() == Some(byte) { Ok(()) } else { Err(Fault::Malformed) }
+        at
     }
 
     #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    fn expect(&self, octet: u8, at: usize) -> Result<usize, Fault> {
+        if self.peek(at) == Some(octet) { Ok(at + 1) } else { Err(Fault::Malformed) }
     }
 
-    fn next(&mut self) -> Option<u8> {
-        let byte = self.peek()?;
-        self.at += 1;
-        Some(byte)
+    #[inline]
+    fn peek(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
     }
 }
 
-/// Where a quote, a backslash or a control character comes first; eight octets are looked at together.
-#[inline]
-pub(super) fn end_of_plain(text: &[u8]) -> Option<usize> {
-    let (words, rest) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let found = special(u64::from_le_bytes(*word));
-        if found != 0 {
-            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+impl Span {
+    const DECODED: u32 = 1 << 31;
+    const LONGEST: usize = Self::DECODED as usize - 1;
+
+    #[expect(clippy::cast_possible_truncation, reason = "longer texts are refused")]
+    #[inline]
+    fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    #[inline]
+    fn decoded(self) -> Self {
+        Self { end: self.end | Self::DECODED, ..self }
+    }
+
+    #[inline]
+    pub(super) fn is_decoded(self) -> bool {
+        self.end & Self::DECODED != 0
+    }
+
+    #[inline]
+    fn start(self) -> usize {
+        self.start as usize
+    }
+
+    #[inline]
+    fn end(self) -> usize {
+        (self.end & !Self::DECODED) as usize
+    }
+
+    #[inline]
+    fn len(self) -> usize {
+        self.end() - self.start()
+    }
+
+    #[inline]
+    pub(super) fn of<'a>(self, text: &'a str, decoded: &'a str) -> &'a str {
+        let source = if self.is_decoded() { decoded } else { text };
+        source.get(self.start()..self.end()).unwrap_or_default()
+    }
+
+    /// The octets, which are cheaper to compare than text is to cut.
+    #[inline]
+    fn octets<'a>(self, text: &'a str, decoded: &'a str) -> &'a [u8] {
+        let source = if self.is_decoded() { decoded } else { text };
+        source.as_bytes().get(self.start()..self.end()).unwrap_or_default()
+    }
+}
+
+impl Name {
+    #[inline]
+    pub(super) fn of<'a>(self, text: &'a str, decoded: &'a str) -> &'a str {
+        self.span.of(text, decoded)
+    }
+
+    #[inline]
+    pub(super) fn mark(self) -> Mark {
+        self.mark
+    }
+
+    /// Whether it is this name, of which that is the mark.
+    #[inline]
+    pub(super) fn is(self, name: &str, mark: Mark, text: &str, decoded: &str) -> bool {
+        self.mark == mark && (mark.is_whole() || self.span.octets(text, decoded) == name.as_bytes())
+    }
+}
+
+impl Mark {
+    /// Names no longer than this are told apart by their marks alone.
+    const WHOLE: usize = 7;
+
+    /// Of a name of so many octets, and what comes behind it.
+    #[inline]
+    const fn new(from: &[u8], length: usize) -> Self {
+        let first = match from.first_chunk() {
+            Some(first) => u64::from_le_bytes(*first),
+            None => near(from),
+        };
+        let counted = if length < 0xff { length } else { 0xff };
+        let within = if length < Self::WHOLE { length } else { Self::WHOLE };
+        // What lies behind the name is left out.
+        let kept = (1_u64 << (8 * within)) - 1;
+        Self(first & kept | (counted as u64) << (8 * Self::WHOLE))
+    }
+
+    /// Of a name.
+    #[inline]
+    pub(crate) const fn of(name: &str) -> Self {
+        Self::new(name.as_bytes(), name.len())
+    }
+
+    /// Whether it tells the whole name.
+    #[inline]
+    pub(crate) const fn is_whole(self) -> bool {
+        self.0 >> (8 * Self::WHOLE) <= Self::WHOLE as u64
+    }
+
+    /// A number below 2^`bits` that differs for most names that differ.
+    #[inline]
+    pub(crate) const fn hashed(self, bits: u32) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize
+    }
+}
+
+/// Fewer than eight octets, the first of them lowest.
+const fn near(mut octets: &[u8]) -> u64 {
+    let mut word = 0;
+    while let [rest @ .., last] = octets {
+        (word, octets) = (word << 8 | *last as u64, rest);
+    }
+    word
+}
+
+impl Found {
+    /// What is no string.
+    #[inline]
+    fn of(kind: Kind, end: usize) -> Self {
+        Self { kind, string: None, end }
+    }
+}
+
+impl Met {
+    /// Whether the name may be among those; notes that it is from now on.
+    #[inline]
+    fn may_have(&mut self, name: Name) -> bool {
+        let bit = 1 << name.mark.hashed(6);
+        let may = self.bits & bit != 0;
+        self.bits |= bit;
+        may
+    }
+
+    #[inline]
+    fn count(&mut self, limits: Limits) -> Result<(), Fault> {
+        if self.count >= limits.members {
+            return Err(Fault::TooLarge);
         }
+        self.count += 1;
+        Ok(())
     }
-    let place = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20))?;
-    Some(words.len() * 8 + place)
-}
-
-/// Sets the highest bit of the first octet that is a quote, a backslash or a control character;
-/// what is set beyond it means nothing.
-fn special(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
-    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
-    let equal = |octet: u8| below(word ^ (ONES * u64::from(octet)), 1);
-    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & HIGHEST
 }

@@ -3,32 +3,43 @@
 use std::borrow::Cow;
 
 use super::Kind;
-use super::scan::end_of_plain;
+use super::plain::end_of_plain;
 
 /// A value within a text that has been checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'a> {
     text: &'a str,
-    /// What a string says, where that was found already.
-    said: Option<&'a str>,
+    said: Said<'a>,
+}
+
+/// What is known of what a string says.
+#[derive(Clone, Copy)]
+pub(super) enum Said<'a> {
+    /// Nothing, or it is none.
+    Unknown,
+    /// It is written without escapes.
+    AsWritten,
+    /// It was written with escapes, and decoded.
+    Decoded(&'a str),
 }
 
 impl<'a> Value<'a> {
-    /// The value of a text that was checked before and has nothing around it; and what it says,
-    /// where it is a string.
-    pub(super) fn exact(text: &'a str, said: Option<&'a str>) -> Self {
+    /// The value of a text that was checked before and has nothing around it.
+    #[inline]
+    pub(super) fn exact(text: &'a str, said: Said<'a>) -> Self {
         Self { text, said }
     }
 
     /// The value of a text that was checked before; white space around it is left away.
     pub(crate) fn of_checked(text: &'a str) -> Self {
-        Self { text: text.trim_matches([' ', '\t', '\n', '\r']), said: None }
+        Self { text: text.trim_matches([' ', '\t', '\n', '\r']), said: Said::Unknown }
     }
 
     pub(crate) fn text(self) -> &'a str {
         self.text
     }
 
+    #[inline]
     pub(crate) fn kind(self) -> Kind {
         match self.text.as_bytes().first() {
             Some(b'{') => Kind::Object,
@@ -41,11 +52,11 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
-        if let Some(said) = self.said {
+        if let Said::Decoded(said) = self.said {
             return Some(Cow::Borrowed(said));
         }
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.as_bytes().contains(&b'\\') {
+        if matches!(self.said, Said::Unknown) && inner.as_bytes().contains(&b'\\') {
             let mut out = String::with_capacity(inner.len());
             unescape(inner, &mut out);
             Some(Cow::Owned(out))
@@ -96,11 +107,13 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn value(&mut self) -> Option<Value<'a>> {
-        let text = self.text.trim_start_matches([' ', '\t', '\n', '\r', ',', ':']);
-        let end = end_of_value(text.as_bytes())?;
-        let (value, rest) = text.split_at_checked(end)?;
-        self.text = rest;
-        Some(Value { text: value, said: None })
+        let octets = self.text.as_bytes();
+        let between = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
+        let start = octets.iter().take_while(|octet| between(octet)).count();
+        let end = start + end_of_value(octets.get(start..)?)?;
+        let value = self.text.get(start..end)?;
+        self.text = self.text.get(end..)?;
+        Some(Value { text: value, said: Said::Unknown })
     }
 }
 

@@ -1,6 +1,6 @@
 //! How strings are written.
 
-use super::scan::end_of_plain;
+use super::plain::end_of_plain;
 
 /// Appends a string as JSON.
 pub(crate) fn write_string(text: &str, out: &mut String) {

@@ -6,6 +6,8 @@ mod tenant;
 use issuer::Sources;
 pub(crate) use issuer::{IssuerPolicy, IssuerRef};
 
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::cache::{Cache, Mark};
@@ -32,6 +34,8 @@ pub(crate) struct Common {
 
 pub(crate) struct Policy {
     pub(crate) issuers: Vec<IssuerPolicy>,
+    /// Where among them each is, by name.
+    places: HashMap<String, usize>,
     pub(crate) max_token_bytes: usize,
     pub(crate) common: Arc<Common>,
     /// What is published of the resource, where that is configured.
@@ -75,6 +79,7 @@ impl Policy {
         let tokens = (entries_kept > 0).then(|| Cache::new(entries_kept, octets_kept)).transpose()?;
         let mut policy = Self {
             issuers: Vec::new(),
+            places: HashMap::new(),
             tokens,
             headers: Headers::default(),
             numbers: AtomicU64::new(0),
@@ -93,6 +98,7 @@ impl Policy {
                 None => {
                     let issuer = policy.issuer_policy(&entry, true)?;
                     named.push(issuer.issuer.clone());
+                    policy.places.insert(issuer.issuer.clone(), policy.issuers.len());
                     policy.issuers.push(issuer);
                 }
                 Some(template) => {
@@ -213,7 +219,10 @@ impl Policy {
     }
 
     fn known_issuer(&self, iss: &str) -> Option<IssuerRef<'_>> {
-        let configured = self.issuers.iter().find(|issuer| issuer.issuer == iss);
+        let configured = match self.issuers.as_slice() {
+            [only] => Some(only).filter(|only| only.issuer == iss),
+            several => self.places.get(iss).and_then(|place| several.get(*place)),
+        };
         configured.map(IssuerRef::Configured).or_else(|| self.learned.find(iss).map(IssuerRef::Learned))
     }
 
@@ -324,13 +333,7 @@ fn as_internal(error: Error) -> Error {
     }
 }
 
-pub(crate) fn has_duplicates<T: PartialEq>(names: impl Iterator<Item = T>) -> bool {
-    let mut seen: Vec<T> = Vec::new();
-    for name in names {
-        if seen.contains(&name) {
-            return true;
-        }
-        seen.push(name);
-    }
-    false
+pub(crate) fn has_duplicates<T: Eq + Hash>(mut names: impl Iterator<Item = T>) -> bool {
+    let mut seen = HashSet::new();
+    names.any(|name| !seen.insert(name))
 }

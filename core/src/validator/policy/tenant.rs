@@ -1,5 +1,6 @@
 //! Issuers of many tenants, whose identifiers differ in one part (`https://login.example/{tenant}/`).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -99,32 +100,46 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 /// Issuers that were met at run time, at most as many as the cache may keep.
 pub(crate) struct Learned {
     most: usize,
-    list: ArcSwap<Vec<Arc<IssuerPolicy>>>,
+    table: ArcSwap<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    list: Arc<Vec<Arc<IssuerPolicy>>>,
+    /// Where in the list each is, by name.
+    places: HashMap<String, usize>,
 }
 
 impl Learned {
     pub(crate) fn new(most: usize) -> Self {
-        Self { most, list: ArcSwap::default() }
+        Self { most, table: ArcSwap::default() }
     }
 
     pub(crate) fn find(&self, issuer: &str) -> Option<Arc<IssuerPolicy>> {
-        self.list.load().iter().find(|known| known.issuer == issuer).cloned()
+        self.table.load().find(issuer).cloned()
     }
 
     /// Keeps an issuer; the one that was met first goes where there are too many.
     pub(crate) fn keep(&self, issuer: &Arc<IssuerPolicy>) {
-        self.list.rcu(|before| {
-            let surplus = (before.len() + 1).saturating_sub(self.most);
-            let mut after: Vec<Arc<IssuerPolicy>> = before.iter().skip(surplus).cloned().collect();
-            if !after.iter().any(|known| known.issuer == issuer.issuer) {
-                after.push(Arc::clone(issuer));
+        self.table.rcu(|before| {
+            let surplus = (before.list.len() + 1).saturating_sub(self.most);
+            let mut list: Vec<Arc<IssuerPolicy>> = before.list.iter().skip(surplus).cloned().collect();
+            if before.find(&issuer.issuer).is_none_or(|known| !list.iter().any(|kept| Arc::ptr_eq(kept, known))) {
+                list.push(Arc::clone(issuer));
             }
-            after
+            let places = list.iter().enumerate().map(|(place, known)| (known.issuer.clone(), place)).collect();
+            Table { list: Arc::new(list), places }
         });
     }
 
     pub(crate) fn all(&self) -> Arc<Vec<Arc<IssuerPolicy>>> {
-        self.list.load_full()
+        Arc::clone(&self.table.load().list)
+    }
+}
+
+impl Table {
+    fn find(&self, issuer: &str) -> Option<&Arc<IssuerPolicy>> {
+        self.places.get(issuer).and_then(|place| self.list.get(*place))
     }
 }
 
