@@ -205,6 +205,14 @@ def test_an_internal_fault_is_logged_since_the_client_is_told_nothing(
     assert token not in caplog.text
 
 
+def test_refusals_are_logged_for_who_looks_for_them(validator: Validator, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", logger="at9068"):
+        sent(AccessTokenMiddleware(Recorder(), validator), http("opaque"))
+    assert [record.getMessage() for record in caplog.records if record.name == "at9068"] == [
+        "refused: token_malformed: the token is malformed"
+    ]
+
+
 def test_open_paths_need_no_token_and_have_none(validator: Validator, token: str) -> None:
     app = Recorder()
     guarded = AccessTokenMiddleware(app, validator, open_paths=["/health"])

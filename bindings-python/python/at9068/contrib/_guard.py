@@ -92,4 +92,6 @@ def answer_to(error: At9068Error) -> HttpResponse:
     if response.status == 500:
         # The client learns nothing of it; without this, nobody would.
         _LOGGER.error("internal", exc_info=error)
+    else:
+        _LOGGER.debug("refused: %s", error)
     return response

@@ -104,8 +104,9 @@ def required(**demands: Unpack[Require]) -> Callable[[View], View]:
     """Have a view demand a good access token, and what ``demands`` say beyond that.
 
     For functions, asynchronous or not, and for what ``as_view()`` gives; for methods, with
-    ``method_decorator``. A refusal that the view raises is answered too. Such a view is exempt from CSRF
-    checks: no browser sends an access token by itself.
+    ``method_decorator``. A refusal that the view raises is answered too. It stands above decorators that
+    may answer in the view's place, such as ``cache_page``. Such a view is exempt from CSRF checks: no
+    browser sends an access token by itself.
     """
 
     def decorate(view: View) -> View:
