@@ -39,6 +39,7 @@ RUN_BY = {
     "bindings-python/examples": "bindings-python/tests/test_examples.py",
     "bindings-node/examples": "bindings-node/test/examples.test.mjs",
     "bindings-c/examples": "bindings-c/Makefile",
+    "bindings-c/gateways": "tests/gateway/test_module.py",
     "docs/examples": "tests/frameworks/servers.py",
 }
 ISSUER = ROOT / "target" / "drivers" / "test-issuer"
