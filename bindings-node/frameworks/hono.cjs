@@ -38,7 +38,7 @@ function guard(validator, options) {
 function requestOf(c) {
   const { method, url, raw } = c.req;
   const incoming = c.env?.incoming;
-  const headers = incoming === undefined ? [...raw.headers] : pairs(incoming.rawHeaders);
+  const headers = incoming?.rawHeaders === undefined ? [...raw.headers] : pairs(incoming.rawHeaders);
   return { headers, method, url, socket: incoming?.socket, request: c };
 }
 

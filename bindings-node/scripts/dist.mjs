@@ -10,6 +10,8 @@
 // by a release, from the machine that built it. THIRD-PARTY-LICENSES and at9068.cdx.json of this folder, where they are
 // there, go with the native half, since they tell what was compiled into it. dist/npm/ holds the packages of one run only.
 //
+// To be run by `npm run dist`, which says where npm is.
+//
 // The layout is that of @napi-rs/cli: at9068 has the package of every platform as an optional dependency of the same
 // version, and npm installs that which fits `os`, `cpu` and `libc`.
 
@@ -88,5 +90,7 @@ function libraryOf(each) {
 }
 
 function pack(folder) {
-  execFileSync('npm', ['pack', folder, '--pack-destination', dist, '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  // As npm itself is run: what `npm` is called differs between systems.
+  const npm = [process.execPath, process.env.npm_execpath];
+  execFileSync(npm[0], [npm[1], 'pack', folder, '--pack-destination', dist, '--loglevel=error'], { stdio: 'inherit' });
 }
