@@ -39,7 +39,7 @@ def load(running: Nginx, token: str, seconds: int) -> subprocess.Popen[str]:
 
 
 def test_reloads_under_load(issuers: IssuerServer, tmp_path: Path) -> None:
-    """No good request fails while workers come and go, though every new worker fetches keys first."""
+    """No good request fails while workers come and go."""
     issuer = issuers.new_case()
     with nginx(tmp_path, issuer.issuer, workers=2) as running:
         token = good(issuer)
@@ -98,6 +98,33 @@ def test_a_reload_to_another_issuer(issuers: IssuerServer, tmp_path: Path) -> No
         assert running.ask("/me", bearer(good(new))).status == 200
         # The log of the failed reload has an [emerg], as it should.
         (tmp_path / "error.log").write_text("")
+
+
+def test_keys_outlive_a_reload(issuers: IssuerServer, tmp_path: Path) -> None:
+    """New workers begin with what the old ones had, be the issuer there or not; a cache of its own is no exception."""
+    issuer, port = issuers.new_case(), free_port()
+    whole = {
+        "issuer": issuer.issuer,
+        "audience": "https://api.example/",
+        "issuer_cache": {"danger_http_loopback": True},
+    }
+    server = f"location = /whole {{ at9068 on; at9068_config '{json.dumps(whole)}'; proxy_pass http://api/me; }}"
+    path = configuration(tmp_path, issuer=issuer.issuer, port=port, server=server)
+    with started(tmp_path, path, port) as running:
+        token = good(issuer)
+        for target in ("/me", "/whole"):
+            assert running.ask(target, bearer(token)).status == 200
+        issuer.behave("all", status=503)
+        before = issuer.requests()["documents"]
+        for _ in range(3):
+            running.reload()
+            for target in ("/me", "/whole"):
+                assert running.ask(target, bearer(good(issuer))).status == 200
+        assert issuer.requests()["documents"] == before
+        # Where anything of it changes, be it where keys come from, nothing is taken over.
+        configuration(tmp_path, issuer=issuer.issuer, port=port, server=server, cache={"max_stale_seconds": 1})
+        running.reload()
+        assert running.ask("/me", bearer(token)).status == 503
 
 
 def test_requests_that_wait_outlive_a_reload(issuers: IssuerServer, tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ static ngx_http_at9068_validator_t *ngx_http_at9068_validator(ngx_conf_t *cf,
     ngx_str_t *config, ngx_str_t *cache);
 static at9068_issuer_cache *ngx_http_at9068_cache(ngx_conf_t *cf,
     ngx_str_t *config);
+static ngx_int_t ngx_http_at9068_own_cache(ngx_conf_t *cf,
+    at9068_validator *validator);
+static ngx_http_at9068_cache_t *ngx_http_at9068_add_cache(ngx_conf_t *cf);
 static char *ngx_http_at9068_check_demands(ngx_conf_t *cf,
     ngx_http_at9068_loc_conf_t *conf);
 static char *ngx_http_at9068_refuse(ngx_conf_t *cf, const char *what,
@@ -761,6 +764,12 @@ ngx_http_at9068_validator(ngx_conf_t *cf, ngx_str_t *config, ngx_str_t *cache)
         return NULL;
     }
 
+    if (cache->len == 0
+        && ngx_http_at9068_own_cache(cf, validator->handle) != NGX_OK)
+    {
+        return NULL;
+    }
+
     skipped = at9068_validator_skipped_count(validator->handle);
 
     for (i = 0; i < skipped; i++) {
@@ -782,7 +791,6 @@ ngx_http_at9068_cache(ngx_conf_t *cf, ngx_str_t *config)
     ngx_uint_t                    i;
     at9068_error                 *error;
     at9068_ports                  ports;
-    ngx_pool_cleanup_t           *cln;
     ngx_http_at9068_cache_t     **known, *cache;
     ngx_http_at9068_main_conf_t  *amcf;
 
@@ -798,25 +806,10 @@ ngx_http_at9068_cache(ngx_conf_t *cf, ngx_str_t *config)
         }
     }
 
-    cache = ngx_pcalloc(cf->pool, sizeof(ngx_http_at9068_cache_t));
+    cache = ngx_http_at9068_add_cache(cf);
     if (cache == NULL) {
         return NULL;
     }
-
-    cln = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    cln->handler = ngx_http_at9068_free_cache;
-    cln->data = cache;
-
-    known = ngx_array_push(&amcf->caches);
-    if (known == NULL) {
-        return NULL;
-    }
-
-    *known = cache;
 
     cache->config = *config;
 
@@ -833,6 +826,67 @@ ngx_http_at9068_cache(ngx_conf_t *cf, ngx_str_t *config)
     }
 
     return cache->handle;
+}
+
+
+/* of a validator with a configuration of its own; none where it fetches nothing */
+
+static ngx_int_t
+ngx_http_at9068_own_cache(ngx_conf_t *cf, at9068_validator *validator)
+{
+    at9068_issuer_cache      *handle;
+    ngx_http_at9068_cache_t  *cache;
+
+    if (at9068_validator_issuer_cache(validator, &handle, NULL)
+        != AT9068_CODE_OK
+        || handle == NULL)
+    {
+        return NGX_OK;
+    }
+
+    cache = ngx_http_at9068_add_cache(cf);
+
+    if (cache == NULL) {
+        at9068_issuer_cache_free(handle);
+        return NGX_ERROR;
+    }
+
+    cache->handle = handle;
+
+    return NGX_OK;
+}
+
+
+static ngx_http_at9068_cache_t *
+ngx_http_at9068_add_cache(ngx_conf_t *cf)
+{
+    ngx_pool_cleanup_t           *cln;
+    ngx_http_at9068_cache_t     **added, *cache;
+    ngx_http_at9068_main_conf_t  *amcf;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_at9068_module);
+
+    cache = ngx_pcalloc(cf->pool, sizeof(ngx_http_at9068_cache_t));
+    if (cache == NULL) {
+        return NULL;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_at9068_free_cache;
+    cln->data = cache;
+
+    added = ngx_array_push(&amcf->caches);
+    if (added == NULL) {
+        return NULL;
+    }
+
+    *added = cache;
+
+    return cache;
 }
 
 

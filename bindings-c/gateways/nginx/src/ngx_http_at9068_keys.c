@@ -99,7 +99,9 @@ ngx_http_at9068_init_keys(ngx_cycle_t *cycle)
         return NGX_ERROR;
     }
 
-    /* keys are fetched when a worker starts, and again before they are too old */
+    ngx_http_at9068_restore_keys(cycle);
+
+    /* other keys are fetched when a worker starts, and all again before they are too old */
 
     ngx_http_at9068_tick_dummy.fd = (ngx_socket_t) -1;
     ngx_http_at9068_tick_event.handler = ngx_http_at9068_tick_handler;
@@ -405,7 +407,7 @@ ngx_http_at9068_pipe_handler(ngx_event_t *ev)
 static void
 ngx_http_at9068_log_notes(ngx_http_at9068_note_t *notes)
 {
-    ngx_uint_t               level;
+    ngx_uint_t               level, refreshed;
     ngx_http_at9068_note_t  *note, *ordered;
 
     /* the last one is the first of the list */
@@ -416,9 +418,15 @@ ngx_http_at9068_log_notes(ngx_http_at9068_note_t *notes)
         ordered = notes;
     }
 
+    refreshed = 0;
+
     while (ordered) {
         note = ordered;
         ordered = note->next;
+
+        if (ngx_strnstr(note->text, "\"refreshed\"", note->len)) {
+            refreshed = 1;
+        }
 
         level = ngx_strnstr(note->text, "_failed\"", note->len) ? NGX_LOG_ERR
                                                                 : NGX_LOG_INFO;
@@ -426,6 +434,10 @@ ngx_http_at9068_log_notes(ngx_http_at9068_note_t *notes)
         ngx_log_error(level, ngx_cycle->log, 0, "at9068: %*s", note->len,
                       note->text);
         ngx_free(note);
+    }
+
+    if (refreshed) {
+        ngx_http_at9068_save_keys((ngx_cycle_t *) ngx_cycle);
     }
 }
 

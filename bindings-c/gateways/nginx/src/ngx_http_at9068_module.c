@@ -188,7 +188,7 @@ ngx_http_at9068_init(ngx_conf_t *cf)
 
     *h = ngx_http_at9068_granted_handler;
 
-    return NGX_OK;
+    return ngx_http_at9068_add_memory(cf);
 }
 
 

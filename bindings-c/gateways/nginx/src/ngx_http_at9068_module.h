@@ -5,6 +5,7 @@
  *   _config.c     directives to JSON, JSON to validators
  *   _guard.c      the access phase: a request, its credential, the verdict
  *   _keys.c       what must be fetched, without holding up the worker
+ *   _memory.c     keys over a reload
  *   _answer.c     refusals as the core words them; metadata; status
  *   _variables.c  what is known of a token, for upstreams and logs
  */
@@ -27,7 +28,7 @@ typedef struct {
 } ngx_http_at9068_member_t;
 
 
-/* a cache of keys, shared by the validators whose issuer_cache is the same */
+/* a cache of keys: of the validators whose issuer_cache is the same, or of one with a configuration of its own */
 typedef struct {
     ngx_str_t                      config;
     at9068_issuer_cache           *handle;
@@ -42,9 +43,15 @@ typedef struct {
 } ngx_http_at9068_validator_t;
 
 
+typedef struct ngx_http_at9068_memory_s  ngx_http_at9068_memory_t;
+
+
 typedef struct {
     ngx_array_t                    caches;      /* ngx_http_at9068_cache_t * */
     ngx_array_t                    validators;  /* ngx_http_at9068_validator_t * */
+
+    ngx_shm_zone_t                *zone;
+    u_char                         digest[20];
 } ngx_http_at9068_main_conf_t;
 
 
@@ -113,6 +120,10 @@ ngx_int_t ngx_http_at9068_init_keys(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_at9068_wait(ngx_http_at9068_ctx_t *ctx,
     at9068_refresh *refresh, at9068_flight *flight);
 void ngx_http_at9068_forget(ngx_http_at9068_ctx_t *ctx);
+
+ngx_int_t ngx_http_at9068_add_memory(ngx_conf_t *cf);
+void ngx_http_at9068_save_keys(ngx_cycle_t *cycle);
+void ngx_http_at9068_restore_keys(ngx_cycle_t *cycle);
 
 ngx_int_t ngx_http_at9068_metadata_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_at9068_status_handler(ngx_http_request_t *r);
