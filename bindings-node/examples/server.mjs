@@ -17,9 +17,9 @@ const server = createServer(async (request, response) => {
     const token = await validator.authenticate({ headers, method: request.method, url: request.url });
     response.end(`Hello, ${token.sub}!\n`);
   } catch (error) {
-    if (!(error instanceof At9068Error) || error.status === null) throw error;
-    if (error.retryAfter !== null) response.setHeader('Retry-After', error.retryAfter);
-    response.writeHead(error.status, { 'WWW-Authenticate': error.challenge }).end();
+    if (!(error instanceof At9068Error) || error.httpResponse === undefined) throw error;
+    const { status, headers, body } = error.httpResponse;
+    response.writeHead(status, headers.flat()).end(body);
   }
 });
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));

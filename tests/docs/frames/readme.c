@@ -11,6 +11,7 @@
 
 struct response {
     uint16_t status;
+    at9068_str body;
 };
 
 static at9068_signing_key *own_key;
@@ -71,11 +72,19 @@ static void batch_of(const at9068_validator *validator, const at9068_str *tokens
     assert(error == NULL);
 }
 
-static void add_header(struct response *response, const char *name, at9068_str value)
+static void add_header(struct response *response, at9068_str name, at9068_str value)
 {
-    assert(response != NULL && strcmp(name, "WWW-Authenticate") == 0);
-    calls += 1;
-    snprintf(last, sizeof last, "%.*s", (int)value.len, value.ptr);
+    assert(response->status == 0);
+    if (name.len == strlen("WWW-Authenticate") && memcmp(name.ptr, "WWW-Authenticate", name.len) == 0) {
+        calls += 1;
+        snprintf(last, sizeof last, "%.*s", (int)value.len, value.ptr);
+    }
+}
+
+static void send_response(struct response *response)
+{
+    static const char start[] = "{\"title\":\"Unauthorized\",\"status\":401,";
+    assert(response->body.len > sizeof start && memcmp(response->body.ptr, start, sizeof start - 1) == 0);
 }
 
 static void answer(const at9068_validator *validator, const char *token, size_t token_len, struct response *response)

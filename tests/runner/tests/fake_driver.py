@@ -135,6 +135,16 @@ def spoil(name: str, text: str, asked: int, crossed: bool) -> "str | None":
         return text.replace('["type_mismatch","claim_missing"]', '["claim_missing","type_mismatch"]')
     if name == "breaks-everything" and '"profile":' in text and '"would_break":' not in text:
         return re.sub(r'("profile":"\w+")', r'\1,"would_break":[]', text)
+    if name == "answers-another-body":
+        return text.replace('{\\"title\\":', '{ \\"title\\":', 1)
+    if name == "answers-in-another-order":
+        return re.sub(r'(\["Content-Type","[^"]*"\]),(\["Cache-Control","[^"]*"\])', r"\2,\1", text)
+    if name == "describes-otherwise":
+        return text.replace('\\"detail\\":\\"Message', '\\"detail\\":\\"A message')
+    if name == "publishes-elsewhere":
+        return text.replace('"path":"/.well-known/', '"path":"/', 1)
+    if name == "publishes-more":
+        return text.replace('"bearer_methods_supported":["header"]', '"bearer_methods_supported":["header","body"]', 1)
     if name == "stranger":
         return text + ',"extra":1'
     return text

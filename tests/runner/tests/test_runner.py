@@ -25,7 +25,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(TESTS / "schema", tests / "schema")
     (tests / "vectors").mkdir()
     shutil.copy(TESTS / "vectors" / "codes.json", tests / "vectors")
-    kept = {"binding": 12, "mint": 6, "thumbprint": 3, "migration": 1}
+    kept = {"binding": 12, "mint": 6, "thumbprint": 3, "migration": 1, "http_responses": 5, "protected_resource": 2}
     reached, rules = set(), set()
     for name, count in kept.items():
         content = json.loads((TESTS / "vectors" / f"{name}.json").read_text())
@@ -68,7 +68,7 @@ def test_agreement(suite: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = run(suite, "one,two")
     printed, last = last_line(capsys)
     assert status == 0, printed
-    assert last == "vectors 22, drivers 2, answers compared 44, differences 0"
+    assert last == "vectors 29, drivers 2, answers compared 58, differences 0"
     assert "crossing over: tokens 12, answers compared 24, differences 0" in printed
     assert "explaining: verdicts 13, answers compared 26, differences 0" in printed
 
@@ -78,9 +78,9 @@ def test_agreement(suite: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("skips", "skipped: 'not today'"),
         ("dies", "ended with status 1"),
-        ("loses-one", "22 answers to 23 questions"),
+        ("loses-one", "29 answers to 30 questions"),
         ("wrong-id", "answers 'other'"),
-        ("one-too-many", "24 answers to 23 questions"),
+        ("one-too-many", "31 answers to 30 questions"),
         ("bad-exit", "ended with status 3"),
         ("respells-claims", "claims"),
         ("other-number", "error.number"),
@@ -93,6 +93,11 @@ def test_agreement(suite: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("breaks-nothing", "would_break"),
         ("breaks-in-another-order", "would_break"),
         ("breaks-everything", "would_break"),
+        ("answers-another-body", "http_response"),
+        ("answers-in-another-order", "http_response"),
+        ("describes-otherwise", "http_response"),
+        ("publishes-elsewhere", "path"),
+        ("publishes-more", "metadata"),
         ("stranger", "extra is no member of the protocol"),
         ("forgets-a-code", "internal is only in vectors/codes.json"),
     ],
@@ -103,7 +108,7 @@ def test_faults_are_noticed(suite: Path, capsys: pytest.CaptureFixture[str], dri
     printed, last = last_line(capsys)
     assert status == 1
     assert said in printed
-    assert last.startswith("vectors 22, drivers 2, answers compared ")
+    assert last.startswith("vectors 29, drivers 2, answers compared ")
     assert not last.endswith(" 0")
 
 

@@ -51,6 +51,23 @@ fn no_difference_passes() {
         &[("\"profile\":\"rfc9068\"", "\"profile\":\"rfc9068\",\"would_break\":[]", "would_break")],
     );
     differences_are_named(
+        "http_responses/token_expired",
+        &[
+            ("\"status\":401", "\"status\":400", "http_response"),
+            ("\"Content-Type\"", "\"content-type\"", "http_response"),
+            ("{\\\"title\\\"", "{ \\\"title\\\"", "http_response"),
+            ("\\\"detail\\\":\\\"", "\\\"detail\\\":\\\"x", "http_response"),
+            (",\"http_response\":{", ",\"thumbprint\":\"x\",\"http_response\":{", "thumbprint"),
+        ],
+    );
+    differences_are_named("http_responses/good", &[(",\"http_response\":null", "", "http_response")]);
+    differences_are_named("http_responses/missing-nothing", &[("401}", "401, }", "http_response")]);
+    differences_are_named(
+        "protected_resource/at-path",
+        &[("\"path\":\"/", "\"path\":\"", "path"), ("[\"header\"]", "[]", "metadata")],
+    );
+    differences_are_named("protected_resource/none", &[("\"metadata\":null", "\"metadata\":{}", "metadata")]);
+    differences_are_named(
         "time/leeway-30-exp-reached",
         &[
             ("\"id\":\"", "\"id\":\"x", "id"),
