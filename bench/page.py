@@ -225,14 +225,16 @@ def _long_run(soak: dict[str, Any] | None, folder: Path, name: str) -> str:
         return "## A long run\n\n`make soak` has not been run.\n"
     plots.soak(soak, folder / "soak.svg")
     last = soak["samples"][-1]
+    warm_up = last["validations"] - soak["validations"]
     return f"""## A long run
 
-{soak["validations"]:,} validations by two threads in {soak["seconds"] / 60:.1f} minutes, {soak["began"]}: new tokens and
+{soak["validations"]:,} validations by two threads, {soak["began"]}, and {warm_up:,} before them for warming up, in
+{soak["seconds"] / 60:.1f} minutes: new tokens and
 known ones, alone and in batches, forged and expired ones, while the issuer rotated its keys {soak["rotations"]} times, which
 were fetched {soak["fetches"]} times. {soak["accepted"]:,} were accepted and {soak["refused"]:,} refused, all as they should be;
 {soak["cache"]["hits"]:,} came out of the cache.
 
-After a tenth of the run for warming up, resident memory was {soak["settled_octets"] / 1e6:.2f} MB, in its last tenth
+After warming up, resident memory was {soak["settled_octets"] / 1e6:.2f} MB, in the last tenth of the run
 {soak["final_octets"] / 1e6:.2f} MB: {soak["drift_percent"]:+.2f} %. It was never more than {soak["spread_percent"]:.2f} % from least to most. Of it, what
 Rust had asked for and not given back: {soak["held_settled_octets"] / 1e6:.2f} MB, then {soak["held_final_octets"] / 1e6:.2f} MB. The allocator of C had one arena.
 File descriptors: {last["files"]}; threads: {last["threads"]}, {_more(soak)}.

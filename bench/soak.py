@@ -20,6 +20,11 @@ from workers import SOAK, rust_program
 
 WHOLE = 10_000_000
 
+# Before those that count, for each of them: until the heap has met every order of keys and tokens that there is.
+WARM_UP = 0.3
+# So many periods, in each of which the keys change, for those that count.
+PERIODS = 1000
+
 # Beyond which the resident memory may not drift, in percent.
 FLAT = 1.0
 
@@ -27,11 +32,12 @@ FLAT = 1.0
 def judged(samples: Sequence[dict[str, Any]], last: dict[str, Any]) -> dict[str, Any]:
     """What a run says, of its samples and its last line.
 
-    The first tenth is for warming up. The tenth after it is compared with the last one.
+    What is for warming up does not count. The first tenth after it is compared with the last one.
     """
-    tenth = max(1, len(samples) // 10)
-    settled, final = samples[tenth : 2 * tenth], samples[-tenth:]
-    after = samples[tenth:]
+    warm_up = round(len(samples) * WARM_UP / (1 + WARM_UP))
+    after = samples[warm_up:]
+    tenth = max(1, len(after) // 10)
+    settled, final = after[:tenth], after[-tenth:]
 
     def resident(of: Sequence[dict[str, Any]]) -> float:
         return statistics.median(sample["resident"] for sample in of)
@@ -42,7 +48,7 @@ def judged(samples: Sequence[dict[str, Any]], last: dict[str, Any]) -> dict[str,
 
     spread = max(sample["resident"] for sample in after) - least(after, "resident")
     return {
-        "validations": samples[-1]["validations"],
+        "validations": samples[-1]["validations"] - samples[warm_up - 1]["validations"],
         **{name: last[name] for name in ("accepted", "refused", "fetches", "rotations", "cache", "seconds")},
         "settled_octets": resident(settled),
         "final_octets": resident(final),
@@ -52,9 +58,14 @@ def judged(samples: Sequence[dict[str, Any]], last: dict[str, Any]) -> dict[str,
         "spread_percent": spread / resident(settled) * 100,
         "more_files": least(final, "files") - least(settled, "files"),
         "more_threads": least(final, "threads") - least(settled, "threads"),
-        "warm_up_samples": tenth,
+        "warm_up_samples": warm_up,
         "samples": list(samples),
     }
+
+
+def with_warm_up(count: int) -> int:
+    """So many, and those before them."""
+    return round(count * (1 + WARM_UP))
 
 
 def flat(found: dict[str, Any]) -> bool:
@@ -65,7 +76,7 @@ def flat(found: dict[str, Any]) -> bool:
 def main(arguments: Iterable[str] | None = None) -> None:
     """Runs it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=WHOLE, help="how many validations")
+    parser.add_argument("--count", type=int, default=WHOLE, help="how many validations that count")
     count = parser.parse_args(arguments).count
     began = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     samples: list[dict[str, Any]] = []
@@ -74,7 +85,10 @@ def main(arguments: Iterable[str] | None = None) -> None:
     # many of them were ever used would be most of what changes.
     environment = {**os.environ, "MALLOC_ARENA_MAX": "1"}
     with subprocess.Popen(
-        [rust_program("soak"), str(count)], stdout=subprocess.PIPE, text=True, env=environment
+        [rust_program("soak"), str(with_warm_up(count)), str(with_warm_up(PERIODS))],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

@@ -23,7 +23,7 @@ else:
     import tomli as tomllib
 
 # Build scripts and macros of the packages' dependencies. Scripts ask the compiler for its version, or Python for
-# its paths, and write into their own folder; that of aws-lc-sys compiles C. None opens a connection.
+# its paths, and write into their own folder; that of aws-lc-sys compiles C. None that was looked at opens a connection.
 RUN = frozenset(
     """
     aws-lc-rs aws-lc-sys crossbeam-deque crossbeam-epoch crossbeam-utils curve25519-dalek curve25519-dalek-derive

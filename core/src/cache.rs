@@ -56,6 +56,8 @@ pub(crate) struct Cache<T> {
     octets: AtomicUsize,
 }
 
+// What one processor counts is not to take from another what it needs next to it.
+#[repr(align(128))]
 struct Set<T> {
     /// A part of what stands for the signature of each entry, so that others are not looked at.
     tags: [AtomicU64; WAYS],
