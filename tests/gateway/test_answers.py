@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,8 +58,6 @@ def test_head_is_refused_without_a_body(application: tuple[Nginx, Issuer]) -> No
 
 def test_a_refused_body_is_not_taken_for_the_next_request(application: tuple[Nginx, Issuer]) -> None:
     """What a refused request carries is read and thrown away, and the connection goes on."""
-    import http.client
-
     running, issuer = application
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
     connection.request("POST", "/patients", body=b"x" * 100_000)
@@ -66,6 +67,28 @@ def test_a_refused_body_is_not_taken_for_the_next_request(application: tuple[Ngi
     connection.request("GET", "/me", headers=dict(bearer(good(issuer))))
     assert connection.getresponse().status == 200
     connection.close()
+
+
+@pytest.mark.parametrize("value", ["Bearer \u00e9\u00ff", "Bearer a\tb", 'Bearer "a\\b"', "\u0080", "Bearer a b"])
+def test_octets_that_no_token_has(application: tuple[Nginx, Issuer], value: str) -> None:
+    """Whatever stands in the field reaches the core as one text, which is no credential."""
+    running, _ = application
+    answer = running.ask("/me", [("Authorization", value)])
+    assert (answer.status, json.loads(answer.body)["code"]) == (400, "credentials_malformed")
+
+
+def test_octets_of_a_url(application: tuple[Nginx, Issuer]) -> None:
+    """Names that are no text are no tokens either; escapes are seen through."""
+    running, issuer = application
+    token = good(issuer)
+    assert running.ask("/me?%ff=1", bearer(token)).status == 200
+    assert running.ask("/me?acc%65ss_token=x", bearer(token)).status == 400
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as connection:
+        head = (
+            f"GET /me?\u00ff=\u0080 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        )
+        connection.sendall(head.encode("latin-1"))
+        assert connection.makefile("rb").readline() == b"HTTP/1.1 200 OK\r\n"
 
 
 def test_metadata(application: tuple[Nginx, Issuer]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import threading
@@ -81,6 +82,26 @@ def test_a_client_that_goes_away_while_it_waits(issuers: IssuerServer, tmp_path:
         stays.join()
         assert answers[0].status == 200
         assert running.workers() == workers
+
+
+def test_a_body_that_comes_while_the_request_waits(issuers: IssuerServer, tmp_path: Path) -> None:
+    """It reaches the upstream whole, and the connection goes on to the next request."""
+    issuer = issuers.new_case()
+    issuer.behave("jwks", delay_ms=1000)
+    server = """
+        location = /posted {
+            at9068 on;
+            client_max_body_size 1m;
+            proxy_pass http://api/length;
+        }"""
+    api = "location = /length { client_max_body_size 1m; return 200 '$http_content_length'; }"
+    with nginx(tmp_path, issuer.issuer, server=server, api=api) as running:
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
+        for _ in range(2):
+            connection.request("POST", "/posted", body=b"x" * 300_000, headers=dict(bearer(good(issuer))))
+            response = connection.getresponse()
+            assert (response.status, response.read()) == (200, b"300000")
+        connection.close()
 
 
 def test_rotation(issuers: IssuerServer, tmp_path: Path) -> None:

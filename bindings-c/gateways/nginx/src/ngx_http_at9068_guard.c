@@ -65,7 +65,9 @@ ngx_http_at9068_handler(ngx_http_request_t *r)
     }
 
     if (ctx->validator != conf->validator
-        || ctx->require.data != conf->require.data)
+        || ctx->require.len != conf->require.len
+        || ngx_memcmp(ctx->require.data, conf->require.data, ctx->require.len)
+           != 0)
     {
         ngx_http_at9068_reset(ctx);
         ctx->validator = conf->validator;
@@ -175,10 +177,15 @@ ngx_http_at9068_resume(ngx_http_request_t *r)
 
     ngx_http_set_log_request(c->log, r);
 
-    r->read_event_handler = ngx_http_block_reading;
-    r->write_event_handler = ngx_http_core_run_phases;
+    if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
 
-    ngx_http_core_run_phases(r);
+    } else {
+        r->read_event_handler = ngx_http_block_reading;
+        r->write_event_handler = ngx_http_core_run_phases;
+
+        ngx_http_core_run_phases(r);
+    }
 
     ngx_http_run_posted_requests(c);
 }
