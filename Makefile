@@ -330,6 +330,7 @@ lint: build-python types
 	cd tests/issuer && $(VENV)/bin/mypy --strict .
 	cd release && $(VENV)/bin/mypy --strict --ignore-missing-imports .
 	cd bindings-c/tools && $(VENV)/bin/mypy --strict .
+	cd tests && MYPYPATH=issuer $(VENV)/bin/mypy --strict gateway
 
 # Typings over their own tests and over the examples; what is packed, for what resolvers of types and of modules find in it.
 .PHONY: types

@@ -15,7 +15,7 @@ from at9068_test_issuer import IssuerServer
 from frameworks.serve import free_port
 from frameworks.table import bearer, good
 
-from .nginx import Nginx, configuration, nginx, started
+from .nginx import MODULE, Nginx, configuration, nginx, started
 
 RELOADS = 50
 # What a process may grow by over all of them: an eighth of what it would if validators were lost.
@@ -125,6 +125,27 @@ def test_keys_outlive_a_reload(issuers: IssuerServer, tmp_path: Path) -> None:
         configuration(tmp_path, issuer=issuer.issuer, port=port, server=server, cache={"max_stale_seconds": 1})
         running.reload()
         assert running.ask("/me", bearer(token)).status == 503
+
+
+def test_workers_end_while_keys_are_on_their_way(issuers: IssuerServer, tmp_path: Path) -> None:
+    """Whatever a thread brings then, it finds nobody, and harms nobody: no worker dies of a signal."""
+    issuer, port = issuers.new_case(), free_port()
+    path = configuration(tmp_path, issuer=issuer.issuer, port=port)
+    with started(tmp_path, path, port) as running:
+        for number in range(40):
+            issuer.behave("all", delay_ms=number % 20)
+            # Another configuration each time, so that nothing is taken over and each worker fetches.
+            configuration(tmp_path, issuer=issuer.issuer, port=port, cache={"max_stale_seconds": number})
+            running.reload()
+        issuer.behave("all", hang="before_head")
+        configuration(tmp_path, issuer=issuer.issuer, port=port, cache={"max_stale_seconds": 99})
+        running.reload()
+
+
+def test_the_module_is_never_unloaded() -> None:
+    """The linker was told so: what the test before may find only by chance cannot happen."""
+    told = subprocess.run(["readelf", "-d", str(MODULE)], capture_output=True, text=True, check=True).stdout
+    assert "NODELETE" in told
 
 
 def test_requests_that_wait_outlive_a_reload(issuers: IssuerServer, tmp_path: Path) -> None:
