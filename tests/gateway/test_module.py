@@ -276,11 +276,14 @@ def test_keys_of_files(issuers: IssuerServer, tmp_path: Path) -> None:
     issuer = issuers.new_case()
     (published,) = issuer.keys()
     (tmp_path / "jwks.json").write_text(json.dumps({"keys": [published["jwk"]]}))
-    server = f"""
-        location = /by_set {{ at9068 on; at9068_issuer {issuer.issuer}; at9068_jwks jwks.json; proxy_pass http://api/me; }}
-        location = /by_pem {{ at9068 on; at9068_issuer {issuer.issuer}; at9068_jwks key.pem; proxy_pass http://api/me; }}
-        location = /whole {{ at9068 on; at9068_config whole.json; proxy_pass http://api/me; }}
-    """
+    given = {
+        "set": f"at9068_issuer {issuer.issuer}; at9068_jwks jwks.json;",
+        "pem": f"at9068_issuer {issuer.issuer}; at9068_jwks key.pem;",
+        "whole": "at9068_config whole.json;",
+    }
+    server = "".join(
+        f"location = /{name} {{ at9068 on; {keys} proxy_pass http://api/me; }}\n" for name, keys in given.items()
+    )
     (tmp_path / "whole.json").write_text(
         json.dumps(
             {"issuer": issuer.issuer, "audience": ["https://api.example/"], "jwks": {"keys": [published["jwk"]]}}
@@ -292,11 +295,11 @@ def test_keys_of_files(issuers: IssuerServer, tmp_path: Path) -> None:
     (tmp_path / "key.pem").write_bytes(pem)
     # The other locations are of an issuer that is not there.
     with nginx(tmp_path, "http://127.0.0.1:1", server=server) as running:
-        assert running.ask("/by_set", bearer(good(issuer))).status == 200
+        assert running.ask("/set", bearer(good(issuer))).status == 200
         assert running.ask("/whole", bearer(good(issuer))).status == 200
         # A token says the issuer's own name of its key; one from PEM has its thumbprint.
-        assert running.ask("/by_pem", bearer(issuer.mint(kid=thumbprint(published["jwk"])))).status == 200
-        assert running.ask("/by_set", bearer("nonsense")).status == 401
+        assert running.ask("/pem", bearer(issuer.mint(kid=thumbprint(published["jwk"])))).status == 200
+        assert running.ask("/set", bearer("nonsense")).status == 401
     assert issuer.requests()["documents"] == {name: 0 for name in issuer.requests()["documents"]}
 
 
