@@ -15,8 +15,8 @@ pub(crate) use write::{write_string, write_strings};
 
 use zeroize::Zeroize as _;
 
-use scan::{Member, Scanner};
-use value::Said;
+use scan::{Content, Member, Scanner};
+use value::Known;
 
 /// Members for which room is made at once.
 const USUAL_MEMBERS: usize = 20;
@@ -141,17 +141,21 @@ impl Object {
 
     #[inline]
     fn value(&self, member: &Member) -> Option<Value<'_>> {
-        let said = match member.string {
-            Some(span) if span.is_decoded() => Said::Decoded(span.of(&self.text, &self.decoded)),
-            Some(_) => Said::AsWritten,
-            None => Said::Unknown,
+        let known = match member.content {
+            Content::String(span) if span.is_decoded() => Known::Decoded(span.of(&self.text, &self.decoded)),
+            Content::String(_) => Known::AsWritten,
+            Content::Strings(count) => Known::Strings(count),
+            Content::Other => Known::Nothing,
         };
-        Some(Value::exact(member.value.of(&self.text, ""), said))
+        Some(Value::exact(member.value.of(&self.text, ""), known))
     }
 
     #[inline]
     fn inside(&self, member: &Member) -> Option<&str> {
-        member.string.map(|span| span.of(&self.text, &self.decoded))
+        match member.content {
+            Content::String(span) => Some(span.of(&self.text, &self.decoded)),
+            _ => None,
+        }
     }
 }
 

@@ -10,8 +10,17 @@ use super::{Fault, Kind, Limits};
 pub(super) struct Member {
     pub(super) name: Name,
     pub(super) value: Span,
-    /// The inside of a string, where the value is one.
-    pub(super) string: Option<Span>,
+    pub(super) content: Content,
+}
+
+/// What was seen of a value while it was read.
+#[derive(Clone, Copy)]
+pub(super) enum Content {
+    /// It is a string, and this its inside.
+    String(Span),
+    /// It is an array of so many strings and of nothing else.
+    Strings(u32),
+    Other,
 }
 
 /// A piece of the text, or of what was decoded from it.
@@ -47,7 +56,7 @@ pub(super) struct Scanner<'a> {
 /// A value that was read.
 struct Found {
     kind: Kind,
-    string: Option<Span>,
+    content: Content,
     /// Where the text goes on behind it.
     end: usize,
 }
@@ -101,7 +110,7 @@ impl<'a> Scanner<'a> {
             met.count(self.limits)?;
             let start = self.skip_space(self.expect(b':', self.skip_space(behind))?);
             let found = self.value(start, 1)?;
-            self.members.push(Member { name, value: Span::new(start, found.end), string: found.string });
+            self.members.push(Member { name, value: Span::new(start, found.end), content: found.content });
             at = self.skip_space(found.end);
             match self.peek(at) {
                 Some(b',') => at = self.skip_space(at + 1),
@@ -116,7 +125,7 @@ impl<'a> Scanner<'a> {
     fn value(&mut self, start: usize, depth: usize) -> Result<Found, Fault> {
         if self.peek(start) == Some(b'"') {
             let (span, end) = self.string(start)?;
-            return Ok(Found { kind: Kind::String, string: Some(span), end });
+            return Ok(Found { kind: Kind::String, content: Content::String(span), end });
         }
         self.other_value(start, depth)
     }
@@ -138,14 +147,19 @@ impl<'a> Scanner<'a> {
         self.check_depth(depth)?;
         let mut at = self.skip_space(start + 1);
         if self.peek(at) == Some(b']') {
-            return Ok(Found::of(Kind::Array, at + 1));
+            return Ok(Found { kind: Kind::Array, content: Content::Strings(0), end: at + 1 });
         }
+        let mut strings = Some(0);
         loop {
-            let end = self.value(at, depth + 1)?.end;
-            at = self.skip_space(end);
+            let found = self.value(at, depth + 1)?;
+            strings = strings.filter(|_| found.kind == Kind::String).map(|count| count + 1);
+            at = self.skip_space(found.end);
             match self.peek(at) {
                 Some(b',') => at = self.skip_space(at + 1),
-                Some(b']') => return Ok(Found::of(Kind::Array, at + 1)),
+                Some(b']') => {
+                    let content = strings.map_or(Content::Other, Content::Strings);
+                    return Ok(Found { kind: Kind::Array, content, end: at + 1 });
+                }
                 _ => return Err(Fault::Malformed),
             }
         }
@@ -417,10 +431,10 @@ const fn near(mut octets: &[u8]) -> u64 {
 }
 
 impl Found {
-    /// What is no string.
+    /// Of what no more than this is known.
     #[inline]
     fn of(kind: Kind, end: usize) -> Self {
-        Self { kind, string: None, end }
+        Self { kind, content: Content::Other, end }
     }
 }
 

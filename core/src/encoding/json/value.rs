@@ -9,30 +9,31 @@ use super::plain::end_of_plain;
 #[derive(Clone, Copy)]
 pub(crate) struct Value<'a> {
     text: &'a str,
-    said: Said<'a>,
+    known: Known<'a>,
 }
 
-/// What is known of what a string says.
+/// What is known of a value since its text was checked.
 #[derive(Clone, Copy)]
-pub(super) enum Said<'a> {
-    /// Nothing, or it is none.
-    Unknown,
-    /// It is written without escapes.
+pub(super) enum Known<'a> {
+    Nothing,
+    /// It is a string that is written without escapes.
     AsWritten,
-    /// It was written with escapes, and decoded.
+    /// It is a string that was written with escapes, and decoded.
     Decoded(&'a str),
+    /// It is an array of so many strings and of nothing else.
+    Strings(u32),
 }
 
 impl<'a> Value<'a> {
     /// The value of a text that was checked before and has nothing around it.
     #[inline]
-    pub(super) fn exact(text: &'a str, said: Said<'a>) -> Self {
-        Self { text, said }
+    pub(super) fn exact(text: &'a str, known: Known<'a>) -> Self {
+        Self { text, known }
     }
 
     /// The value of a text that was checked before; white space around it is left away.
     pub(crate) fn of_checked(text: &'a str) -> Self {
-        Self { text: text.trim_matches([' ', '\t', '\n', '\r']), said: Said::Unknown }
+        Self { text: text.trim_matches([' ', '\t', '\n', '\r']), known: Known::Nothing }
     }
 
     pub(crate) fn text(self) -> &'a str {
@@ -52,11 +53,11 @@ impl<'a> Value<'a> {
     }
 
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
-        if let Said::Decoded(said) = self.said {
+        if let Known::Decoded(said) = self.known {
             return Some(Cow::Borrowed(said));
         }
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-        if matches!(self.said, Said::Unknown) && inner.as_bytes().contains(&b'\\') {
+        if matches!(self.known, Known::Nothing) && inner.as_bytes().contains(&b'\\') {
             let mut out = String::with_capacity(inner.len());
             unescape(inner, &mut out);
             Some(Cow::Owned(out))
@@ -82,6 +83,15 @@ impl<'a> Value<'a> {
         let inner = self.text.strip_prefix('[')?.strip_suffix(']')?;
         let mut pieces = Pieces { text: inner };
         Some(std::iter::from_fn(move || pieces.value()))
+    }
+
+    /// How many strings it has, where it is an array of these and of nothing else.
+    pub(crate) fn count_strings(self) -> Option<usize> {
+        if let Known::Strings(count) = self.known {
+            return usize::try_from(count).ok();
+        }
+        let mut elements = self.elements()?;
+        elements.try_fold(0, |count, element| (element.kind() == Kind::String).then_some(count + 1))
     }
 
     /// The members, where this is an object.
@@ -113,7 +123,7 @@ impl<'a> Pieces<'a> {
         let end = start + end_of_value(octets.get(start..)?)?;
         let value = self.text.get(start..end)?;
         self.text = self.text.get(end..)?;
-        Some(Value { text: value, said: Said::Unknown })
+        Some(Value { text: value, known: Known::Nothing })
     }
 }
 
