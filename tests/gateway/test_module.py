@@ -95,6 +95,8 @@ SERVER = """
     location = /try { at9068 on; try_files /nowhere @me; }
     location @me { at9068 on; rewrite ^ /me break; proxy_pass http://api; proxy_set_header X-Subject $at9068_sub;
                    proxy_set_header X-Client $at9068_client_id; proxy_set_header X-Scope $at9068_scope; }
+    location = /led { at9068 on; try_files /nowhere @keeps; }
+    location @keeps { at9068 on; at9068_forward_token off; rewrite ^ /headers break; proxy_pass http://api; }
     location = /with_part { at9068 on; alias html/tree/open.json; add_after_body /part; default_type text/html; }
     location = /part { at9068 on; at9068_require_scope no:one:has; alias html/part.txt; }
     location = /fresh {
@@ -189,6 +191,7 @@ def test_the_token_is_forwarded_unless_told_otherwise(application: tuple[Nginx, 
     assert told(running, "/forwarded", token)["authorization"] == f"Bearer {token}"
     many = {f"X-Other-{number}": str(number) for number in range(30)}
     assert told(running, "/told", token, **many, **{"X-Tier": "x"})["authorization"] == ""
+    assert told(running, "/led", token)["authorization"] == ""
 
 
 def test_who_was_let_in_by_address_needs_no_token(application: tuple[Nginx, Issuer]) -> None:

@@ -19,6 +19,8 @@ static ngx_uint_t ngx_http_at9068_is_header(ngx_table_elt_t *header,
     ngx_str_t *name);
 static ngx_int_t ngx_http_at9068_certificate(ngx_http_request_t *r,
     at9068_string **sha256);
+static ngx_int_t ngx_http_at9068_grant(ngx_http_request_t *r,
+    ngx_http_at9068_loc_conf_t *conf);
 static ngx_int_t ngx_http_at9068_remove_token(ngx_http_request_t *r);
 static ngx_int_t ngx_http_at9068_refuse(ngx_http_request_t *r,
     ngx_http_at9068_ctx_t *ctx);
@@ -75,7 +77,7 @@ ngx_http_at9068_handler(ngx_http_request_t *r)
     }
 
     if (ctx->token) {
-        return NGX_OK;
+        return ngx_http_at9068_grant(r, conf);
     }
 
     if (ctx->json.data == NULL) {
@@ -110,12 +112,7 @@ ngx_http_at9068_handler(ngx_http_request_t *r)
     }
 
     if (code == AT9068_CODE_OK) {
-
-        if (!conf->forward_token && ngx_http_at9068_remove_token(r) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        return NGX_OK;
+        return ngx_http_at9068_grant(r, conf);
     }
 
     if (refresh == NULL && flight == NULL) {
@@ -416,6 +413,19 @@ ngx_http_at9068_certificate(ngx_http_request_t *r, at9068_string **sha256)
     }
 
 #endif
+
+    return NGX_OK;
+}
+
+
+/* also where an internal redirect led, which may forward less than where it came from */
+
+static ngx_int_t
+ngx_http_at9068_grant(ngx_http_request_t *r, ngx_http_at9068_loc_conf_t *conf)
+{
+    if (!conf->forward_token && ngx_http_at9068_remove_token(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     return NGX_OK;
 }
