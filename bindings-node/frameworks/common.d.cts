@@ -3,10 +3,13 @@ import type { At9068Error, ErrorCode, HttpResponse, Requirements } from '../inde
 /** What an adapter is told beside the validator or its options. */
 export interface GuardOptions<Request> {
   /**
-   * The client certificate of a request, in DER or PEM, or `undefined` where there is none: where something in front of
-   * this server ends TLS. It must not come from a header that a client can set. Default: that of the connection.
+   * The client certificate of a request, in DER or PEM, where something in front of this server ends TLS; `undefined`,
+   * `null` or nothing in it where there is none. It must not come from a header that a client can set. An escaped text,
+   * as nginx has it in `$ssl_client_escaped_cert`, is to be unescaped first: `decodeURIComponent(header)`. What cannot be
+   * read counts as none, with one warning of the process, so that tokens that are bound to a certificate are refused.
+   * Default: that of the connection.
    */
-  clientCertificate?: ((request: Request) => string | Uint8Array | undefined) | undefined;
+  clientCertificate?: ((request: Request) => string | Uint8Array | null | undefined) | undefined;
 }
 
 /** What a route asks of the token that a request needs. */

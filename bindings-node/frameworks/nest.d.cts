@@ -5,12 +5,31 @@ import type {
   ExceptionFilter,
   ExecutionContext,
   FactoryProvider,
+  HttpException,
   ModuleMetadata,
 } from '@nestjs/common';
-import type { Requirements, Validator, ValidatorOptions } from '../index.cjs';
+import type { At9068Error, ErrorCode, HttpResponse, Requirements, Validator, ValidatorOptions } from '../index.cjs';
 import type { GuardOptions } from './common.cjs';
 
-export { GuardOptions, HttpError } from './common.cjs';
+export { GuardOptions } from './common.cjs';
+
+/**
+ * Why a request is refused, or cannot be decided about, as an exception of Nest's: `getStatus()` and `getResponse()` are
+ * the status and the body of the answer, and its other header fields are on the response already. So the challenge goes
+ * with the answer of any filter. Thrown by the guard only: a demand in a handler, by `token.require`, throws an
+ * {@link At9068Error}, which has the whole answer in `httpResponse`.
+ */
+export declare class HttpError extends HttpException {
+  private constructor();
+  /** The stable code, as in `token_expired`. */
+  readonly code: ErrorCode;
+  /** The header fields of the answer that go with any body: `WWW-Authenticate`, `Retry-After`, `Cache-Control`. */
+  readonly headers: { readonly [name: string]: string | string[] };
+  /** What the core said of the request. */
+  readonly cause: At9068Error;
+  /** The whole answer, body included. */
+  get httpResponse(): HttpResponse;
+}
 
 /** How the module gets its validator from other providers. */
 export interface AccessTokenModuleAsyncOptions extends GuardOptions<any> {
@@ -57,7 +76,10 @@ export declare class AccessTokenFilter implements ExceptionFilter {
 
 /**
  * Guards a method or a whole controller: a valid token is needed, and of it whatever is demanded. Of a controller and
- * its method, both demands hold.
+ * its method, both demands hold, and so do those of a class that it extends and of a method that it overrides.
+ *
+ * To Nest, a method that overrides another is a new one, which no guard of the other's guards: it needs `@Require` too,
+ * unless its controller or the application is guarded.
  *
  * ```ts
  * @Get('patients')

@@ -4,14 +4,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { Controller, Get } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { Catch, Controller, Get, HttpException } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import { At9068Error, Minter, SigningKey, Validator, certificateSha256 } from 'at9068';
 import * as onExpress from 'at9068/express';
-import { accessToken } from 'at9068/fastify';
+import { accessToken, errorHandler } from 'at9068/fastify';
 import { guard as onHono } from 'at9068/hono';
 import { guard as onKoa } from 'at9068/koa';
 import { AccessTokenGuard, AccessTokenModule, HttpError, Public, Require, Token } from 'at9068/nest';
@@ -123,6 +124,8 @@ for (const [name, start] of Object.entries(frameworks)) {
     assert.deepEqual([given.status, given.header('content-type')], [200, 'application/json']);
     assert.equal(given.body, new Validator(resource).protectedResourceMetadata);
     assert.equal((await ask(port, '/.well-known/oauth-protected-resource?x=1')).status, 200);
+    const absolute = await ask(port, 'http://api.example/.well-known/oauth-protected-resource?x=1');
+    assert.deepEqual([absolute.status, absolute.body], [200, given.body]);
     assert.equal((await ask(port, '/.well-known/oauth-protected-resource', [], 'POST')).status, 404);
     const challenge = (await ask(port, '/me')).header('www-authenticate');
     assert.match(challenge, /resource_metadata="https:\/\/api\.example\/\.well-known\/oauth-protected-resource"$/);
@@ -137,6 +140,33 @@ for (const [name, start] of Object.entries(frameworks)) {
       t.after(close);
       assert.equal((await ask(port, '/me', bearer(bound))).status, status);
     }
+  });
+}
+
+for (const [name, start] of Object.entries(frameworks)) {
+  test(`${name} takes a certificate that is none, or cannot be read, for none`, async (t) => {
+    const bound = mint({ cnf: { 'x5t#S256': certificateSha256(readFileSync(new URL('certificate.pem', import.meta.url))) } });
+    const warnings = [];
+    const listener = (warning) => warnings.push(warning);
+    process.on('warning', listener);
+    t.after(() => process.off('warning', listener));
+    const unreadable = ['unreadable', Buffer.from('unreadable')];
+    for (const none of [undefined, null, '', ...unreadable]) {
+      warnings.length = 0;
+      const { port, close } = await start(validator, { answers: true, options: { clientCertificate: () => none } });
+      t.after(close);
+      assert.equal((await ask(port, '/me', bearer(bound))).status, 401);
+      assert.equal((await ask(port, '/me', bearer(bound))).status, 401);
+      assert.equal((await ask(port, '/me', bearer(mint()))).status, 200);
+      assert.equal(warnings.length, unreadable.includes(none) ? 1 : 0);
+      for (const { name, message } of warnings) {
+        assert.equal(name, 'At9068Warning');
+        assert.ok(!message.includes('unreadable'));
+      }
+    }
+    const { port, close } = await start(validator, { answers: true, options: { clientCertificate: () => 5 } });
+    t.after(close);
+    assert.equal((await ask(port, '/me', bearer(mint()))).status, 500, 'no certificate but a mistake');
   });
 }
 
@@ -158,7 +188,7 @@ test('what is no option is told when routes are made', async () => {
     assert.equal(guarded.validator, validator);
     assert.ok(make(options).validator instanceof Validator);
   }
-  for (const route of [{ scopes: ['read'] }, { require: { scope: 'read' } }, 'read', null]) {
+  for (const route of [{ scopes: ['read'] }, { require: { scope: 'read' } }, 'read', null, undefined]) {
     const app = fastify();
     await app.register(accessToken, { validator });
     assert.equal(code(() => app.get('/', { config: { accessToken: route } }, () => '')), 'argument_invalid');
@@ -189,7 +219,9 @@ test('errors are as express-oauth2-jwt-bearer and http-errors have them', async 
   const given = await ask(port, '/', bearer(mint()));
   const [error] = seen;
   assert.ok(error instanceof onExpress.HttpError && error instanceof Error);
-  assert.equal(error.constructor, HttpError, 'one class for all adapters');
+  for (const name of ['fastify', 'hono', 'koa']) {
+    assert.equal(error.constructor, require(`at9068/${name}`).HttpError, 'one class for all of them');
+  }
   assert.deepEqual([error.status, error.statusCode, error.expose, error.code], [403, 403, true, 'scope_insufficient']);
   assert.deepEqual(Object.keys(error.headers), ['WWW-Authenticate', 'Cache-Control']);
   assert.equal(error.headers['WWW-Authenticate'], error.cause.challenge[0]);
@@ -227,6 +259,72 @@ test('Fastify guards what was made before the plugin was loaded, and what lies i
     const { statusCode, body } = await app.inject({ url, headers: { authorization: `Bearer ${mint()}` } });
     assert.deepEqual([statusCode, body], [200, '{"sub":"user"}'], url);
   }
+});
+
+test('Fastify tells of a route that asks for a token where the plugin is not in scope', async (t) => {
+  const config = { accessToken: READ };
+  const list = async () => 'in';
+  const auth = async (scope) => void (await scope.register(accessToken, { validator }));
+
+  const app = fastify();
+  await app.register(auth);
+  assert.equal(code(() => app.get('/', { config }, list)), 'config_invalid');
+  assert.equal(code(() => app.get('/', { config: { accessToken: undefined } }, list)), 'config_invalid');
+  await assert.rejects(async () => app.register(async (scope) => scope.get('/', { config }, list)), { code: 'config_invalid' });
+  assert.throws(() => app.guard(READ), TypeError);
+
+  // Of those that were there before it, requests do not pass; what asks for nothing, and other scopes, are left alone.
+  const early = fastify();
+  early.setErrorHandler(errorHandler);
+  early.get('/early', { config }, list);
+  early.get('/undefined', { config: { accessToken: undefined } }, list);
+  early.get('/open', { config: { accessToken: false, other: true } }, list);
+  early.register(async (scope) => scope.get('/sibling', { config }, list));
+  early.register(async (scope) => {
+    scope.get('/around', { config }, list);
+    await scope.register(async (inner) => {
+      await inner.register(accessToken, { validator });
+      inner.get('/in', { config }, list);
+      inner.register(async (innermost) => innermost.get('/innermost', { config }, list));
+    });
+    assert.equal(code(() => scope.get('/later', { config }, list)), 'config_invalid');
+  });
+  t.after(() => early.close());
+  const headers = { authorization: `Bearer ${mint()}` };
+  const statuses = async (url) => [(await early.inject({ url })).statusCode, (await early.inject({ url, headers })).statusCode];
+  for (const url of ['/early', '/undefined', '/sibling', '/around']) assert.deepEqual(await statuses(url), [500, 500], url);
+  for (const url of ['/in', '/innermost']) assert.deepEqual(await statuses(url), [401, 200], url);
+  assert.deepEqual(await statuses('/open'), [200, 200]);
+  assert.deepEqual(await statuses('/nowhere'), [404, 404]);
+});
+
+test('Fastify scopes may each have a validator', async (t) => {
+  const app = fastify();
+  for (const [prefix, realm] of [['/a', 'a'], ['/b', 'b']]) {
+    await app.register(async (scope) => {
+      await scope.register(accessToken, { validator: { ...options, realm } });
+      scope.get('/', { config: { accessToken: true } }, async () => realm);
+    }, { prefix });
+  }
+  t.after(() => app.close());
+  const headers = { authorization: `Bearer ${mint()}` };
+  for (const realm of ['a', 'b']) {
+    assert.equal((await app.inject({ url: `/${realm}` })).headers['www-authenticate'], `Bearer realm="${realm}"`);
+    assert.equal((await app.inject({ url: `/${realm}`, headers })).body, realm);
+  }
+});
+
+test('no prefix of Fastify moves the metadata', async (t) => {
+  const app = fastify();
+  app.register(async (scope) => {
+    await scope.register(accessToken, { validator: resource });
+    scope.get('/me', { onRequest: scope.guard() }, async () => '');
+  }, { prefix: '/v1' });
+  t.after(() => app.close());
+  const challenge = (await app.inject({ url: '/v1/me' })).headers['www-authenticate'];
+  const [, url] = /resource_metadata="([^"]+)"/.exec(challenge);
+  const given = await app.inject({ url: new URL(url).pathname });
+  assert.deepEqual([given.statusCode, given.body], [200, new Validator(resource).protectedResourceMetadata]);
 });
 
 test('Hono needs no server of Node’s', async () => {
@@ -267,6 +365,111 @@ test('of a controller of Nest and its method, both demands hold; what is public 
   assert.deepEqual(await statuses('/api/open'), [200, 200, 200, 200, 200]);
   assert.equal(code(() => decorated(class { a() {} }, [], { a: [[Public(), Require()]] })), 'argument_invalid');
 });
+
+test('a class of Nest adds its demands to those of the class that it extends', async (t) => {
+  class Base {
+    inherited() {
+      return 'inherited';
+    }
+    overridden() {
+      return 'base';
+    }
+    unmarked() {
+      return 'base';
+    }
+    opened() {
+      return 'base';
+    }
+  }
+  decorated(Base, [Require({ permissions: ['enter'] })], {
+    inherited: [[Get('inherited'), Require({ scopes: ['read'] })]],
+    overridden: [[Get('overridden'), Require({ scopes: ['read'] })]],
+    unmarked: [[Get('unmarked'), Require({ scopes: ['read'] })]],
+    opened: [[Get('opened'), Public()]],
+  });
+  class Api extends Base {
+    overridden() {
+      return 'api';
+    }
+    unmarked() {
+      return 'api';
+    }
+    opened() {
+      return 'api';
+    }
+    open() {
+      return 'open';
+    }
+  }
+  decorated(Api, [Controller(), Require({ permissions: ['leave'] })], {
+    overridden: [[Get('overridden'), Require({ scopes: ['write'] })]],
+    unmarked: [[Get('unmarked')]],
+    opened: [[Get('opened')]],
+    open: [[Get('open'), Public()]],
+  });
+  class Quiet extends Base {}
+  decorated(Quiet, [Controller('quiet')], {});
+  const { port, close } = await nest([AccessTokenModule.forRoot(validator)], [Api, Quiet]);
+  t.after(close);
+  const status = async (path, scope, ...permissions) => (await ask(port, path, bearer(mint({ scope, permissions })))).status;
+  const both = ['enter', 'leave'];
+  for (const path of ['/inherited', '/unmarked', '/opened']) {
+    assert.equal((await ask(port, path)).status, 401, path);
+    assert.equal(await status(path, 'read', 'enter'), 403, path);
+    assert.equal(await status(path, 'read', 'leave'), 403, path);
+    assert.equal(await status(path, 'read', ...both), 200, path);
+  }
+  for (const path of ['/inherited', '/unmarked']) assert.equal(await status(path, 'write', ...both), 403, path);
+  for (const scope of ['read', 'write']) assert.equal(await status('/overridden', scope, ...both), 403);
+  assert.equal(await status('/overridden', 'read write', ...both), 200);
+  assert.equal((await ask(port, '/open')).status, 200);
+  assert.equal(await status('/quiet/inherited', 'read', 'leave'), 403);
+  assert.equal(await status('/quiet/inherited', 'read', 'enter'), 200);
+});
+
+for (const [name, platform] of [['', () => undefined], [' over Fastify', () => new FastifyAdapter()]]) {
+  test(`a filter of everything leaves the refusals of Nest${name} their status and challenge`, async (t) => {
+    class Api {
+      me(token) {
+        return token.sub;
+      }
+      read(token) {
+        return token.sub;
+      }
+    }
+    decorated(Api, [Controller()], {
+      me: [[Get('me'), Require()], [Token()]],
+      read: [[Get('read'), Require(WRITE.require)], [Token()]],
+    });
+    const seen = [];
+    class Everything {
+      catch(error, host) {
+        seen.push(error);
+        const response = host.switchToHttp().getResponse();
+        response.status(error instanceof HttpException ? error.getStatus() : 500).send({ filtered: true });
+      }
+    }
+    Catch()(Everything);
+    const filter = { module: class Filters {}, providers: [{ provide: APP_FILTER, useClass: Everything }] };
+    for (const [validating, path, headers, route] of [
+      [validator, '/me', []],
+      [validator, '/read', bearer(mint()), WRITE],
+      [unreachable(), '/me', bearer(mint())],
+    ]) {
+      const { port, close } = await nest([AccessTokenModule.forRoot(validating), filter], [Api], platform());
+      t.after(close);
+      const expected = await refusal(headers, route, validating);
+      const given = await ask(port, path, headers);
+      assert.deepEqual([given.status, given.body], [expected.status, '{"filtered":true}']);
+      for (const [field, value] of expected.headers) if (field !== 'Content-Type') assert.equal(given.header(field), value);
+      const error = seen.at(-1);
+      assert.ok(error instanceof HttpError && error.cause instanceof At9068Error);
+      assert.deepEqual(error.getResponse(), JSON.parse(expected.body));
+      assert.deepEqual([error.code, error.httpResponse], [error.cause.code, expected]);
+      assert.equal(error.headers['Cache-Control'], 'no-store');
+    }
+  });
+}
 
 test('Nest takes the validator from other providers, and its guard for everything', async (t) => {
   class Api {
@@ -310,6 +513,5 @@ test('CommonJS and ES modules get the same adapters', async () => {
     const cjs = require(`at9068/${name}`);
     assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort());
     for (const each of Object.keys(cjs)) assert.equal(esm[each], cjs[each], `${name} ${each}`);
-    assert.equal(esm.HttpError, HttpError);
   }
 });

@@ -15,6 +15,7 @@ const NO_TOKEN = '';
 /** One validator and how requests are brought before it. */
 class Guard {
   #certificate;
+  #warned = false;
 
   constructor(validator, options) {
     const { clientCertificate } = args.options(options, ['clientCertificate']);
@@ -45,10 +46,23 @@ class Guard {
     try {
       const certificate = this.#certificate === undefined ? certificateOf(socket) : this.#certificate(request);
       const presented = { headers, method, url };
-      if (certificate !== undefined) presented.client_certificate_sha256 = certificateSha256(certificate);
+      if (isThere(certificate)) presented.client_certificate_sha256 = this.#thumbprint(certificate);
       return await this.validator.authenticate(JSON.stringify(presented), demands);
     } catch (error) {
       throw forFramework(error);
+    }
+  }
+
+  /** That of the client's certificate. One that cannot be read counts as none: what is bound to one is refused then. */
+  #thumbprint(certificate) {
+    const given = args.certificate(certificate);
+    try {
+      return certificateSha256(given);
+    } catch (error) {
+      if (error.code !== 'argument_invalid') throw error;
+      if (!this.#warned) process.emitWarning('a client certificate is unreadable, and counts as none', 'At9068Warning');
+      this.#warned = true;
+      return undefined;
     }
   }
 
@@ -77,9 +91,15 @@ function certificateOf(socket) {
   return socket?.getPeerX509Certificate?.()?.raw;
 }
 
-/** Whether a request asks for the document at a path. */
+/** Whether there is a certificate: what stands in front of a server may have an empty text where there is none. */
+function isThere(certificate) {
+  return certificate !== undefined && certificate !== null && certificate.length !== 0;
+}
+
+/** Whether a request asks for the document at a path. A proxy may name it by the whole URL (RFC 9112 §3.2.2). */
 function asks({ method, url }, path) {
-  return (method === 'GET' || method === 'HEAD') && url.split('?', 1)[0] === path;
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  return (URL.canParse(url) ? new URL(url).pathname : url.split('?', 1)[0]) === path;
 }
 
 module.exports = { Guard, asks, fromNode, pairs };

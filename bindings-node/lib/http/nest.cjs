@@ -3,7 +3,7 @@
 const { At9068Error, failure } = require('../error.cjs');
 const args = require('../arguments.cjs');
 const { Validator } = require('../validator.cjs');
-const { HttpError, answerTo } = require('./error.cjs');
+const { HttpError: CommonError, answerTo, fields } = require('./error.cjs');
 const { Guard, fromNode } = require('./guard.cjs');
 const { reply, send } = require('./send.cjs');
 
@@ -26,7 +26,7 @@ function over(common, core) {
 }
 
 function make(common, { APP_FILTER, BaseExceptionFilter, HttpAdapterHost }) {
-  const { Catch, Inject, Injectable, Module, UseGuards, applyDecorators, createParamDecorator } = common;
+  const { Catch, HttpException, Inject, Injectable, Module, UseGuards, applyDecorators, createParamDecorator } = common;
 
   /** What the decorators are to a compiler. */
   function decorate(type, decorator, ...injected) {
@@ -34,8 +34,25 @@ function make(common, { APP_FILTER, BaseExceptionFilter, HttpAdapterHost }) {
     decorator(type);
   }
 
+  /** Of the kind that filters of errors know, for those that make answers of their own. */
+  class HttpError extends HttpException {
+    constructor({ message, code, headers, cause }) {
+      const { status, body } = cause.httpResponse;
+      super(JSON.parse(body), status, { cause });
+      this.message = message;
+      this.code = code;
+      this.headers = headers;
+    }
+
+    get httpResponse() {
+      return this.cause.httpResponse;
+    }
+  }
+
   class AccessTokenGuard {
     #own;
+    /** The marks of routes, by class and method. */
+    #marks = new WeakMap();
     /** What routes demand, by their marks. */
     #demands = new WeakMap();
 
@@ -45,13 +62,28 @@ function make(common, { APP_FILTER, BaseExceptionFilter, HttpAdapterHost }) {
 
     async canActivate(context) {
       if (context.getType() !== 'http') throw failure('argument_invalid', 'only requests over HTTP can be guarded');
-      const routes = marks(context.getClass(), context.getHandler());
+      const routes = this.#marked(context.getClass(), context.getHandler());
       if (routes.includes(OPEN)) return true;
       const request = context.switchToHttp().getRequest();
       const message = request.raw ?? request;
       const asked = fromNode(message, request.originalUrl ?? message.url, request);
-      for (const route of routes) request.accessToken = await this.#own.authenticate(asked, this.#demanded(route));
+      try {
+        for (const route of routes) request.accessToken = await this.#own.authenticate(asked, this.#demanded(route));
+      } catch (error) {
+        if (!(error instanceof CommonError)) throw error;
+        // They go with the answer of any filter.
+        const response = context.switchToHttp().getResponse();
+        for (const [name, value] of Object.entries(error.headers)) response.header(name, value);
+        throw new HttpError(error);
+      }
       return true;
+    }
+
+    #marked(type, method) {
+      if (!this.#marks.has(type)) this.#marks.set(type, new Map());
+      const known = this.#marks.get(type);
+      if (!known.has(method)) known.set(method, marks(type, method));
+      return known.get(method);
     }
 
     #demanded(route) {
@@ -64,13 +96,13 @@ function make(common, { APP_FILTER, BaseExceptionFilter, HttpAdapterHost }) {
   class AccessTokenFilter extends BaseExceptionFilter {
     catch(error, host) {
       if (host.getType() !== 'http') throw error;
-      const answer = answerTo(error);
+      const answer = answerTo(error instanceof HttpError ? error.cause : error);
       const response = host.switchToHttp().getResponse();
       if (answer === undefined || (response.raw ?? response).headersSent) return super.catch(error, host);
       return respond(response, answer);
     }
   }
-  decorate(AccessTokenFilter, Catch(HttpError, At9068Error));
+  decorate(AccessTokenFilter, Catch(HttpError, CommonError, At9068Error));
 
   class AccessTokenModule {
     #own;
@@ -131,19 +163,41 @@ function make(common, { APP_FILTER, BaseExceptionFilter, HttpAdapterHost }) {
 function mark(one) {
   return (type, _name, descriptor) => {
     const marked = descriptor?.value ?? type;
-    const all = [...(Reflect.getOwnMetadata(MARK, marked) ?? []), one];
+    const all = [...own(marked), one];
     if (all.length > 1 && all.includes(OPEN)) throw failure('argument_invalid', 'what is public can demand nothing');
     Reflect.defineMetadata(MARK, all, marked);
   };
 }
 
-/** What holds for a method: that it is open, where it says so or nothing but its class does; else all that is demanded. */
+/**
+ * What holds for a method: that it is open, where it says so or nothing but its class does; else all that is demanded, by
+ * what it overrides and by what its class extends too.
+ */
 function marks(type, method) {
-  const [outer, inner] = [type, method].map((marked) => Reflect.getMetadata(MARK, marked) ?? []);
-  const last = inner.length === 0 ? outer : inner;
-  if (last.includes(OPEN)) return [OPEN];
-  const demanded = [...outer, ...inner].filter((one) => one !== OPEN);
+  const demandsOf = (marked) => own(marked).filter((one) => one !== OPEN);
+  const levels = [...lineage(type).map(own), ...overridden(type, method).map(demandsOf), own(method)];
+  if (levels.findLast((level) => level.length > 0)?.includes(OPEN)) return [OPEN];
+  const demanded = levels.flat().filter((one) => one !== OPEN);
   return demanded.length === 0 ? [ANY] : demanded;
+}
+
+/** The marks of a class or a method itself. */
+function own(marked) {
+  return Reflect.getOwnMetadata(MARK, marked) ?? [];
+}
+
+/** What an object inherits from, the farthest first, and the object itself. */
+function lineage(object) {
+  return object === null ? [] : [...lineage(Object.getPrototypeOf(object)), object];
+}
+
+/** The methods that one overrides. */
+function overridden(type, method) {
+  const classes = lineage(type.prototype).map(Object.getOwnPropertyDescriptors);
+  const names = classes.flatMap(Reflect.ownKeys);
+  const name = names.find((one) => classes.some((members) => members[one]?.value === method));
+  const all = classes.map((members) => members[name]?.value);
+  return all.filter((one) => typeof one === 'function' && one !== method);
 }
 
 /** Answers on whichever platform the application stands. */

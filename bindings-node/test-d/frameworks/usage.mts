@@ -1,6 +1,6 @@
 // Compiled, never run: the adapters fit their frameworks, and tokens have their types there.
 
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, HttpException, Module } from '@nestjs/common';
 import express from 'express';
 import fastify from 'fastify';
 import type { FastifyContextConfig } from 'fastify';
@@ -12,7 +12,7 @@ import type { Guard, GuardOptions, RouteOptions } from 'at9068/express';
 import plugin, { accessToken, errorHandler } from 'at9068/fastify';
 import { guard as guardHono } from 'at9068/hono';
 import type { GuardedEnv } from 'at9068/hono';
-import { AccessTokenGuard, AccessTokenModule, Public, Require, Token } from 'at9068/nest';
+import { AccessTokenGuard, AccessTokenModule, HttpError as NestError, Public, Require, Token } from 'at9068/nest';
 
 /** Fails to compile unless both are the same type. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -54,6 +54,10 @@ const route: RouteOptions = { require: { scopes: ['read'], permissions: ['enter'
   // @ts-expect-error: a demand that does not exist
   const wrong: FastifyContextConfig = { accessToken: { require: { scope: 'read' } } };
   app.get('/wrong', { config: wrong }, async () => '');
+  // @ts-expect-error: as good as open
+  const nothing: FastifyContextConfig = { accessToken: undefined };
+  app.get('/nothing', { config: nothing }, async () => '');
+  await app.register(plugin, { validator: options, clientCertificate: () => null });
 }
 
 // Hono
@@ -102,3 +106,10 @@ export function told(error: unknown): HttpResponse | undefined {
   return error.status === error.statusCode && cause.code === code ? error.httpResponse : undefined;
 }
 export type IsOptions = GuardOptions<string>;
+export function toldByNest(error: unknown): HttpResponse | undefined {
+  if (!(error instanceof NestError)) return undefined;
+  const exception: HttpException = error;
+  const cause: At9068Error = error.cause;
+  same<typeof error.headers, { readonly [name: string]: string | string[] }>(true);
+  return exception.getStatus() === cause.status && cause.code === error.code ? error.httpResponse : undefined;
+}

@@ -12,11 +12,11 @@ app.setErrorHandler(errorHandler);
 
 app.get('/health', async () => ({ ok: true }));
 
-app.get('/me', { config: { accessToken: true } }, async ({ accessToken: { sub, client_id, scopes } }) => {
+app.get('/me', { onRequest: app.guard() }, async ({ accessToken: { sub, client_id, scopes } }) => {
   return { sub, client_id, scopes: [...scopes] };
 });
 
-app.get('/patients', { config: { accessToken: { require: { scopes: ['read:patients'] } } } }, async () => {
+app.get('/patients', { onRequest: app.guard({ require: { scopes: ['read:patients'] } }) }, async () => {
   return { patients: [] };
 });
 
