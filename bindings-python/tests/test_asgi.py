@@ -85,7 +85,7 @@ def validator(keys: KeySet) -> Validator:
     )
 
 
-def test_the_token_reaches_the_application_in_a_state_of_its_own(validator: Validator, token: str) -> None:
+def test_the_token_reaches_the_application_in_a_scope_of_its_own(validator: Validator, token: str) -> None:
     app = Recorder()
     shared = {"pool": object()}
     scope = http(token, state=shared)
@@ -94,11 +94,20 @@ def test_the_token_reaches_the_application_in_a_state_of_its_own(validator: Vali
         "http.response.body",
     ]
     [reached] = app.scopes
-    assert isinstance(reached["state"]["access_token"], AccessToken)
-    assert access_token(reached).sub == "user"
-    assert reached["state"]["pool"] is shared["pool"]
-    # A server that gives all requests one state does not give one's token to another.
+    token_of_request: AccessToken = access_token(reached)
+    assert token_of_request.sub == "user"
+    # A server may give several requests one state, in which no token has a place.
+    assert reached["state"] is shared
     assert set(shared) == {"pool"}
+
+
+def test_demands_are_checked_when_the_middleware_is_made(validator: Validator) -> None:
+    wrong: Any = {"scops": ["read"]}
+    text: Any = {"scopes": "read"}
+    with pytest.raises(at9068.ConfigError, match="scops"):
+        AccessTokenMiddleware(Recorder(), validator, require=wrong)
+    with pytest.raises(TypeError, match="scopes"):
+        AccessTokenMiddleware(Recorder(), validator, require=text)
 
 
 def test_a_refusal_is_the_answer_of_the_core(validator: Validator) -> None:

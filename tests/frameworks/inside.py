@@ -50,9 +50,12 @@ def validator(**options: Any) -> Validator:
     return Validator(issuer=ISSUER, audience=AUDIENCE, jwks=key.key_set(), **options)
 
 
-def http(app: Any, path: str, token: str | None = None, method: str = "GET", fields: Fields | None = None) -> Answer:
+def http(
+    app: Any, path: str, token: str | None = None, method: str = "GET", fields: Fields | None = None, **scope: Any
+) -> Answer:
     """One request to an ASGI application."""
-    messages = _exchange(app, {**_scope(path, token, fields), "type": "http", "method": method, "http_version": "1.1"})
+    known = {**_scope(path, token, fields), "type": "http", "method": method, "http_version": "1.1", **scope}
+    messages = _exchange(app, known)
     start, *parts = messages
     found: dict[str, list[str]] = {}
     for name, value in start["headers"]:

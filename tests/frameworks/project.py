@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import django
@@ -82,6 +83,22 @@ async def read_async(request: HttpRequest) -> HttpResponse:
     return HttpResponse(access_token(request).sub)
 
 
+def early(view: Any) -> Any:
+    """A decorator that answers in the view's place."""
+
+    @functools.wraps(view)
+    def answering(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("early")
+
+    return answering
+
+
+@required()
+def public(request: HttpRequest) -> HttpResponse:
+    """Says itself what caches may do."""
+    return HttpResponse("public", headers={"Cache-Control": "max-age=60"})
+
+
 @method_decorator(required(scopes=["read:patients"]), name="dispatch")
 class Reading(View):
     """Guarded as a whole."""
@@ -103,5 +120,8 @@ urlpatterns = [
     path("deeper", deeper),
     path("read", read),
     path("read-async", read_async),
+    path("early", early(read)),
+    path("early-open", early(open_to_all)),
+    path("public", public),
     path("reading", Reading.as_view()),
 ]

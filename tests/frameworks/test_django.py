@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import at9068
 import pytest
-from at9068.contrib.django import access_token, authenticate, metadata_urlpatterns, validator
-from django.http import HttpRequest
+from at9068.contrib.django import AccessTokenMiddleware, access_token, authenticate, metadata_urlpatterns, validator
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 from django.urls import resolve
 
 from . import inside
 from .inside import CERTIFICATE, bound, certificate_of, http, minted, wsgi
-from .project import GUARDING, OPTIONS, asgi_application, wsgi_application
+from .project import GUARDING, OPTIONS, asgi_application, plain, wsgi_application
+from .serve import Answer
 from .table import AUDIENCE, METADATA_PATH
+
+
+class Otherwise(AccessTokenMiddleware):
+    """Answers one view by itself."""
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Answers it."""
+        return HttpResponse("otherwise") if view is plain else super().process_view(request, view)
+
+
+def of_wsgi(path: str, token: str | None = None) -> Answer:
+    """What the project answers, as its settings are now."""
+    return wsgi(wsgi_application(), path, token)
+
+
+def of_asgi(path: str, token: str | None = None) -> Answer:
+    """The same on an event loop."""
+    return http(asgi_application(), path, token)
+
+
+ASKED = (of_wsgi, of_asgi)
 
 
 @pytest.fixture
@@ -65,6 +89,42 @@ def test_what_a_view_demands_is_answered_by_the_middleware() -> None:
         assert (answer.status, json.loads(answer.body)["code"]) == (403, "permission_insufficient")
         assert answer.fields["content-type"] == ["application/problem+json"]
         assert answer.fields["cache-control"] == ["no-store"]
+
+
+@pytest.mark.usefixtures("guarding")
+def test_the_middleware_guards_what_decorators_make_of_a_view() -> None:
+    """Which may answer in its place, and have its marks copied."""
+    for path in ("/early", "/early-open"):
+        for answer in (wsgi(wsgi_application(), path), http(asgi_application(), path)):
+            assert answer.status == 401
+        assert wsgi(wsgi_application(), path, minted()).body == b"early"
+    # What the view demands is told all the same.
+    assert 'scope="read:patients"' in wsgi(wsgi_application(), "/early").fields["www-authenticate"][0]
+
+
+@pytest.mark.parametrize("kind", ["required", "middleware"])
+def test_caches_do_not_answer_others(kind: str) -> None:
+    """Not even that of the whole site, which stands in front."""
+    paths = ("/read", "/read-async", "/reading") if kind == "required" else ("/plain", "/plain-async")
+    guards = [] if kind == "required" else GUARDING
+    caching = ["django.middleware.cache.UpdateCacheMiddleware", "django.middleware.cache.FetchFromCacheMiddleware"]
+    with override_settings(MIDDLEWARE=[*caching, *guards]):
+        for path, ask in itertools.product(paths, ASKED):
+            answer = ask(path, minted())
+            assert answer.fields["cache-control"] == ["private"]
+            assert "Authorization" in answer.fields["vary"][0]
+            assert ask(path, minted(subject="user-2")).body == b"user-2"
+            assert ask(path).status == 401
+    own = wsgi(wsgi_application(), "/public", minted())
+    assert (own.fields["cache-control"], own.fields["vary"]) == (["max-age=60"], ["Authorization"])
+
+
+def test_a_middleware_of_the_projects_own_may_judge_otherwise() -> None:
+    """Under WSGI and ASGI."""
+    with override_settings(MIDDLEWARE=[f"{__name__}.Otherwise"]):
+        for ask in ASKED:
+            assert ask("/plain").body == b"otherwise"
+            assert ask("/read").status == 401
 
 
 def test_headers_that_came_twice() -> None:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 import at9068
 import pytest
-from at9068.contrib.drf import AccessTokenAuthentication, TokenUser, access_token, required
+from at9068.contrib.drf import AccessTokenAuthentication, TokenUser, access_token, demands_of, required
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
+from django.views import View
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.decorators import api_view
 from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.renderers import JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -74,7 +76,7 @@ def test_methods_are_written_as_methods_are() -> None:
     with pytest.raises(ImproperlyConfigured, match="get"):
         asked(Reading, minted(), required_scopes={"get": ["read:patients"]})
     # A text is no list of scopes.
-    with pytest.raises(at9068.ConfigError):
+    with pytest.raises(TypeError, match="scopes"):
         asked(Reading, minted(), required_scopes="read:patients")
 
 
@@ -125,6 +127,76 @@ def test_function_views_have_a_decorator() -> None:
     assert 'max_age="60"' in view(request)["WWW-Authenticate"]
     late = minted(auth_time=int(validator().validate(minted()).iat))
     assert view(factory.get("/", headers={"authorization": f"Bearer {late}"})).status_code == 200
+
+
+def test_all_demands_hold_wherever_they_stand() -> None:
+    """Of a class, its bases, its attributes, and decorators one above another."""
+
+    @required(scopes=["admin"], permissions=["p"], max_age=60)
+    @required(scopes=["more"], permissions=["q"], max_age=120)
+    class Base(Reading):
+        pass
+
+    @required(scopes=["beneath"], max_age=90)
+    class Beneath(Base):
+        pass
+
+    for view, scopes in ((Base, {"admin", "more"}), (Beneath, {"admin", "more", "beneath"})):
+        found = demands_of(view(), "GET")
+        assert set(found["scopes"] or ()) == {*scopes, "read:patients"}
+        assert set(found["permissions"] or ()) == {"p", "q"}
+        assert found["max_age"] == 60
+    assert set(demands_of(Base(), "DELETE")["permissions"] or ()) == {"p", "q", "delete:patients"}
+    assert "permissions" not in demands_of(Reading(), "GET")
+
+    @required(scopes=["write:patients"])
+    class Asked(Reading):
+        pass
+
+    assert asked(Asked, minted()).status_code == asked(Asked, minted("write:patients")).status_code == 403
+    assert asked(Asked, minted("write:patients read:patients")).status_code == 200
+
+
+def test_two_lists_of_acr_values_are_a_mistake() -> None:
+    """One of each cannot be asked for; the same list twice can."""
+
+    @required(acr_values=["high"])
+    class Base(Reading):
+        pass
+
+    with pytest.raises(ValueError, match="acr_values"):
+        required(acr_values=["low"])(type("Beneath", (Base,), {}))
+    assert required(acr_values=["high"])(Base) is Base
+    assert demands_of(Base(), "DELETE").get("acr_values") == ["high"]
+
+
+def test_a_decorator_where_nothing_asks_for_it_is_a_mistake() -> None:
+    """On a method, below `@api_view`, on a view of Django's own; nor is a text a list."""
+
+    def view(request: Request) -> Response:
+        return Response()
+
+    for wrong in (view, Reading.get, View):
+        with pytest.raises(TypeError, match="api_view"):
+            required(scopes=["read:patients"])(wrong)
+    text: Any = "read:patients"
+    with pytest.raises(TypeError, match="scopes"):
+        required(scopes=text)
+
+
+def test_responses_vary_with_the_token() -> None:
+    """Beside what the framework says itself."""
+    assert asked(Reading, minted())["Vary"] == "Authorization"
+    both = [JSONRenderer, TemplateHTMLRenderer]
+    assert asked(Reading, minted(), renderer_classes=both)["Vary"] == "Accept, Authorization"
+
+
+def test_the_user_of_a_token_has_no_permissions_of_the_project() -> None:
+    """Those of the token are none of its."""
+    user = TokenUser(validator().validate(minted(permissions=["app.view_x"])))
+    assert not user.has_perm("app.view_x")
+    assert not user.has_perms(["app.view_x"])
+    assert not user.has_module_perms("app")
 
 
 def test_what_a_view_demands_within_is_answered() -> None:

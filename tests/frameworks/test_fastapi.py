@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
+import at9068
+import pytest
 from at9068 import AccessToken
 from at9068.contrib.fastapi import AccessTokenMiddleware, Guard
 from fastapi import APIRouter, Depends, FastAPI, Security, WebSocket
@@ -120,6 +122,35 @@ def test_the_scheme_may_be_another() -> None:
     document = openapi(own)
     assert document["components"]["securitySchemes"]["as"]["type"] == "oauth2"
     assert document["paths"]["/"]["get"]["security"] == [{"as": ["read:patients"]}]
+
+
+def test_demands_are_checked_when_they_are_declared() -> None:
+    """Not with the first request; nor is a text a list."""
+    wrong: Any = {"scops": ["read:patients"]}
+    text: Any = "read:patients"
+    with pytest.raises(at9068.ConfigError, match="scops"):
+        guard.require(**wrong)
+    with pytest.raises(TypeError, match="scopes"):
+        guard.require(scopes=text)
+
+
+def test_without_installing_it_status_and_challenge_are_right() -> None:
+    """As with an application that is mounted; the body is the framework's then."""
+    part = FastAPI()
+
+    @part.get("/")
+    async def root(token: Reader) -> str:
+        return token.sub
+
+    own = FastAPI()
+    guard.install(own)
+    own.mount("/part", part)
+    assert http(own, "/part/", minted()).body == b'"user-1"'
+    for token, status in ((None, 401), (minted("write:patients"), 403)):
+        refused = http(own, "/part/", token)
+        assert refused.status == status
+        assert 'scope="read:patients"' in refused.fields["www-authenticate"][0]
+        assert refused.fields["content-type"] == ["application/json"]
 
 
 def test_websockets() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import at9068
 import pytest
@@ -83,6 +84,54 @@ def test_a_guard_with_a_validator_serves_every_application() -> None:
         fixed.init_app(own)
         with own.app_context():
             assert fixed.validator is shared
+
+
+def test_two_guards_of_one_application_judge_with_their_own_validators() -> None:
+    """Whichever was installed last; and each publishes its own resource."""
+    own = Flask("both")
+    own.config["AT9068"] = OPTIONS
+    first = Guard(own, validator(protected_resource={"resource": f"{AUDIENCE}first"}))
+    other: dict[str, Any] = {**OPTIONS, "audience": "https://other.example/"}
+    second = Guard(own, **other, protected_resource={"resource": f"{AUDIENCE}second"})
+    third, fourth = Guard(own), Guard(own)
+    first.init_app(own)
+    with pytest.raises(ValueError, match="/first"):
+        Guard(own, **other, protected_resource={"resource": f"{AUDIENCE}first", "scopes_supported": ["other"]})
+    for name, one in (("first", first), ("second", second), ("third", third)):
+        own.add_url_rule(f"/{name}", name, one.required()(lambda: "in"))
+    assert [wsgi(own, f"/{name}", minted()).status for name in ("first", "second", "third")] == [200, 401, 200]
+    assert first.validator is not second.validator
+    with own.app_context():
+        assert third.validator is fourth.validator is not first.validator
+        for name, one in (("first", first), ("second", second)):
+            served = wsgi(own, f"{METADATA_PATH}/{name}")
+            assert served.body.decode() == one.validator.protected_resource_metadata
+
+
+def test_demands_are_checked_when_they_are_declared() -> None:
+    """Where the guard has a validator; at the first request otherwise."""
+    wrong: Any = {"scops": ["read:patients"]}
+    with pytest.raises(at9068.ConfigError, match="scops"):
+        Guard(validator=validator()).required(**wrong)
+    text: Any = "read:patients"
+    with pytest.raises(TypeError, match="scopes"):
+        guard.required(scopes=text)
+    own = Flask("late")
+    own.config["AT9068"] = OPTIONS
+    own.add_url_rule("/", "root", Guard(own).required(**wrong)(lambda: "in"))
+    own.testing = True
+    with pytest.raises(at9068.ConfigError, match="scops"):
+        wsgi(own, "/", minted())
+
+
+@pytest.mark.parametrize("unreadable", ["", b"", "nonsense", "\udc80", b"\xff", None])
+def test_an_unreadable_certificate_is_none(unreadable: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A token that is bound to one is refused, every other good one is not; the log has nothing of it."""
+    own = made(certificate=lambda _: unreadable)
+    assert wsgi(own, "/async", bound()).status == 401
+    assert wsgi(own, "/async", minted()).status == 200
+    assert ("certificate is unreadable" in caplog.text) is bool(unreadable)
+    assert "nonsense" not in caplog.text
 
 
 def test_headers_that_the_server_joined() -> None:

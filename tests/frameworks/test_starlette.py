@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio.to_thread
 import at9068
 import pytest
 from at9068.contrib import asgi
@@ -34,7 +35,7 @@ class Methods(HTTPEndpoint):
     @guard.required()
     async def get(self, request: Request) -> PlainTextResponse:
         """For any token."""
-        assert request.state.access_token is access_token(request)
+        assert access_token(request) is asgi.access_token(request.scope)
         return PlainTextResponse(access_token(request).client_id)
 
     @guard.required(scopes=["write:patients"])
@@ -128,9 +129,59 @@ def test_an_endpoint_without_guard_has_no_token() -> None:
 
 
 def test_without_installing_it_nothing_is_let_through() -> None:
-    """It is a fault then, and the refusal is the application's to handle."""
-    with pytest.raises(at9068.TokenError):
-        http(Starlette(routes=ROUTES), "/thread")
+    """Status and challenge are right, as with an application that is mounted; what an endpoint refuses is a fault."""
+    bare = Starlette(routes=ROUTES)
+    outer = Starlette(routes=[Mount("/outer", app=bare)])
+    guard.install(outer)
+    for token, status in ((None, 401), (minted("write:patients"), 403)):
+        whole = http(app, "/thread", token)
+        for refused in (http(bare, "/thread", token), http(outer, "/outer/thread", token)):
+            assert refused.status == whole.status == status
+            assert refused.fields["www-authenticate"] == whole.fields["www-authenticate"]
+            assert refused.fields["cache-control"] == ["no-store"]
+            assert refused.fields["content-type"] == ["text/plain; charset=utf-8"]
+    assert websocket(bare, "/socket", extensions=DENIAL)[0]["status"] == 401
+    [closed] = websocket(bare, "/socket")
+    assert (closed["type"], closed["code"]) == ("websocket.close", 1008)
+
+    @guard.required()
+    async def deeper(request: Request) -> PlainTextResponse:
+        access_token(request).require({"scopes": ["write:patients"]})
+        return PlainTextResponse("in")
+
+    with pytest.raises(at9068.DemandError):
+        http(Starlette(routes=[Route("/", deeper)]), "/", minted())
+
+
+def test_demands_are_checked_when_they_are_declared() -> None:
+    """Not with the first request; nor is a text a list."""
+    wrong: Any = {"scops": ["read:patients"]}
+    text: Any = "read:patients"
+    with pytest.raises(at9068.ConfigError, match="scops"):
+        guard.required(**wrong)
+    with pytest.raises(TypeError, match="scopes"):
+        guard.required(scopes=text)
+    with pytest.raises(at9068.ConfigError, match="scops"):
+        AccessTokenMiddleware(part, guard.validator, require=wrong)
+
+
+def test_requests_that_share_a_state_have_tokens_of_their_own() -> None:
+    """As those of one connection may, with some servers."""
+    state: dict[str, Any] = {}
+    inner: list[bytes] = []
+
+    @guard.required()
+    async def endpoint(request: Request) -> PlainTextResponse:
+        if access_token(request).sub == "user-1":
+            # Another request comes and goes meanwhile.
+            second = minted(subject="user-2")
+            inner.append((await anyio.to_thread.run_sync(lambda: http(own, "/", second, state=state))).body)
+        return PlainTextResponse(access_token(request).sub)
+
+    own: Any = Starlette(routes=[Route("/", endpoint)])
+    assert http(own, "/", minted(), state=state).body == b"user-1"
+    assert inner == [b"user-2"]
+    assert state == {}
 
 
 def test_mistakes_are_found_when_the_application_is_made() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from at9068 import (
     AccessToken,
     At9068Error,
     Clock,
+    ConfigError,
     Events,
     Fetch,
     IssuerCache,
@@ -18,6 +20,7 @@ from at9068 import (
     Require,
     Resolver,
     Revocations,
+    TokenError,
     Validator,
     ValidatorOptions,
     certificate_sha256,
@@ -57,6 +60,14 @@ class Gate(Generic[Native]):
         self.validator = Validator(**options) if validator is None else validator
         self._certificate = certificate
 
+    def declared(self, demands: Require) -> Require:
+        """Find a mistake in what a route demands when it is declared, not when it is asked for."""
+        whole = together(demands)
+        # Of a request without a token only the demands are judged.
+        with contextlib.suppress(TokenError):
+            self.validator.authenticate({"headers": ()}, require=whole)
+        return whole
+
     def authenticate(
         self, native: Native, fields: Fields, method: str, url: str, require: Require | None
     ) -> AccessToken:
@@ -80,8 +91,40 @@ class Gate(Generic[Native]):
         request: Request = {"headers": fields, "method": method, "url": url}
         certificate = self._certificate(native) if self._certificate is not None else None
         if certificate:
-            request["client_certificate_sha256"] = certificate_sha256(certificate)
+            try:
+                request["client_certificate_sha256"] = certificate_sha256(certificate)
+            except ConfigError:
+                # Tokens that are bound to one are refused then, as without any.
+                _LOGGER.warning("a request's client certificate is unreadable, and counts as none")
         return request
+
+
+def together(*demanded: Require) -> Require:
+    """Make one of demands that all hold.
+
+    Raises:
+        TypeError: A text stands for a list.
+        ValueError: No token could satisfy both.
+
+    """
+    whole: dict[str, Any] = {}
+    parts: list[tuple[str, Any]] = [part for demands in demanded for part in demands.items()]
+    for name, value in parts:
+        if isinstance(value, str):
+            # Its letters would be taken for a list.
+            raise TypeError(f"{name} must not be a text")
+        if value is None:
+            continue
+        if name not in whole:
+            whole[name] = value
+        elif name == "max_age":
+            whole[name] = min(whole[name], value)
+        elif name != "acr_values":
+            whole[name] = list(dict.fromkeys([*whole[name], *value]))
+        elif list(whole[name]) != list(value):
+            # One of each list may be two authentications, which no challenge can ask for.
+            raise ValueError("acr_values: two different lists are demanded at once")
+    return cast(Require, whole)
 
 
 def answer_to(error: At9068Error) -> HttpResponse:
@@ -95,3 +138,14 @@ def answer_to(error: At9068Error) -> HttpResponse:
     else:
         _LOGGER.debug("refused: %s", error)
     return response
+
+
+def single_fields(response: HttpResponse) -> Mapping[str, str]:
+    """Give the header fields for where each name has one value.
+
+    A list of challenges may stand in it (RFC 9110 §11.6.1).
+    """
+    fields: dict[str, str] = {}
+    for name, value in response.headers:
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields

@@ -3,7 +3,7 @@
     app = AccessTokenMiddleware(app, issuer="https://as.example/", audience="https://api.example/")
 
 Every request and every websocket must then bring a good access token along, which the application
-finds in ``scope["state"]["access_token"]``, or typed, by :func:`access_token`.
+finds by :func:`access_token`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 """An ASGI application."""
 
-_STATE_KEY = "access_token"
+# Not of the state, which requests of one connection may share.
+TOKEN_KEY = "at9068.access_token"
 # RFC 6455 §7.4.1: a policy is violated.
 POLICY_VIOLATION = 1008
 
@@ -68,8 +69,8 @@ class AccessTokenMiddleware:
         **options: Those of :class:`~at9068.Validator`.
 
     Raises:
-        ConfigError: The options are not valid.
-        TypeError: A validator and options of one are both given.
+        ConfigError: The options are not valid, or ``require`` is not.
+        TypeError: A validator and options of one are both given, or a text where a list is demanded.
 
     """
 
@@ -85,7 +86,7 @@ class AccessTokenMiddleware:
     ) -> None:
         self._app = app
         self._gate = Gate(validator, certificate, options)
-        self._require = require
+        self._require = require if require is None or callable(require) else self._gate.declared(require)
         self._open_paths = frozenset([open_paths] if isinstance(open_paths, str) else open_paths)
         self._metadata = self._gate.metadata
 
@@ -118,9 +119,7 @@ class AccessTokenMiddleware:
         else:
             demands = self._require(scope) if callable(self._require) else self._require
             token = await authenticate(self._gate, scope, demands)
-            # A state of its own: not every server gives each request one.
-            state = {**(scope.get("state") or {}), _STATE_KEY: token}
-            await self._app({**scope, "state": state}, exchange.receive, exchange.send)
+            await self._app({**scope, TOKEN_KEY: token}, exchange.receive, exchange.send)
 
 
 def access_token(scope: Scope) -> AccessToken:
@@ -130,7 +129,7 @@ def access_token(scope: Scope) -> AccessToken:
         LookupError: It came by another way.
 
     """
-    token = (scope.get("state") or {}).get(_STATE_KEY)
+    token = scope.get(TOKEN_KEY)
     if not isinstance(token, AccessToken):
         raise LookupError(
             "no access token: the request did not pass AccessTokenMiddleware, or by one of its open paths"

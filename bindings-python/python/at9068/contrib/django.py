@@ -17,13 +17,17 @@ need it when the project is loaded, so that mistakes in the setting are found th
 A WSGI server joins an ``Authorization`` header that was sent twice into one, with a comma. Two tokens are
 refused as malformed all the same, since no token holds a comma; a first header of another scheme counts
 as the only one.
+
+What a guarded view answers varies with ``Authorization``, and is ``private`` unless the view says otherwise in
+``Cache-Control``, so that no cache in front, such as that of the whole site, answers anybody else with it.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -32,11 +36,12 @@ from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from at9068 import AccessToken, At9068Error, Require, Validator
 from at9068.contrib import _wsgi, asgi
-from at9068.contrib._guard import Gate, GuardOptions, answer_to
+from at9068.contrib._guard import Gate, GuardOptions, answer_to, single_fields, together
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -54,7 +59,7 @@ __all__ = [
 View = TypeVar("View", bound=Callable[..., Any])
 
 _SETTING = "AT9068"
-# Of a view: who judges its requests, if not the middleware.
+# Of a view: its `_Mark`.
 _MARK = "at9068_guard"
 
 _lock = threading.Lock()
@@ -64,7 +69,8 @@ _made: Gate[HttpRequest] | None = None
 class AccessTokenMiddleware:
     """Lets only requests with a good access token reach the views of a project.
 
-    Exempt are views with :func:`open_view`; those with :func:`required` judge their requests themselves.
+    Exempt are views with :func:`open_view`; those with :func:`required` judge their requests themselves. Both
+    must stand above all other decorators of a view for that: what another one makes of it is judged here.
     Whatever :class:`~at9068.At9068Error` a view raises is answered with its ``http_response``. Synchronous
     and asynchronous.
 
@@ -79,25 +85,30 @@ class AccessTokenMiddleware:
         _gate()
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
-            self.process_view: Callable[..., Any] = self._process_view_async
-        else:
-            self.process_view = self._process_view
+            # The framework asks the method whether it is a coroutine. That of a subclass is its own.
+            if type(self).process_view is AccessTokenMiddleware.process_view:
+                self.process_view = self.process_view_async  # type: ignore[method-assign, assignment]
 
     def __call__(self, request: HttpRequest) -> Any:
         """Pass a request on: it is judged once its view is known."""
-        return self._get_response(request)
+        response = self._get_response(request)
+        return _private_async(request, response) if iscoroutinefunction(self) else _private(request, response)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Judge a request, unless its view does."""
+        demands = _demands(view)
+        return None if demands is None else _refusal(request, demands)
+
+    async def process_view_async(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Judge a request, unless its view does, without blocking the loop."""
+        demands = _demands(view)
+        return None if demands is None else await _refusal_async(request, demands)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal that a view raised."""
         if isinstance(exception, At9068Error) and exception.http_response is not None:
             return refuse(exception)
         return None
-
-    def _process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
-        return None if hasattr(view, _MARK) else _refusal(request, {})
-
-    async def _process_view_async(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
-        return None if hasattr(view, _MARK) else await _refusal_async(request, {})
 
 
 def required(**demands: Unpack[Require]) -> Callable[[View], View]:
@@ -107,42 +118,46 @@ def required(**demands: Unpack[Require]) -> Callable[[View], View]:
     ``method_decorator``. A refusal that the view raises is answered too. It stands above decorators that
     may answer in the view's place, such as ``cache_page``. Such a view is exempt from CSRF checks: no
     browser sends an access token by itself.
+
+    Raises:
+        TypeError: A text stands for a list.
+
     """
+    whole = together(demands)
 
     def decorate(view: View) -> View:
         if iscoroutinefunction(view):
 
             @functools.wraps(view)
             async def guarded_async(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-                refusal = await _refusal_async(request, demands)
+                refusal = await _refusal_async(request, whole)
                 if refusal is not None:
                     return refusal
                 try:
-                    return cast(HttpResponseBase, await view(request, *arguments, **named))
+                    return _private(request, await view(request, *arguments, **named))
                 except At9068Error as error:
                     return refuse(error)
 
-            return cast(View, _marked(guarded_async))
+            return cast(View, _guarded(guarded_async, whole))
 
         @functools.wraps(view)
         def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-            refusal = _refusal(request, demands)
+            refusal = _refusal(request, whole)
             if refusal is not None:
                 return refusal
             try:
-                return cast(HttpResponseBase, view(request, *arguments, **named))
+                return _private(request, view(request, *arguments, **named))
             except At9068Error as error:
                 return refuse(error)
 
-        return cast(View, _marked(guarded))
+        return cast(View, _guarded(guarded, whole))
 
     return decorate
 
 
 def open_view(view: View) -> View:
     """Exempt a view from :class:`AccessTokenMiddleware`."""
-    setattr(view, _MARK, "open")
-    return view
+    return _marked(view, {})
 
 
 def access_token(request: HttpRequest) -> AccessToken:
@@ -213,10 +228,44 @@ def _forget(*, setting: str, **_: Any) -> None:
 setting_changed.connect(_forget)
 
 
-def _marked(guarded: Callable[..., Any]) -> Any:
-    guarded.csrf_exempt = True  # type: ignore[attr-defined]
-    setattr(guarded, _MARK, "view")
-    return guarded
+@dataclass(frozen=True)
+class _Mark:
+    """Tells the middleware that a view judges its requests itself, or is open."""
+
+    view: Callable[..., Any]
+    demands: Require
+
+
+def _marked(view: View, demands: Require) -> View:
+    setattr(view, _MARK, _Mark(view, demands))
+    return view
+
+
+def _guarded(view: Callable[..., Any], demands: Require) -> Any:
+    view.csrf_exempt = True  # type: ignore[attr-defined]
+    return _marked(view, demands)
+
+
+def _demands(view: Callable[..., Any]) -> Require | None:
+    """Give what the middleware is to demand for a view; None where it is not to judge."""
+    mark = getattr(view, _MARK, None)
+    if mark is None:
+        return {}
+    # Decorators copy marks to functions that may answer before the marked one is asked.
+    return None if mark.view is view else cast(Require, mark.demands)
+
+
+def _private(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Keep caches from answering others with what was answered to a token."""
+    if getattr(request, "access_token", None) is not None:
+        patch_vary_headers(response, ["Authorization"])
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True)
+    return response
+
+
+async def _private_async(request: HttpRequest, response: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    return _private(request, await response)
 
 
 def _refusal(request: HttpRequest, demands: Require) -> HttpResponse | None:
@@ -251,7 +300,6 @@ def refuse(error: At9068Error) -> HttpResponse:
     """Answer with what the core answers to an error."""
     answer = answer_to(error)
     response = HttpResponse(answer.body, status=answer.status)
-    for name, value in answer.headers:
-        # Django has one value of each name; a list of challenges may stand in it (RFC 9110 §11.6.1).
-        response[name] = f"{response[name]}, {value}" if name in response and name != "Content-Type" else value
+    for name, value in single_fields(answer).items():
+        response[name] = value
     return response

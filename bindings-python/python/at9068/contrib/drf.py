@@ -10,12 +10,12 @@
         required_scopes = {"GET": ["read:patients"]}
         required_permissions = {"DELETE": ["delete:patients"]}
 
-The token is in ``request.auth``, or typed, in :func:`access_token`.
+The token is in ``request.auth``, or typed, in :func:`access_token`. What a view answers varies with ``Authorization``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -26,6 +26,7 @@ from rest_framework.permissions import BasePermission
 
 from at9068 import AccessToken, At9068Error, Require, TokenError
 from at9068.contrib import django as project
+from at9068.contrib._guard import together
 
 if TYPE_CHECKING:
     from django.http import HttpResponseBase
@@ -44,6 +45,8 @@ __all__ = [
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+# Of a class: all that `@required` had it demand.
+_DEMANDS = "at9068_demands"
 # Of a request: why it has no token.
 _MISSING = "at9068_missing"
 
@@ -68,6 +71,18 @@ class TokenUser:
     id = pk
     username = pk
 
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Deny a permission of the project's: those of the token are in ``token.permissions``."""
+        return False
+
+    def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
+        """Deny them all."""
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Deny every permission of an application of the project's."""
+        return False
+
     def __str__(self) -> str:
         return self.token.sub
 
@@ -81,7 +96,9 @@ class AccessTokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
         """Judge a request: its user and its token."""
-        demands = demands_of(request.parser_context.get("view"), request.method)
+        view = request.parser_context.get("view")
+        _vary(view)
+        demands = demands_of(view, request.method)
         try:
             token = project.authenticate(request._request, demands)
         except At9068Error as error:
@@ -111,8 +128,9 @@ class AccessTokenPermission(BasePermission):
     """Permits requests with an access token that is enough for the view.
 
     A view says what it demands in ``required_scopes`` and ``required_permissions``: a list, or a mapping
-    from methods to lists, where HEAD is GET unless it is named. ``require``, or the decorator :func:`required`,
-    has anything else, as a :class:`~at9068.Require`.
+    from methods to lists, where HEAD is GET unless it is named. ``require`` has anything else, as a
+    :class:`~at9068.Require`. These are attributes, so that those of a subclass replace those of its base. Beside
+    them stands whatever the decorator :func:`required` adds: all of it holds.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -129,12 +147,27 @@ class AccessTokenPermission(BasePermission):
 def required(**demands: Unpack[Require]) -> Callable[[View], View]:
     """Have a view demand anything of its tokens, for all methods; for classes, and above ``@api_view``.
 
-    ``required_scopes`` and ``required_permissions`` of a class count beside it.
+    It adds to what the class demands otherwise, and its bases: of all lists all, and the least ``max_age``.
+    :class:`AccessTokenAuthentication` and :class:`AccessTokenPermission` ask for it: a view has one of them.
+
+    Raises:
+        TypeError: It stands on a method or below ``@api_view``, where nothing would ask for it; or a text
+            stands for a list.
+        ValueError: The view demands other ``acr_values`` already: one of each list cannot be asked for at once.
+
     """
+    whole = together(demands)
 
     def decorate(view: View) -> View:
+        # The framework's views read settings that may name this module.
+        from rest_framework.views import APIView
+
         # What `@api_view` gives is a function that knows its class.
-        setattr(getattr(view, "cls", view), "require", demands)  # noqa: B010
+        of = getattr(view, "cls", view)
+        if not (isinstance(of, type) and issubclass(of, APIView)):
+            raise TypeError("required: stands on a class of views, or above @api_view")
+        together(*_added(of), whole)
+        setattr(of, _DEMANDS, (*vars(of).get(_DEMANDS, ()), whole))
         return view
 
     return decorate
@@ -169,17 +202,29 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponseBa
 
 def demands_of(view: Any, method: str | None) -> Require:
     """Give what a view demands for a method."""
-    demands = cast(Require, dict(getattr(view, "require", None) or {}))
-    if scopes := _for(method, getattr(view, "required_scopes", None)):
-        demands["scopes"] = scopes
-    if permissions := _for(method, getattr(view, "required_permissions", None)):
-        demands["permissions"] = permissions
-    return demands
+    attributes: Require = {
+        "scopes": _for(method, getattr(view, "required_scopes", None)) or None,
+        "permissions": _for(method, getattr(view, "required_permissions", None)) or None,
+    }
+    other = cast(Require, getattr(view, "require", None) or {})
+    return together(*_added(type(view)), other, attributes)
 
 
 def refused(error: At9068Error) -> Exception:
     """Make an error one of the framework's, unless it is the application's own mistake."""
     return _Refused(error) if error.http_response is not None else error
+
+
+def _added(of: type) -> list[Require]:
+    """Give what decorators had a class demand, and its bases."""
+    return [demands for one in of.__mro__ for demands in vars(one).get(_DEMANDS, ())]
+
+
+def _vary(view: Any) -> None:
+    # Of the framework's responses, which are made by the view when all is done.
+    fields = getattr(view, "headers", None)
+    if fields is not None:
+        fields["Vary"] = ", ".join(filter(None, (fields.get("Vary"), "Authorization")))
 
 
 class _Refused(APIException):

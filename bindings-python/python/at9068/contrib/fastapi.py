@@ -21,7 +21,7 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from at9068 import AccessToken, Require, Validator
-from at9068.contrib._guard import GuardOptions
+from at9068.contrib._guard import GuardOptions, together
 from at9068.contrib._starlette import ConnectionGuard
 from at9068.contrib.asgi import AccessTokenMiddleware
 
@@ -46,17 +46,16 @@ class Demand(SecurityBase):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> AccessToken:
         """Judge the request of a route, or its websocket."""
-        demands = self._demands.copy()
-        demands["scopes"] = list(dict.fromkeys([*(demands.get("scopes") or ()), *security_scopes.scopes]))
-        return await self._guard.authenticate(connection, demands)
+        return await self._guard.admit(connection, together(self._demands, {"scopes": security_scopes.scopes}))
 
 
 class Guard(ConnectionGuard, SecurityBase):
     """Guards the routes of one application with one validator; a security dependency that gives an access token.
 
     ``Depends(guard)`` demands any good token, ``Security(guard, scopes=[…])`` one with scopes,
-    :meth:`require` more than that. :meth:`install` has refusals answered and the metadata served; an
-    application without it answers refusals with 500.
+    :meth:`require` more than that. :meth:`install` has refusals answered and the metadata served.
+    An application without it, such as one that is mounted, answers what the dependency refuses with status and
+    challenge, but a body of its framework's; and what a route refuses itself with 500.
 
     FastAPI reads a body that is JSON before it asks any dependency: what is no JSON is answered with 422,
     token or not. Where nothing may be read for strangers, use :class:`AccessTokenMiddleware`.
@@ -96,8 +95,13 @@ class Guard(ConnectionGuard, SecurityBase):
         """Make a dependency that demands permissions, roles or an authentication too (RFC 9470).
 
         @app.delete("/patients", dependencies=[Depends(guard.require(permissions=["delete:patients"]))])
+
+        Raises:
+            ConfigError: The demands are not valid.
+            TypeError: A text stands for a list.
+
         """
-        return Demand(self, self.model, self.scheme_name, demands)
+        return Demand(self, self.model, self.scheme_name, self._gate.declared(demands))
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> AccessToken:
         """Judge the request of a route, or its websocket."""

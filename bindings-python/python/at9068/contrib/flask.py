@@ -22,7 +22,7 @@ from flask import request as current_request
 
 from at9068 import AccessToken, At9068Error, Require, Validator
 from at9068.contrib import _wsgi
-from at9068.contrib._guard import Gate, GuardOptions, answer_to
+from at9068.contrib._guard import Gate, GuardOptions, answer_to, together
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -32,6 +32,7 @@ __all__ = ["Guard"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 _NAME = "at9068"
+_SERVED = "at9068_protected_resources"
 
 
 class Guard:
@@ -39,7 +40,7 @@ class Guard:
 
     Made with options or a validator, it serves every application that it is installed in. Made without,
     each application gets a validator of its own, from the mapping ``app.config["AT9068"]``: the same
-    options, and ``certificate``.
+    options, and ``certificate``. All guards that are made without anything share it; every other judges with its own.
 
     A WSGI server joins an ``Authorization`` header that was sent twice into one, with a comma. Two tokens are
     refused as malformed all the same, since no token holds a comma; a first header of another scheme
@@ -69,7 +70,7 @@ class Guard:
         **options: Unpack[GuardOptions],
     ) -> None:
         given = validator is not None or certificate is not None or bool(options)
-        self._gate = Gate(validator, certificate, options) if given else None
+        self._own = Gate(validator, certificate, options) if given else None
         if app is not None:
             self.init_app(app)
 
@@ -81,23 +82,20 @@ class Guard:
 
         Raises:
             ConfigError: The options in ``app.config["AT9068"]`` are not valid.
+            ValueError: Another guard serves other metadata at the same path.
 
         """
-        gate = self._gate or _configured(app.config.get("AT9068") or {})
-        app.extensions[_NAME] = gate
+        gates = app.extensions.setdefault(_NAME, {})
+        if self._key not in gates:
+            gate = self._own or _configured(app.config.get("AT9068") or {})
+            _publish(app, gate)
+            gates[self._key] = gate
         app.register_error_handler(At9068Error, _refuse)
-        if gate.metadata is not None:
-            path, document = gate.metadata
-
-            def metadata() -> Response:
-                return Response(document, content_type="application/json")
-
-            app.add_url_rule(path, "at9068_protected_resource", metadata)
 
     @property
     def validator(self) -> Validator:
-        """The validator of the current application."""
-        return _gate().validator
+        """The validator: the guard's own, or that of the current application."""
+        return (self._own or self._gate()).validator
 
     @property
     def token(self) -> AccessToken:
@@ -116,7 +114,14 @@ class Guard:
         """Have a view demand a good access token, and what ``demands`` say beyond that.
 
         For views that are functions, asynchronous or not; it stands below ``@app.route``.
+
+        Raises:
+            ConfigError: The demands are not valid. A guard whose validator is the application's knows
+                that with the first request only.
+            TypeError: A text stands for a list.
+
         """
+        whole = together(demands) if self._own is None else self._own.declared(demands)
 
         def decorate(view: View) -> View:
             if inspect.iscoroutinefunction(view):
@@ -124,14 +129,14 @@ class Guard:
                 @functools.wraps(view)
                 async def guarded_async(*arguments: Any, **named: Any) -> Any:
                     environ = current_request.environ
-                    g.access_token = await _gate().authenticate_async(*_request(environ), demands)
+                    g.access_token = await self._gate().authenticate_async(*_request(environ), whole)
                     return await view(*arguments, **named)
 
                 return cast(View, guarded_async)
 
             @functools.wraps(view)
             def guarded(*arguments: Any, **named: Any) -> Any:
-                self.authenticate(demands)
+                self.authenticate(whole)
                 return view(*arguments, **named)
 
             return cast(View, guarded)
@@ -149,9 +154,20 @@ class Guard:
             At9068Error: The request is refused, or nothing could be decided.
 
         """
-        token = _gate().authenticate(*_request(current_request.environ), require)
+        token = self._gate().authenticate(*_request(current_request.environ), require)
         g.access_token = token
         return token
+
+    @property
+    def _key(self) -> Guard | None:
+        """Under what an application has the gate: that of its configuration belongs to no guard."""
+        return None if self._own is None else self
+
+    def _gate(self) -> Gate[FlaskRequest]:
+        gate = current_app.extensions.get(_NAME, {}).get(self._key)
+        if not isinstance(gate, Gate):
+            raise RuntimeError("the guard is not installed in this application: guard.init_app(app)")
+        return gate
 
 
 def _configured(config: Mapping[str, Any]) -> Gate[FlaskRequest]:
@@ -160,11 +176,16 @@ def _configured(config: Mapping[str, Any]) -> Gate[FlaskRequest]:
     return Gate(options.pop("validator", None), certificate, cast(GuardOptions, options))
 
 
-def _gate() -> Gate[FlaskRequest]:
-    gate = current_app.extensions.get(_NAME)
-    if not isinstance(gate, Gate):
-        raise RuntimeError("the guard is not installed in this application: guard.init_app(app)")
-    return gate
+def _publish(app: Flask, gate: Gate[FlaskRequest]) -> None:
+    if gate.metadata is None:
+        return
+    path, document = gate.metadata
+    served = app.extensions.setdefault(_SERVED, {})
+    if path not in served:
+        served[path] = document
+        app.add_url_rule(path, f"{_SERVED}_{len(served)}", lambda: Response(document, content_type="application/json"))
+    elif served[path] != document:
+        raise ValueError(f"{path}: another guard serves other metadata there")
 
 
 def _request(environ: Mapping[str, Any]) -> tuple[FlaskRequest, list[tuple[str, str]], str, str]:

@@ -22,7 +22,7 @@ from starlette.requests import HTTPConnection
 
 from at9068 import AccessToken, Require
 from at9068.contrib._starlette import ConnectionGuard
-from at9068.contrib.asgi import AccessTokenMiddleware
+from at9068.contrib.asgi import TOKEN_KEY, AccessTokenMiddleware
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -35,8 +35,9 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 class Guard(ConnectionGuard):
     """Guards the endpoints of one application with one validator.
 
-    :meth:`install` has refusals answered and the metadata served; an application without it answers
-    refusals with 500.
+    :meth:`install` has refusals answered and the metadata served. An application without it, such as one
+    that is mounted, answers what the decorator refuses with status and challenge, but a text of its
+    framework's; and what an endpoint refuses itself with 500.
 
     Args:
         validator: The validator, where it is shared. Otherwise it is made of ``options``.
@@ -56,16 +57,21 @@ class Guard(ConnectionGuard):
         """Have an endpoint demand a good access token, and what ``demands`` say beyond that.
 
         For functions that are given a request or a websocket, and for methods of ``HTTPEndpoint`` and
-        ``WebSocketEndpoint``, asynchronous or not. The token is in ``request.state.access_token``, or
-        typed, in :func:`access_token`.
+        ``WebSocketEndpoint``, asynchronous or not. :func:`access_token` gives the token.
+
+        Raises:
+            ConfigError: The demands are not valid.
+            TypeError: A text stands for a list.
+
         """
+        whole = self._gate.declared(demands)
 
         def decorate(endpoint: Endpoint) -> Endpoint:
             if inspect.iscoroutinefunction(endpoint):
 
                 @functools.wraps(endpoint)
                 async def guarded_async(*arguments: Any, **named: Any) -> Any:
-                    await self.authenticate(_connection(arguments, named), demands)
+                    await self.admit(_connection(arguments, named), whole)
                     return await endpoint(*arguments, **named)
 
                 return cast(Endpoint, guarded_async)
@@ -73,7 +79,7 @@ class Guard(ConnectionGuard):
             @functools.wraps(endpoint)
             def guarded(*arguments: Any, **named: Any) -> Any:
                 # Starlette runs it on a thread of the loop's.
-                from_thread.run(self.authenticate, _connection(arguments, named), demands)
+                from_thread.run(self.admit, _connection(arguments, named), whole)
                 return endpoint(*arguments, **named)
 
             return cast(Endpoint, guarded)
@@ -88,7 +94,7 @@ def access_token(connection: HTTPConnection) -> AccessToken:
         LookupError: It is not guarded.
 
     """
-    token = getattr(connection.state, "access_token", None)
+    token = connection.scope.get(TOKEN_KEY)
     if not isinstance(token, AccessToken):
         raise LookupError("no access token: the endpoint is not guarded")
     return token
