@@ -132,8 +132,8 @@ def test_function_views_have_a_decorator() -> None:
 def test_all_demands_hold_wherever_they_stand() -> None:
     """Of a class, its bases, its attributes, and decorators one above another."""
 
-    @required(scopes=["admin"], permissions=["p"], max_age=60)
-    @required(scopes=["more"], permissions=["q"], max_age=120)
+    @required(scopes=["admin"], permissions=["p"], max_age=120)
+    @required(scopes=["more"], permissions=["q"], max_age=60)
     class Base(Reading):
         pass
 
