@@ -97,6 +97,18 @@ SERVER = """
                    proxy_set_header X-Client $at9068_client_id; proxy_set_header X-Scope $at9068_scope; }
     location = /led { at9068 on; try_files /nowhere @keeps; }
     location @keeps { at9068 on; at9068_forward_token off; rewrite ^ /headers break; proxy_pass http://api; }
+    location = /hops { at9068 on; proxy_pass http://api/hops; proxy_set_header X-Subject $at9068_sub; }
+    location = /landed { at9068 on; at9068_require_scope no:one:has; }
+    location = /any_kept_back {
+        satisfy any;
+        allow 127.0.0.1;
+        at9068 on;
+        at9068_forward_token off;
+        proxy_pass http://api/headers;
+    }
+    location = /meta_if { at9068_metadata on; at9068_option protected_resource '{"resource": "https://api.example/"}';
+                          if ($http_x) { set $seen 1; } }
+    location = /status_if { at9068_status on; if ($http_x) { set $seen 1; } }
     location = /with_part { at9068 on; alias html/tree/open.json; add_after_body /part; default_type text/html; }
     location = /part { at9068 on; at9068_require_scope no:one:has; alias html/part.txt; }
     location = /fresh {
@@ -112,6 +124,7 @@ API = (
     "location = /headers { return 200 '{"
     + ",".join(f'"{name}":"$http_{"x_" * (name not in ("authorization", "host"))}{name}"' for name in SEEN)
     + "}'; }\nlocation = /says_401 { return 401; }\n"
+    + "location = /hops { add_header X-Accel-Redirect /landed; return 200; }\n"
 )
 
 
@@ -202,6 +215,20 @@ def test_who_was_let_in_by_address_needs_no_token(application: tuple[Nginx, Issu
     assert b"token_malformed" not in answer.body
 
 
+def test_a_token_that_let_nobody_in_is_kept_back_too(application: tuple[Nginx, Issuer]) -> None:
+    """Whatever let the request in: `at9068_forward_token off` speaks of the field."""
+    running, issuer = application
+    for token in (good(issuer), "nonsense"):
+        assert told(running, "/any_kept_back", token)["authorization"] == ""
+
+
+def test_what_an_if_holds_is_of_its_location(application: tuple[Nginx, Issuer]) -> None:
+    """Metadata and status stay what they are, and nobody needs a token for them."""
+    running, _ = application
+    for target in ("/meta_if", "/status_if"):
+        assert [running.ask(target, [("X", more)] if more else []).status for more in ("", "1")] == [200, 200]
+
+
 def test_a_token_lets_in_who_is_denied_by_address(application: tuple[Nginx, Issuer]) -> None:
     """`satisfy any` the other way; and without either it is the token's answer."""
     running, issuer = application
@@ -261,8 +288,10 @@ def test_logs(application: tuple[Nginx, Issuer]) -> None:
     running, issuer = application
     running.ask("/me", bearer(good(issuer)))
     running.ask("/me", bearer("nonsense"))
+    # The upstream sends it on to where the token is not enough: that is what is told.
+    assert running.ask("/hops", bearer(good(issuer))).status == 403
     # A line is written once the client has its answer.
-    wanted = {"/me sub=user-1 error=-", "/me sub=- error=token_malformed"}
+    wanted = {"/me sub=user-1 error=-", "/me sub=- error=token_malformed", "/landed sub=- error=scope_insufficient"}
     until = time.monotonic() + 60
     while not wanted <= set((running.root / "told.log").read_text().splitlines()):
         assert time.monotonic() < until
@@ -335,15 +364,34 @@ def thumbprint(jwk: dict[str, str]) -> str:
         ("at9068_option issuer_cache '{\"timeout_seconds\": 0}';", "timeout_seconds"),
         ("at9068_metadata maybe;", 'must be "on" or "off"'),
         ("at9068_metadata on; at9068_status on;", "is duplicate, or beside another"),
-        (
-            'at9068_metadata on; at9068_config \'{"issuer": "https://as.example", "audience": "a"}\';',
-            "protected_resource",
-        ),
+        ("at9068_metadata on;", "nothing can be demanded there"),
+        ("at9068_status on;", "nothing can be demanded there"),
     ],
 )
 def test_a_wrong_configuration_does_not_start(tmp_path: Path, directives: str, message: str) -> None:
     """It is told by `nginx -t`, in the core's own words."""
-    server = f"location = /wrong {{ at9068 on; {directives} }}"
+    refused(tmp_path, f"at9068 on; {directives}", message)
+
+
+@pytest.mark.parametrize(
+    ("directives", "message"),
+    [
+        (
+            'at9068_metadata on; at9068_config \'{"issuer": "https://as.example", "audience": "a"}\';',
+            "protected_resource",
+        ),
+        ("at9068_require_scope ops; at9068_status on;", "nothing can be demanded there"),
+        ("at9068_require_scope ops;", 'demands without "at9068 on"'),
+    ],
+)
+def test_nothing_is_open_by_mistake(tmp_path: Path, directives: str, message: str) -> None:
+    """Demands that nobody would be asked about are told, too."""
+    refused(tmp_path, directives, message)
+
+
+def refused(tmp_path: Path, directives: str, message: str) -> None:
+    """Where a location holds these."""
+    server = f"location = /wrong {{ {directives} }}"
     code, told = check(configuration(tmp_path, issuer="http://127.0.0.1:1", port=free_port(), server=server))
     assert code == 1
     (line,) = [line for line in told.splitlines() if "[emerg]" in line]

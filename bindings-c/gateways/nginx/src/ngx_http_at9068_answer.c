@@ -230,6 +230,10 @@ ngx_http_at9068_metadata_handler(ngx_http_request_t *r)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_at9068_module);
 
+    if (conf->validator == NULL) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
     if (ngx_http_at9068_copy(r,
             at9068_validator_protected_resource_metadata(
                 conf->validator->handle),

@@ -437,9 +437,41 @@ ngx_http_at9068_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_at9068_loc_conf_t *conf = child;
 
     ngx_str_t                  config, cache;
+    ngx_uint_t                 asks;
     ngx_http_at9068_member_t  *member;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if ((conf->metadata || conf->status)
+        && (conf->enable == 1 || conf->demands))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"at9068_metadata\" and \"at9068_status\" answer "
+                           "without a token: nothing can be demanded there");
+        return NGX_CONF_ERROR;
+    }
+
+    /* what "if" and "limit_except" hold is of the location around them */
+
+    if (clcf->noname) {
+        conf->metadata |= prev->metadata;
+        conf->status |= prev->status;
+    }
+
+    /* a demand that nobody would be asked about is a mistake, unless it is for locations further inside */
+
+    asks = conf->demands && conf->enable == NGX_CONF_UNSET
+           && (clcf->noname || clcf->name.len);
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
+
+    if (asks && !conf->enable) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "demands without \"at9068 on\", or \"at9068 off\" "
+                           "where they are meant for locations inside");
+        return NGX_CONF_ERROR;
+    }
     ngx_conf_merge_value(conf->forward_token, prev->forward_token, 1);
 
     if (conf->config.data && conf->members) {

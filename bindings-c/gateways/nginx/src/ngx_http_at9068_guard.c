@@ -112,10 +112,12 @@ ngx_http_at9068_handler(ngx_http_request_t *r)
     }
 
     if (code == AT9068_CODE_OK) {
+        ngx_http_at9068_forget_variables(r);
         return ngx_http_at9068_grant(r, conf);
     }
 
     if (refresh == NULL && flight == NULL) {
+        ngx_http_at9068_forget_variables(r);
         return ngx_http_at9068_refuse(r, ctx);
     }
 
@@ -123,14 +125,22 @@ ngx_http_at9068_handler(ngx_http_request_t *r)
     ctx->error = NULL;
 
     if (ngx_http_at9068_wait(ctx, refresh, flight) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+        /* no thread is to be had: what is at hand has to do */
+
+        ctx->waited = AT9068_ROUNDS;
+
+        return ngx_http_at9068_handler(r);
     }
 
     ctx->waited++;
 
     /* a client that goes away ends the request, whose cleanup ends the waiting */
 
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+    if (r->connection->read->ready) {
+        ngx_post_event(r->connection->read, &ngx_posted_events);
+
+    } else if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -146,13 +156,21 @@ ngx_http_at9068_handler(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_at9068_granted_handler(ngx_http_request_t *r)
 {
-    ngx_http_at9068_ctx_t  *ctx;
+    ngx_http_at9068_ctx_t       *ctx;
+    ngx_http_at9068_loc_conf_t  *conf;
 
     if (r != r->main) {
         return NGX_DECLINED;
     }
 
     ctx = ngx_http_at9068_get_ctx(r);
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_at9068_module);
+
+    if (conf->enable && (ctx == NULL || ctx->token == NULL)
+        && ngx_http_at9068_grant(r, conf) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     /* the page of error_page is another matter: it comes after a redirect, and the refusal stands */
 

@@ -223,9 +223,20 @@ ngx_http_at9068_forget(ngx_http_at9068_ctx_t *ctx)
 static ngx_int_t
 ngx_http_at9068_run(ngx_http_at9068_wait_t *wait, at9068_refresh *refresh)
 {
+    sigset_t        all, before;
+    at9068_code     code;
     at9068_flight  *flight;
 
-    if (at9068_refresh_spawn(refresh, &flight, NULL) != AT9068_CODE_OK) {
+    /* signals are for the thread that waits for events: another one would take them without waking it */
+
+    sigfillset(&all);
+    (void) pthread_sigmask(SIG_BLOCK, &all, &before);
+
+    code = at9068_refresh_spawn(refresh, &flight, NULL);
+
+    (void) pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+    if (code != AT9068_CODE_OK) {
         return NGX_ERROR;
     }
 

@@ -129,6 +129,7 @@ ngx_int_t ngx_http_at9068_metadata_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_at9068_status_handler(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_at9068_add_variables(ngx_conf_t *cf);
+void ngx_http_at9068_forget_variables(ngx_http_request_t *r);
 char *ngx_http_at9068_claim_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 size_t ngx_http_at9068_json_length(ngx_str_t *text);

@@ -20,8 +20,8 @@ static ngx_int_t ngx_http_at9068_claim_variable(ngx_http_request_t *r,
 static ngx_int_t ngx_http_at9068_claim(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_str_t *name);
 static at9068_access_token *ngx_http_at9068_token(ngx_http_request_t *r);
-static void ngx_http_at9068_value(ngx_http_variable_value_t *v, u_char *data,
-    size_t len);
+static ngx_int_t ngx_http_at9068_value(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, u_char *data, size_t len);
 static u_char *ngx_http_at9068_unescape(u_char *p, u_char *src, u_char *end);
 static u_char *ngx_http_at9068_utf8(u_char *p, uint32_t ch);
 
@@ -133,9 +133,7 @@ ngx_http_at9068_text_variable(ngx_http_request_t *r,
     token = ngx_http_at9068_token(r);
     text = ngx_http_at9068_texts[data](token);
 
-    ngx_http_at9068_value(v, (u_char *) text.ptr, text.len);
-
-    return NGX_OK;
+    return ngx_http_at9068_value(r, v, (u_char *) text.ptr, text.len);
 }
 
 
@@ -151,9 +149,7 @@ ngx_http_at9068_error_variable(ngx_http_request_t *r,
     ctx = ngx_http_at9068_get_ctx(r);
     slug = at9068_error_slug(ctx ? ctx->error : NULL);
 
-    ngx_http_at9068_value(v, (u_char *) slug.ptr, slug.len);
-
-    return NGX_OK;
+    return ngx_http_at9068_value(r, v, (u_char *) slug.ptr, slug.len);
 }
 
 
@@ -205,11 +201,11 @@ ngx_http_at9068_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     if (json.ptr[0] != '"') {
 
-        if (json.len != 4 || ngx_strncmp(json.ptr, "null", 4) != 0) {
-            ngx_http_at9068_value(v, (u_char *) json.ptr, json.len);
+        if (json.len == 4 && ngx_strncmp(json.ptr, "null", 4) == 0) {
+            return NGX_OK;
         }
 
-        return NGX_OK;
+        return ngx_http_at9068_value(r, v, (u_char *) json.ptr, json.len);
     }
 
     /* without the quotes; no character is longer unescaped than escaped */
@@ -222,9 +218,7 @@ ngx_http_at9068_claim(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     last = ngx_http_at9068_unescape(p, (u_char *) json.ptr + 1,
                                     (u_char *) json.ptr + json.len - 1);
 
-    ngx_http_at9068_value(v, p, last - p);
-
-    return NGX_OK;
+    return ngx_http_at9068_value(r, v, p, last - p);
 }
 
 
@@ -241,17 +235,22 @@ ngx_http_at9068_token(ngx_http_request_t *r)
 }
 
 
-/* none where there is a control character: C0, DEL, or C1 in UTF-8 */
+/*
+ * None where there is a control character: C0, DEL, or C1 in UTF-8. A copy, as nginx may read the value when the token
+ * is gone: another may have been asked for where an internal redirect led.
+ */
 
-static void
-ngx_http_at9068_value(ngx_http_variable_value_t *v, u_char *data, size_t len)
+static ngx_int_t
+ngx_http_at9068_value(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    u_char *data, size_t len)
 {
-    size_t  i;
+    size_t   i;
+    u_char  *copy;
 
     v->not_found = 1;
 
     if (data == NULL) {
-        return;
+        return NGX_OK;
     }
 
     for (i = 0; i < len; i++) {
@@ -259,15 +258,50 @@ ngx_http_at9068_value(ngx_http_variable_value_t *v, u_char *data, size_t len)
             || (data[i] == 0xc2 && i + 1 < len && data[i + 1] >= 0x80
                 && data[i + 1] < 0xa0))
         {
-            return;
+            return NGX_OK;
         }
     }
 
-    v->data = data;
+    copy = ngx_pnalloc(r->pool, len);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(copy, data, len);
+
+    v->data = copy;
     v->len = len;
     v->valid = 1;
     v->no_cacheable = 1;
     v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+/* the log takes what was read before: what is known now is to be read anew */
+
+void
+ngx_http_at9068_forget_variables(ngx_http_request_t *r)
+{
+    ngx_uint_t                  i;
+    ngx_http_variable_t        *variable;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    variable = cmcf->variables.elts;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+
+        if (variable[i].get_handler == ngx_http_at9068_text_variable
+            || variable[i].get_handler == ngx_http_at9068_error_variable
+            || variable[i].get_handler == ngx_http_at9068_prefix_variable
+            || variable[i].get_handler == ngx_http_at9068_claim_variable)
+        {
+            r->variables[i].valid = 0;
+            r->variables[i].not_found = 0;
+        }
+    }
 }
 
 
