@@ -543,6 +543,11 @@ impl World<'_> {
             }
             4 => {
                 make!(self, strings, mode, place, |out, error| at9068_validator_status_json(validator, out, error));
+                let document = at9068_validator_protected_resource_metadata(validator);
+                let path = at9068_validator_protected_resource_metadata_path(validator);
+                assert_eq!(document.ptr.is_null(), path.ptr.is_null(), "a document without its path, or the other way");
+                read(document);
+                read(path);
             }
             5 if from < 128 => self.steps(place, from, mode),
             5 => {
@@ -919,6 +924,19 @@ fn look_at_error(error: Option<&at9068_error>) {
         read(at9068_error_header_value_at(error, index));
     }
     let _ = (at9068_error_authenticated(error), at9068_error_status(error), at9068_error_header_count(error));
+    let fields = at9068_error_http_header_count(error);
+    for index in 0..fields + 2 {
+        let (mut name, mut value) = (at9068_str { ptr: ptr::null(), len: 0 }, at9068_str { ptr: ptr::null(), len: 0 });
+        // SAFETY: each is NULL, or can be written to.
+        let there = unsafe {
+            at9068_error_http_header(error, index, ptr::null_mut(), ptr::null_mut());
+            at9068_error_http_header(error, index, &raw mut name, &raw mut value)
+        };
+        assert_eq!(there, index < fields);
+        read(name);
+        read(value);
+    }
+    read(at9068_error_http_body(error));
     // SAFETY: NULL is one of the two that it may be.
     unsafe { at9068_error_retry_after(error, ptr::null_mut()) };
 }
