@@ -542,12 +542,12 @@ impl World<'_> {
                 self.failed(code, fault, place);
             }
             4 => {
-                make!(self, strings, mode, place, |out, error| at9068_validator_status_json(validator, out, error));
                 let document = at9068_validator_protected_resource_metadata(validator);
                 let path = at9068_validator_protected_resource_metadata_path(validator);
                 assert_eq!(document.ptr.is_null(), path.ptr.is_null(), "a document without its path, or the other way");
                 read(document);
                 read(path);
+                make!(self, strings, mode, place, |out, error| at9068_validator_status_json(validator, out, error));
             }
             5 if from < 128 => self.steps(place, from, mode),
             5 => {
